@@ -1,0 +1,1 @@
+//! Who speaks, and the proof that they spoke.

@@ -1,0 +1,1 @@
+//! Keeps the copy alive: the only socket, clock and dice.

@@ -1,0 +1,1 @@
+//! What two people can say, and what it adds up to.

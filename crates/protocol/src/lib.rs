@@ -1,0 +1,1 @@
+//! How two devices talk: bytes and time in, intentions out.

@@ -1,0 +1,1 @@
+//! One device's copy: logs, gate, draft, words.

@@ -1,0 +1,1 @@
+//! The encrypted home of what is kept; it knows only bytes.

@@ -1,0 +1,1 @@
+//! The simulated world: named people, virtual time, a network that misbehaves.
