@@ -1,0 +1,32 @@
+# One verb for each habit. `.ci/run` runs `check` and `test` in this order.
+
+# What stands here.
+default:
+    @just --list
+
+# Two partners on this machine, over real QUIC.
+tour:
+    cargo run --release -- tour
+
+# Format, lints, documentation.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# Everything that CI runs.
+test:
+    cargo test --workspace --locked
+
+# What the tests need beside Rust and a C compiler.
+setup:
+    python3 -c 'import cryptography' || python3 -m pip install cryptography
+
+# Hours instead of minutes: simulated schedules, crash points, hostile edits.
+soak:
+    cargo test --workspace --locked --release -- --ignored --nocapture --test-threads 1
+
+# The figures of docs/performance.md.
+bench:
+    cargo build --release --locked --workspace --bins --examples
+    cargo run --release --locked -p handfast-tests --bin measure
