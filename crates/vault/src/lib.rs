@@ -1,1 +1,29 @@
 //! The encrypted home of what is kept; it knows only bytes.
+//!
+//! ```text
+//! Places ── create / unlock(Passphrase) ──▶ VaultKey ──▶ Vault::open ──▶ Vault
+//!                                                                         ├─ read()  ─▶ Reader
+//!                                                                         └─ begin() ─▶ Txn ─ commit()
+//! Places ── state::{Lock, valve, leaving}   work while locked, outside the database
+//! Places ── tray::put                       sealed to the home's public drop key, works while locked
+//! ```
+//!
+//! Nothing here knows a record, a person or a plan. Records are byte strings in numbered logs, everything else
+//! is a row of a table. What each file holds, byte by byte, stands in `docs/vault.md` (B9 of the formats).
+
+mod db;
+mod files;
+mod keys;
+mod logs;
+mod places;
+mod seal;
+pub mod state;
+mod table;
+pub mod tray;
+
+pub use db::{Reader, Txn, Vault, VaultError};
+pub use files::FileError;
+pub use keys::{Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_rehearsal, secret, unlock};
+pub use places::Places;
+pub use seal::VaultKey;
+pub use table::Table;
