@@ -1,0 +1,19 @@
+//! The one canonical encoding of everything that is hashed, signed or sent (B1).
+//!
+//! Deterministic CBOR (RFC 8949 §4.2.1), narrowed to definite arrays, unsigned integers, byte
+//! strings, text and null, with lengths in their shortest form. Every value has exactly one
+//! encoding, so decoding and encoding again gives the same bytes, and two programs can never
+//! disagree about what was signed. `minicbor` reads and writes the items; what it is lenient about
+//! is refused here.
+
+mod reader;
+mod writer;
+
+pub use reader::{MAX_DEPTH, Malformed, Reader};
+pub use writer::Writer;
+
+/// Whether text is written in the one form that is allowed: NFC, lines ended by LF, no U+0000.
+#[must_use]
+pub fn is_plain_text(text: &str) -> bool {
+    !text.contains(['\0', '\r']) && (text.is_ascii() || unicode_normalization::is_nfc(text))
+}

@@ -1,0 +1,507 @@
+//! Founding, certificate and revocation: the statements of which a roster is made (B2).
+//!
+//! The contents ([`Founding`], [`Certificate`], [`Revocation`]) are plain: anybody may write one
+//! down. A verified one ([`Founded`], [`Certified`], [`Revoked`]) has a private constructor and
+//! comes out of a [`Roster`](crate::Roster) alone.
+
+use std::ops::Deref;
+
+use crate::cbor::{Malformed, Reader, Writer};
+use crate::keys::VerifyKey;
+use crate::{Hash, Label, LogId, PactId, Person, RootKey, Signature64, hash};
+
+/// Why bytes are no statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// Not the canonical encoding.
+    #[error("not a well-formed statement")]
+    Malformed(#[from] Malformed),
+    /// A kind that this version does not know.
+    #[error("a kind of statement that this version does not know")]
+    UnknownKind,
+    /// A person other than 0 and 1.
+    #[error("a person other than the two")]
+    NoSuchPerson,
+    /// A certificate whose flags are not 0.
+    #[error("a certificate with flags that this version does not know")]
+    UnknownFlags,
+    /// A revocation that honours nothing must name the log itself as its end.
+    #[error("a revocation that honours nothing names another end than the log itself")]
+    WrongEnd,
+}
+
+/// The beginning of a pact: both roots, and a nonce of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Founding {
+    /// Root key of the person who invited.
+    pub root_a: [u8; 32],
+    /// Root key of the person who joined.
+    pub root_b: [u8; 32],
+    /// Nonce of the person who invited.
+    pub nonce_a: [u8; 16],
+    /// Nonce of the person who joined.
+    pub nonce_b: [u8; 16],
+}
+
+impl Founding {
+    /// F of B2.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        Writer::new()
+            .array(4)
+            .bytes(&self.root_a)
+            .bytes(&self.root_b)
+            .bytes(&self.nonce_a)
+            .bytes(&self.nonce_b)
+            .finish()
+    }
+
+    /// The pact that this founds.
+    #[must_use]
+    pub fn pact(&self) -> PactId {
+        PactId(hash(Label::Founding, &[&self.bytes()]))
+    }
+
+    /// The root key of a person.
+    #[must_use]
+    pub const fn root(&self, person: Person) -> &[u8; 32] {
+        match person {
+            Person::A => &self.root_a,
+            Person::B => &self.root_b,
+        }
+    }
+
+    /// One person's signature on it.
+    #[must_use]
+    pub fn sign(&self, root: &RootKey) -> Signature64 {
+        root.sign(Label::Founding, &self.bytes())
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.array_of(4)?;
+        Ok(Self {
+            root_a: reader.fixed()?,
+            root_b: reader.fixed()?,
+            nonce_a: reader.fixed()?,
+            nonce_b: reader.fixed()?,
+        })
+    }
+}
+
+/// A person says: these are keys of a device of mine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Certificate {
+    /// The pact for which the keys were made.
+    pub pact: PactId,
+    /// Whose device.
+    pub person: Person,
+    /// Ed25519: TLS key, record key, actor of the draft.
+    pub sign: [u8; 32],
+    /// X25519.
+    pub dh: [u8; 32],
+    /// The log that this device goes on from, after a restore.
+    pub continues: Option<LogId>,
+    /// 0 in this version.
+    pub flags: u64,
+}
+
+impl Certificate {
+    /// C of B2.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        Writer::new()
+            .array(6)
+            .bytes(self.pact.as_bytes())
+            .uint(self.person.index())
+            .bytes(&self.sign)
+            .bytes(&self.dh)
+            .opt(self.continues, |w, log| w.bytes(log.as_bytes()))
+            .uint(self.flags)
+            .finish()
+    }
+
+    /// The log of that device.
+    #[must_use]
+    pub fn log(&self) -> LogId {
+        LogId(hash(Label::Device, &[&self.bytes()]))
+    }
+
+    /// The person's signature on it.
+    #[must_use]
+    pub fn sign(&self, root: &RootKey) -> Signature64 {
+        root.sign(Label::Device, &self.bytes())
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, StatementError> {
+        reader.array_of(6)?;
+        let certificate = Self {
+            pact: PactId(Hash(reader.fixed()?)),
+            person: read_person(reader)?,
+            sign: reader.fixed()?,
+            dh: reader.fixed()?,
+            continues: reader.opt(Reader::fixed)?.map(|log| LogId(Hash(log))),
+            flags: reader.uint()?,
+        };
+        if certificate.flags != 0 {
+            return Err(StatementError::UnknownFlags);
+        }
+        Ok(certificate)
+    }
+}
+
+/// A person says: of that device of mine, only what stands up to here is honoured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revocation {
+    /// The pact.
+    pub pact: PactId,
+    /// Whose device.
+    pub person: Person,
+    /// The device's log.
+    pub log: LogId,
+    /// The last record honoured; 0 for none.
+    pub seq: u64,
+    /// That record's hash; the log itself for none.
+    pub hash: Hash,
+}
+
+impl Revocation {
+    /// R of B2.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        Writer::new()
+            .array(5)
+            .bytes(self.pact.as_bytes())
+            .uint(self.person.index())
+            .bytes(self.log.as_bytes())
+            .uint(self.seq)
+            .bytes(&self.hash.0)
+            .finish()
+    }
+
+    /// The revocation's own name.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        hash(Label::Revoke, &[&self.bytes()])
+    }
+
+    /// The person's signature on it.
+    #[must_use]
+    pub fn sign(&self, root: &RootKey) -> Signature64 {
+        root.sign(Label::Revoke, &self.bytes())
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, StatementError> {
+        reader.array_of(5)?;
+        let revocation = Self {
+            pact: PactId(Hash(reader.fixed()?)),
+            person: read_person(reader)?,
+            log: LogId(Hash(reader.fixed()?)),
+            seq: reader.uint()?,
+            hash: Hash(reader.fixed()?),
+        };
+        if revocation.seq == 0 && revocation.hash != revocation.log.0 {
+            return Err(StatementError::WrongEnd);
+        }
+        Ok(revocation)
+    }
+}
+
+fn read_person(reader: &mut Reader<'_>) -> Result<Person, StatementError> {
+    Person::from_index(reader.uint()?).ok_or(StatementError::NoSuchPerson)
+}
+
+/// A statement whose signature nobody has checked: well-formed, and no more.
+///
+/// What it says is hidden until a roster has admitted it.
+#[derive(Clone)]
+pub struct UnverifiedStatement {
+    bytes: Vec<u8>,
+    claim: Claim,
+}
+
+#[derive(Clone)]
+enum Claim {
+    Founding(Founding, Signature64, Signature64),
+    Certificate(Certificate, Signature64),
+    Revocation(Revocation, Signature64),
+}
+
+impl UnverifiedStatement {
+    /// Reads a statement strictly.
+    pub fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
+        let mut reader = Reader::new(bytes);
+        let items = reader.array()?;
+        let claim = match (reader.uint()?, items) {
+            (1, 4) => Claim::Founding(
+                Founding::read(&mut reader)?,
+                reader.fixed()?,
+                reader.fixed()?,
+            ),
+            (2, 3) => Claim::Certificate(Certificate::read(&mut reader)?, reader.fixed()?),
+            (3, 3) => Claim::Revocation(Revocation::read(&mut reader)?, reader.fixed()?),
+            (1..=3, _) => return Err(StatementError::Malformed(Malformed::Length)),
+            _ => return Err(StatementError::UnknownKind),
+        };
+        reader.end()?;
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            claim,
+        })
+    }
+
+    /// A founding with both signatures.
+    #[must_use]
+    pub fn founding(founding: &Founding, by_a: &Signature64, by_b: &Signature64) -> Self {
+        let mut w = Writer::new();
+        w.array(4)
+            .uint(1)
+            .raw(&founding.bytes())
+            .bytes(by_a)
+            .bytes(by_b);
+        Self {
+            bytes: w.finish(),
+            claim: Claim::Founding(*founding, *by_a, *by_b),
+        }
+    }
+
+    /// A certificate with its signature.
+    #[must_use]
+    pub fn certificate(certificate: &Certificate, signature: &Signature64) -> Self {
+        let mut w = Writer::new();
+        w.array(3)
+            .uint(2)
+            .raw(&certificate.bytes())
+            .bytes(signature);
+        Self {
+            bytes: w.finish(),
+            claim: Claim::Certificate(*certificate, *signature),
+        }
+    }
+
+    /// A revocation with its signature.
+    #[must_use]
+    pub fn revocation(revocation: &Revocation, signature: &Signature64) -> Self {
+        let mut w = Writer::new();
+        w.array(3).uint(3).raw(&revocation.bytes()).bytes(signature);
+        Self {
+            bytes: w.finish(),
+            claim: Claim::Revocation(*revocation, *signature),
+        }
+    }
+
+    /// The bytes as received.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The name it would have: enough to see that it is known already.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        match &self.claim {
+            Claim::Founding(founding, ..) => founding.pact().0,
+            Claim::Certificate(certificate, _) => certificate.log().0,
+            Claim::Revocation(revocation, _) => revocation.id(),
+        }
+    }
+
+    /// Whether it claims to be a founding.
+    #[must_use]
+    pub const fn is_founding(&self) -> bool {
+        matches!(self.claim, Claim::Founding(..))
+    }
+
+    /// Whether it claims to be a revocation.
+    #[must_use]
+    pub const fn is_revocation(&self) -> bool {
+        matches!(self.claim, Claim::Revocation(..))
+    }
+
+    /// The verified founding, if both roots signed it and are two.
+    pub(crate) fn founded(self) -> Option<Founded> {
+        let Claim::Founding(founding, by_a, by_b) = self.claim else {
+            return None;
+        };
+        let content = founding.bytes();
+        let signed = |root: &[u8; 32], signature: &Signature64| {
+            VerifyKey::parse(root)
+                .is_ok_and(|key| key.verifies(Label::Founding, &[&content], signature))
+        };
+        let fine = founding.root_a != founding.root_b
+            && signed(&founding.root_a, &by_a)
+            && signed(&founding.root_b, &by_b);
+        fine.then(|| Founded {
+            pact: founding.pact(),
+            founding,
+            bytes: self.bytes,
+        })
+    }
+
+    /// The verified statement, if it belongs to that pact and the right root signed it.
+    pub(crate) fn verified(self, founded: &Founded) -> Option<Statement> {
+        match self.claim {
+            Claim::Founding(founding, ..) if founding.pact() == founded.pact => {
+                self.founded().map(Statement::Founding)
+            }
+            Claim::Founding(..) => None,
+            Claim::Certificate(certificate, signature) => {
+                let content = certificate.bytes();
+                let root = VerifyKey::parse(founded.root(certificate.person)).ok()?;
+                let fine = certificate.pact == founded.pact
+                    && root.verifies(Label::Device, &[&content], &signature);
+                let key = VerifyKey::parse(&certificate.sign).ok()?;
+                fine.then(|| {
+                    let log = certificate.log();
+                    Statement::Certificate(Certified {
+                        certificate,
+                        log,
+                        key,
+                        bytes: self.bytes,
+                    })
+                })
+            }
+            Claim::Revocation(revocation, signature) => {
+                let content = revocation.bytes();
+                let root = VerifyKey::parse(founded.root(revocation.person)).ok()?;
+                let fine = revocation.pact == founded.pact
+                    && root.verifies(Label::Revoke, &[&content], &signature);
+                fine.then(|| {
+                    let id = revocation.id();
+                    Statement::Revocation(Revoked {
+                        revocation,
+                        id,
+                        bytes: self.bytes,
+                    })
+                })
+            }
+        }
+    }
+}
+
+/// A verified statement.
+#[derive(Clone)]
+pub enum Statement {
+    /// The founding of the pact.
+    Founding(Founded),
+    /// A device of one of the two.
+    Certificate(Certified),
+    /// The end of what is honoured of a device.
+    Revocation(Revoked),
+}
+
+impl Statement {
+    /// The bytes as received.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Founding(founded) => &founded.bytes,
+            Self::Certificate(certified) => &certified.bytes,
+            Self::Revocation(revoked) => &revoked.bytes,
+        }
+    }
+
+    /// Its name: the pact, the log, or the revocation's hash.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        match self {
+            Self::Founding(founded) => founded.pact.0,
+            Self::Certificate(certified) => certified.log.0,
+            Self::Revocation(revoked) => revoked.id,
+        }
+    }
+}
+
+/// A founding that both roots signed.
+#[derive(Clone)]
+pub struct Founded {
+    founding: Founding,
+    pact: PactId,
+    bytes: Vec<u8>,
+}
+
+impl Founded {
+    /// The pact.
+    #[must_use]
+    pub const fn pact(&self) -> PactId {
+        self.pact
+    }
+
+    /// The statement as received.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Deref for Founded {
+    type Target = Founding;
+
+    fn deref(&self) -> &Founding {
+        &self.founding
+    }
+}
+
+/// A certificate that its person's root signed, with a usable key.
+#[derive(Clone)]
+pub struct Certified {
+    certificate: Certificate,
+    log: LogId,
+    key: VerifyKey,
+    bytes: Vec<u8>,
+}
+
+impl Certified {
+    /// The device's log.
+    #[must_use]
+    pub const fn log(&self) -> LogId {
+        self.log
+    }
+
+    /// The statement as received.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) const fn key(&self) -> &VerifyKey {
+        &self.key
+    }
+}
+
+impl Deref for Certified {
+    type Target = Certificate;
+
+    fn deref(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+/// A revocation that its person's root signed.
+#[derive(Clone)]
+pub struct Revoked {
+    revocation: Revocation,
+    id: Hash,
+    bytes: Vec<u8>,
+}
+
+impl Revoked {
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> Hash {
+        self.id
+    }
+
+    /// The statement as received.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Deref for Revoked {
+    type Target = Revocation;
+
+    fn deref(&self) -> &Revocation {
+        &self.revocation
+    }
+}
