@@ -1,0 +1,107 @@
+//! Meeting again: `sync` once, `serve` in its windows or live. One session over one stream.
+//!
+//! Nothing that is returned tells whether the partner was there (S6): errors and outcomes speak
+//! only of what is wrong here, or of what was received and does not check out.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::home::{Home, HomeError};
+use crate::transport::TransportError;
+
+/// What can keep a meeting from being tried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MeetError {
+    /// Something of the home.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The socket.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// There is nobody to meet yet.
+    #[error("this home is not paired yet")]
+    Alone,
+    /// Space, or leaving: nothing leaves this device.
+    #[error("nothing leaves this device now")]
+    Silent,
+    /// Another process of this home meets the partner already.
+    #[error("this home is already being served")]
+    Serving,
+    /// The runtime or a local socket cannot be made.
+    #[error("cannot set up waiting")]
+    Local(#[source] std::io::Error),
+}
+
+/// How to meet once.
+#[derive(Clone, Debug, Default)]
+pub struct Once {
+    /// Where the other is; else the setting, else where they were met last.
+    pub address: Option<SocketAddr>,
+    /// Listen so long, and dial at random moments in it.
+    pub wait: Option<Duration>,
+}
+
+/// How a meeting ended, as far as may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is wrong. Says nothing about whether anybody was there.
+    Done,
+    /// Something that came in does not check out: exit code 5.
+    DoesNotCheckOut,
+    /// A copy of this home was noticed: it needs the passphrase (`Home::restore`): exit code 6.
+    NeedsYou,
+}
+
+/// Meets once, then stops.
+pub fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, MeetError> {
+    let _ = (home, how);
+    todo!()
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Default)]
+pub struct Serve {
+    /// For an evening together: no windows, a connection that stays, grace 0.
+    pub live: bool,
+    /// Times of day in minutes, instead of the settings'.
+    pub at: Option<Vec<u16>>,
+    /// The address to bind, instead of the settings'.
+    pub listen: Option<SocketAddr>,
+    /// Where the other is, instead of the settings'.
+    pub address: Option<SocketAddr>,
+}
+
+/// What `serve` tells its terminal. Never whether anybody is there, but in live, which both want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A socket is open here now.
+    Listening(SocketAddr),
+    /// Outside the windows: no socket.
+    Resting,
+    /// Live: both are here.
+    Together,
+    /// Live: the other has stopped, or the line is gone.
+    Apart,
+    /// Something came in.
+    News,
+    /// Something came in that does not check out.
+    DoesNotCheckOut,
+    /// A copy of this home was noticed; stop and run `sync`.
+    NeedsYou,
+}
+
+/// Meets the partner until told to stop (`lock`, space, or a signal to the process).
+pub fn serve(home: Home, how: Serve, said: impl FnMut(Said)) -> Result<(), MeetError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(MeetError::Local)?;
+    runtime.block_on(serving(home, how, said))
+}
+
+/// The same, inside a runtime of the caller.
+pub async fn serving(home: Home, how: Serve, said: impl FnMut(Said)) -> Result<(), MeetError> {
+    let _ = (home, how, said);
+    todo!()
+}

@@ -1,0 +1,198 @@
+//! The wire: one QUIC endpoint over one socket, behind a valve, that speaks with known keys only.
+//!
+//! ```text
+//! Endpoint::bind(address, seed, pins, valve) ─ dial(addr) ─┐
+//!                                            └ accept() ───┴→ Line { peer key, exporter, one stream }
+//! ```
+//!
+//! Connections are disposable: the acceptor changing its address kills one (quinn issue 716), and
+//! the state of a sync stands above it. `connect().await` is Ok even for a client whom the server
+//! then rejects, so *connected* means that an application frame was answered, never this layer.
+
+mod line;
+mod tls;
+mod valve;
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{
+    ClientConfig, EndpointConfig, IdleTimeout, MtuDiscoveryConfig, NoneTokenStore, Runtime,
+    ServerConfig, TokioRuntime, TransportConfig, ValidationTokenConfig, VarInt,
+};
+
+pub use line::{Arrival, Line, Parked, Receiver, Sender};
+pub use tls::Pins;
+pub use valve::{Silence, Valve};
+
+use valve::ValvedSocket;
+
+/// The exporter label of pairing (formats B3).
+const PAIR_EXPORTER: &[u8] = b"handfast/pair/1";
+
+/// What can go wrong below the frames. None of it is told to a peer.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The socket could not be opened here.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Our own TLS configuration was refused.
+    #[error("cannot set up the encrypted connection")]
+    Tls(#[from] rustls::Error),
+    /// The provider lacks the cipher that QUIC's first packets need.
+    #[error("the cryptographic library lacks what quic needs")]
+    NoInitialSuite,
+    /// An address that cannot be dialled.
+    #[error("cannot dial {0}")]
+    Address(SocketAddr),
+    /// The connection ended, or never began; by design no more is known.
+    #[error("no connection")]
+    Gone,
+    /// The peer did not show an Ed25519 raw public key.
+    #[error("the other side showed no usable key")]
+    NoKey,
+}
+
+/// One socket and its valve. Dropping it is an ordinary stop: nothing leaves any more, then all
+/// connections end here without a word.
+#[derive(Debug)]
+pub struct Endpoint {
+    quic: quinn::Endpoint,
+    client: ClientConfig,
+    valve: Valve,
+}
+
+impl Endpoint {
+    /// Binds a socket. `seed` and `public` are the device's signing key. Must be called inside a
+    /// tokio runtime.
+    pub fn bind(
+        address: SocketAddr,
+        seed: &[u8; 32],
+        public: &[u8; 32],
+        pins: &Pins,
+        valve: Valve,
+    ) -> Result<Self, TransportError> {
+        let (server, client) = tls::configs(seed, public, pins)?;
+        let transport = Arc::new(timing());
+
+        let mut server = ServerConfig::with_crypto(Arc::new(server));
+        server.transport_config(Arc::clone(&transport));
+        let mut no_tokens = ValidationTokenConfig::default();
+        no_tokens.sent(0);
+        server.validation_token_config(no_tokens);
+        server.max_incoming(16);
+
+        let mut client = ClientConfig::new(client);
+        client.transport_config(transport);
+        client.token_store(Arc::new(NoneTokenStore));
+
+        let mut config = EndpointConfig::default();
+        // Caps the MTU at Ethernet's 1500 less the IPv4 and UDP headers.
+        config
+            .max_udp_payload_size(1472)
+            .map_err(|_| TransportError::NoInitialSuite)?;
+
+        let bind = |source| TransportError::Bind { address, source };
+        let socket = UdpSocket::bind(address).map_err(bind)?;
+        let inner = TokioRuntime.wrap_udp_socket(socket).map_err(bind)?;
+        let socket = Arc::new(ValvedSocket {
+            inner,
+            valve: valve.clone(),
+        });
+        let quic = quinn::Endpoint::new_with_abstract_socket(
+            config,
+            Some(server),
+            socket,
+            Arc::new(TokioRuntime),
+        )
+        .map_err(bind)?;
+        Ok(Self {
+            quic,
+            client,
+            valve,
+        })
+    }
+
+    /// Where this endpoint listens.
+    pub fn local_addr(&self) -> Result<SocketAddr, TransportError> {
+        self.quic.local_addr().map_err(|_| TransportError::Gone)
+    }
+
+    /// The valve of this endpoint.
+    pub fn valve(&self) -> &Valve {
+        &self.valve
+    }
+
+    /// Dials, and opens the one stream of the connection.
+    pub async fn dial(&self, address: SocketAddr) -> Result<Line, TransportError> {
+        // The name is required by the interface and sent to nobody (no SNI).
+        let connecting = self
+            .quic
+            .connect_with(self.client.clone(), address, "localhost")
+            .map_err(|_| TransportError::Address(address))?;
+        let connection = connecting.await.map_err(|_| TransportError::Gone)?;
+        let (send, receive) = connection
+            .open_bi()
+            .await
+            .map_err(|_| TransportError::Gone)?;
+        Line::new(connection, send, receive, true)
+    }
+
+    /// Waits for one who completes the handshake and opens its stream. A stranger is dropped and
+    /// the wait goes on; `None` when the endpoint has ended.
+    pub async fn accept(&self) -> Option<Knock> {
+        self.quic.accept().await.map(Knock)
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        // Order matters: quinn sends a close frame for each connection that is dropped.
+        self.valve.stop();
+    }
+}
+
+/// Somebody at the door; not known yet.
+#[derive(Debug)]
+pub struct Knock(quinn::Incoming);
+
+/// A stranger that opens no stream is not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Knock {
+    /// The handshake, and the stream that the dialer opens.
+    pub async fn answer(self) -> Result<Line, TransportError> {
+        let greet = async {
+            let connection = self.0.await.map_err(|_| TransportError::Gone)?;
+            let (send, receive) = connection
+                .accept_bi()
+                .await
+                .map_err(|_| TransportError::Gone)?;
+            Line::new(connection, send, receive, false)
+        };
+        tokio::time::timeout(PATIENCE, greet)
+            .await
+            .map_err(|_| TransportError::Gone)?
+    }
+}
+
+/// Facts §3: quinn's own defaults have no keep-alive and a first guess of 333 ms.
+fn timing() -> TransportConfig {
+    let mut config = TransportConfig::default();
+    config.keep_alive_interval(Some(Duration::from_secs(15)));
+    config.max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(40_000))));
+    config.initial_rtt(Duration::from_millis(100));
+    config.mtu_discovery_config(Some(MtuDiscoveryConfig::default()));
+    // One stream a connection, opened by the dialer; nothing else is part of the protocol.
+    config.max_concurrent_bidi_streams(VarInt::from_u32(1));
+    config.max_concurrent_uni_streams(VarInt::from_u32(0));
+    config.datagram_receive_buffer_size(None);
+    config.allow_spin(false);
+    config
+}

@@ -1,0 +1,160 @@
+//! One connection and its one stream, as frames: what `protocol` speaks over.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use quinn::{Connection, RecvStream, SendStream, VarInt};
+
+use super::{PAIR_EXPORTER, TransportError, tls};
+
+/// The bound of a frame's length (formats B8): type byte and array.
+const MAX_FRAME: usize = 1 << 20;
+
+/// How long an end waits until the other has taken what was written.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// A connection with a peer whose key completed the handshake.
+#[derive(Debug)]
+pub struct Line {
+    connection: Connection,
+    /// The peer's device key.
+    pub peer: [u8; 32],
+    /// Whether this end dialled.
+    pub dialled: bool,
+    /// Writes whole flushes.
+    pub sender: Sender,
+    /// Reads whole frames.
+    pub receiver: Receiver,
+}
+
+impl Line {
+    pub(super) fn new(
+        connection: Connection,
+        send: SendStream,
+        receive: RecvStream,
+        dialled: bool,
+    ) -> Result<Self, TransportError> {
+        let peer = connection
+            .peer_identity()
+            .and_then(|any| {
+                any.downcast::<Vec<rustls::pki_types::CertificateDer<'static>>>()
+                    .ok()
+            })
+            .and_then(|chain| chain.first().and_then(|spki| tls::key_of(spki.as_ref())))
+            .ok_or(TransportError::NoKey)?;
+        let receiver = Receiver {
+            stream: receive,
+            buffer: Vec::new(),
+            taken: 0,
+        };
+        Ok(Self {
+            connection,
+            peer,
+            dialled,
+            sender: Sender { stream: send },
+            receiver,
+        })
+    }
+
+    /// 32 bytes that both ends of this very connection share (RFC 8446 §7.5), for pairing.
+    pub fn exporter(&self) -> Result<[u8; 32], TransportError> {
+        let mut out = [0; 32];
+        self.connection
+            .export_keying_material(&mut out, PAIR_EXPORTER, &[])
+            .map_err(|_| TransportError::Gone)?;
+        Ok(out)
+    }
+
+    /// Where the peer is now.
+    pub fn address(&self) -> SocketAddr {
+        self.connection.remote_address()
+    }
+
+    /// After a violation, and only then: a close frame, without a reason in words.
+    pub fn violated(&self) {
+        self.connection.close(VarInt::from_u32(1), &[]);
+    }
+
+    /// Both have what they wanted: waits, not long, until the peer has taken the last bytes.
+    pub async fn finish(&mut self) {
+        if self.sender.stream.finish().is_ok() {
+            drop(tokio::time::timeout(LINGER, self.sender.stream.stopped()).await);
+        }
+    }
+
+    /// A handle that keeps the connection from ending with a close frame.
+    pub fn park(self) -> Parked {
+        Parked { _line: self }
+    }
+}
+
+/// A connection that is not used any more but says nothing about it until its endpoint ends.
+#[derive(Debug)]
+pub struct Parked {
+    _line: Line,
+}
+
+/// The writing half.
+#[derive(Debug)]
+pub struct Sender {
+    stream: SendStream,
+}
+
+impl Sender {
+    /// Writes a whole flush.
+    pub async fn write(&mut self, flush: &[u8]) -> Result<(), TransportError> {
+        self.stream
+            .write_all(flush)
+            .await
+            .map_err(|_| TransportError::Gone)
+    }
+}
+
+/// The reading half. `frame` may be dropped at any await point without losing bytes.
+#[derive(Debug)]
+pub struct Receiver {
+    stream: RecvStream,
+    buffer: Vec<u8>,
+    taken: usize,
+}
+
+/// What the stream had for us.
+#[derive(Debug)]
+pub enum Arrival {
+    /// One frame: its type byte and array, without the length.
+    Frame(Vec<u8>),
+    /// A length above the bound: a violation.
+    TooLong,
+}
+
+impl Receiver {
+    /// The next frame, or `None` when the peer has finished its side.
+    pub async fn frame(&mut self) -> Result<Option<Arrival>, TransportError> {
+        loop {
+            if let Some(arrival) = self.take() {
+                return Ok(Some(arrival));
+            }
+            let chunk = self
+                .stream
+                .read_chunk(64 * 1024, true)
+                .await
+                .map_err(|_| TransportError::Gone)?;
+            let Some(chunk) = chunk else { return Ok(None) };
+            self.buffer.drain(..self.taken);
+            self.taken = 0;
+            self.buffer.extend_from_slice(&chunk.bytes);
+        }
+    }
+
+    fn take(&mut self) -> Option<Arrival> {
+        let rest = self.buffer.get(self.taken..)?;
+        let (length, body) = rest.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        if length > MAX_FRAME {
+            return Some(Arrival::TooLong);
+        }
+        let frame = body.get(..length)?.to_vec();
+        self.taken += 4 + length;
+        Some(Arrival::Frame(frame))
+    }
+}
