@@ -45,7 +45,10 @@ pub const MAX_ADDRESSES: usize = 16;
 
 /// Everything that two devices can say to each other.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "the fields are those of B3 and B8, described at each message")]
+#[allow(
+    missing_docs,
+    reason = "the fields are those of B3 and B8, described at each message"
+)]
 pub enum Frame {
     /// 1. The greeting: both send it at once.
     Hello(Hello),
@@ -54,14 +57,26 @@ pub enum Frame {
     /// 3. Which hashes do you hold at these places? `[log, [seq…]]`, ascending.
     Probe { log: LogId, seqs: Vec<u64> },
     /// 4. The answer to a Probe: `[log, [[seq, hash|null]…]]`.
-    Hashes { log: LogId, at: Vec<(u64, Option<Hash>)> },
+    Hashes {
+        log: LogId,
+        at: Vec<(u64, Option<Hash>)>,
+    },
     /// 5. A run of one log as its bytes are kept: `[log, from, [bytes…]]`. The sender has verified
     ///    the signature of the last one.
-    Records { log: LogId, from: u64, records: Vec<Vec<u8>> },
+    Records {
+        log: LogId,
+        from: u64,
+        records: Vec<Vec<u8>>,
+    },
     /// 6. Durable here now: `[[mark…]]`.
     Stored { marks: Vec<Mark> },
     /// 7. Two authenticated paths of one log from its first difference: `[log, from, [bytes…], [bytes…]]`.
-    Fork { log: LogId, from: u64, one: Vec<Vec<u8>>, other: Vec<Vec<u8>> },
+    Fork {
+        log: LogId,
+        from: u64,
+        one: Vec<Vec<u8>>,
+        other: Vec<Vec<u8>>,
+    },
     /// 8. Which words were ever had here: `[0, [[day, digest8]…]]` or `[1, [id16…]]`.
     WordsHave(WordsHave),
     /// 9. Words asked for: `[[id16…]]`.
@@ -75,13 +90,26 @@ pub enum Frame {
     /// 32. Pairing, step 1: `[keyB, mac32]`.
     Join { key: [u8; 32], mac: [u8; 32] },
     /// 33. Pairing, step 2: `[rootA, signA, dhA, H(nonceA)]`.
-    OfferA { root: [u8; 32], sign: [u8; 32], dh: [u8; 32], commitment: Hash },
+    OfferA {
+        root: [u8; 32],
+        sign: [u8; 32],
+        dh: [u8; 32],
+        commitment: Hash,
+    },
     /// 34. Pairing, step 3: `[rootB, signB, dhB, nonceB]`.
-    OfferB { root: [u8; 32], sign: [u8; 32], dh: [u8; 32], nonce: [u8; 16] },
+    OfferB {
+        root: [u8; 32],
+        sign: [u8; 32],
+        dh: [u8; 32],
+        nonce: [u8; 16],
+    },
     /// 35. Pairing, step 4: `[nonceA]`.
     Reveal { nonce: [u8; 16] },
     /// 36. Pairing, step 5: `[signature on F, signature on own C]`.
-    Confirm { founding: [u8; 64], certificate: [u8; 64] },
+    Confirm {
+        founding: [u8; 64],
+        certificate: [u8; 64],
+    },
 }
 
 /// Frame 1: `[version, flags, roster digest|null, marks, words digest|null]`.

@@ -168,22 +168,43 @@ impl Pairing {
     #[must_use]
     pub fn invite(own: Own, secret: [u8; 16], now: Moment) -> Pairing {
         let expires = now.plus(TICKET_LIFE_MS);
-        let state = State::AwaitJoin(AwaitJoin { own, secret, expires, opened: None });
-        Pairing { state, queue: [PairingOutput::WakeAt(Why::TicketExpires, expires)].into() }
+        let state = State::AwaitJoin(AwaitJoin {
+            own,
+            secret,
+            expires,
+            opened: None,
+        });
+        Pairing {
+            state,
+            queue: [PairingOutput::WakeAt(Why::TicketExpires, expires)].into(),
+        }
     }
 
     /// Answers an invitation.
     #[must_use]
     pub fn join(own: Own, ticket: &Ticket) -> Pairing {
-        let state = AwaitConnection { own, key: ticket.key, secret: ticket.secret };
-        Pairing { state: State::AwaitConnection(state), queue: VecDeque::new() }
+        let state = AwaitConnection {
+            own,
+            key: ticket.key,
+            secret: ticket.secret,
+        };
+        Pairing {
+            state: State::AwaitConnection(state),
+            queue: VecDeque::new(),
+        }
     }
 
     /// Goes on after a crash or a lost connection with a yes that was kept. Asks nobody.
     #[must_use]
     pub fn resume(yes: SaidYes) -> Pairing {
-        let state = AwaitConfirm { yes, connected: false };
-        Pairing { state: State::AwaitConfirm(state), queue: VecDeque::new() }
+        let state = AwaitConfirm {
+            yes,
+            connected: false,
+        };
+        Pairing {
+            state: State::AwaitConfirm(state),
+            queue: VecDeque::new(),
+        }
     }
 
     /// Takes what happened; then [`poll`](Self::poll) until it is `None`.

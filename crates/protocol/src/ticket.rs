@@ -52,8 +52,14 @@ impl Ticket {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut w = Writer::new();
-        w.array(5).uint(VERSION).bytes(&self.key).bytes(&self.secret);
-        let addresses = self.addresses.get(..MAX_TICKET_ADDRESSES).unwrap_or(&self.addresses);
+        w.array(5)
+            .uint(VERSION)
+            .bytes(&self.key)
+            .bytes(&self.secret);
+        let addresses = self
+            .addresses
+            .get(..MAX_TICKET_ADDRESSES)
+            .unwrap_or(&self.addresses);
         w.array(addresses.len() as u64);
         for address in addresses {
             w.array(2);
@@ -77,29 +83,33 @@ impl Ticket {
         if text.len() > 1_023 {
             return Err(TicketError::NotATicket);
         }
-        if !text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("hf1")) {
+        if !text
+            .get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case("hf1"))
+        {
             return Err(TicketError::NotATicket);
         }
-        let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(&text)
-            .map_err(|error| match error {
+        let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(&text).map_err(
+            |error| match error {
                 CheckedHrpstringError::Checksum(_) => TicketError::Checksum,
                 // A character outside the alphabet is a slip of the hand as well.
                 CheckedHrpstringError::Parse(_) => TicketError::Checksum,
                 _ => TicketError::NotATicket,
-            })?;
+            },
+        )?;
         let bytes: Vec<u8> = checked.byte_iter().collect();
         let mut r = Reader::new(&bytes);
-        let (fields, version) = (|| Some((r.array().ok()?, r.uint().ok()?)))()
-            .ok_or(TicketError::Malformed)?;
+        let (fields, version) =
+            (|| Some((r.array().ok()?, r.uint().ok()?)))().ok_or(TicketError::Malformed)?;
         match version {
-            VERSION if fields == 5 => read(&mut r).ok_or(TicketError::Malformed),
+            VERSION if fields == 5 => read(r).ok_or(TicketError::Malformed),
             0 | VERSION => Err(TicketError::Malformed),
             _ => Err(TicketError::Version),
         }
     }
 }
 
-fn read(r: &mut Reader<'_>) -> Option<Ticket> {
+fn read(mut r: Reader<'_>) -> Option<Ticket> {
     let (key, secret) = (r.fixed().ok()?, r.fixed().ok()?);
     let count = usize::try_from(r.array().ok()?).ok()?;
     if count > MAX_TICKET_ADDRESSES {
@@ -121,12 +131,23 @@ fn read(r: &mut Reader<'_>) -> Option<Ticket> {
         _ => return None,
     };
     r.end().ok()?;
-    Some(Ticket { key, secret, addresses, rehearsal })
+    Some(Ticket {
+        key,
+        secret,
+        addresses,
+        rehearsal,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests"
+    )]
 
     use super::*;
 
@@ -134,7 +155,10 @@ mod tests {
         Ticket {
             key: [7; 32],
             secret: [9; 16],
-            addresses: vec!["192.0.2.7:4433".parse().unwrap(), "[2001:db8::1]:4433".parse().unwrap()],
+            addresses: vec![
+                "192.0.2.7:4433".parse().unwrap(),
+                "[2001:db8::1]:4433".parse().unwrap(),
+            ],
             rehearsal: false,
         }
     }
@@ -142,13 +166,25 @@ mod tests {
     #[test]
     fn a_ticket_survives_being_written_typed_and_scanned() {
         for rehearsal in [false, true] {
-            let ticket = Ticket { rehearsal, ..ticket() };
+            let ticket = Ticket {
+                rehearsal,
+                ..ticket()
+            };
             let text = ticket.to_text();
             assert!(text.starts_with("hf1"), "{text}");
             assert!(Ticket::parse(&text) == Ok(ticket.clone()));
-            assert!(Ticket::parse(&text.to_uppercase()) == Ok(ticket.clone()), "a QR code is upper case");
-            let broken: String = text.chars().flat_map(|c| [c, if c == 'q' { '\n' } else { ' ' }]).collect();
-            assert!(Ticket::parse(&broken) == Ok(ticket), "line breaks of a mail");
+            assert!(
+                Ticket::parse(&text.to_uppercase()) == Ok(ticket.clone()),
+                "a QR code is upper case"
+            );
+            let broken: String = text
+                .chars()
+                .flat_map(|c| [c, if c == 'q' { '\n' } else { ' ' }])
+                .collect();
+            assert!(
+                Ticket::parse(&broken) == Ok(ticket),
+                "line breaks of a mail"
+            );
         }
     }
 
@@ -165,7 +201,8 @@ mod tests {
                 let typed: String = typed.into_iter().collect();
                 let error = Ticket::parse(&typed).err().unwrap();
                 // A "1" moves the separator: then it is no longer an hf ticket at all.
-                let allowed = error == TicketError::Checksum || (wrong == '1' && error == TicketError::NotATicket);
+                let allowed = error == TicketError::Checksum
+                    || (wrong == '1' && error == TicketError::NotATicket);
                 assert!(allowed, "{wrong} at {at}: {error}");
             }
         }
@@ -179,7 +216,10 @@ mod tests {
         assert_eq!(Ticket::parse("").err(), Some(TicketError::NotATicket));
         assert_eq!(Ticket::parse("hello").err(), Some(TicketError::NotATicket));
         assert_eq!(Ticket::parse("über").err(), Some(TicketError::NotATicket));
-        assert_eq!(Ticket::parse(&"hf1q".repeat(1_000)).err(), Some(TicketError::NotATicket));
+        assert_eq!(
+            Ticket::parse(&"hf1q".repeat(1_000)).err(),
+            Some(TicketError::NotATicket)
+        );
         let later = bech32::encode::<Bech32m>(PREFIX, &[0x81, 0x02]).unwrap();
         assert_eq!(Ticket::parse(&later).err(), Some(TicketError::Version));
         let odd = bech32::encode::<Bech32m>(PREFIX, &[0x85, 0x01, 0x40]).unwrap();

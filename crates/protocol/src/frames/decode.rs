@@ -48,12 +48,17 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         1 => Frame::Hello(hello(r)?),
         2 => {
             r.array_of(1)?;
-            Frame::Roster { statements: list(r, MAX_STATEMENTS, MAX_STATEMENT)? }
+            Frame::Roster {
+                statements: list(r, MAX_STATEMENTS, MAX_STATEMENT)?,
+            }
         }
         3 => {
             r.array_of(2)?;
             let log = log(r)?;
-            Frame::Probe { log, seqs: ascending(r, MAX_PROBES, |r| Ok(r.uint()?), |seq| *seq)? }
+            Frame::Probe {
+                log,
+                seqs: ascending(r, MAX_PROBES, |r| Ok(r.uint()?), |seq| *seq)?,
+            }
         }
         4 => {
             r.array_of(2)?;
@@ -72,7 +77,11 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         5 => {
             r.array_of(3)?;
             let (log, from) = (log(r)?, from(r)?);
-            Frame::Records { log, from, records: run(r)? }
+            Frame::Records {
+                log,
+                from,
+                records: run(r)?,
+            }
         }
         6 => {
             r.array_of(1)?;
@@ -81,7 +90,12 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         7 => {
             r.array_of(4)?;
             let (log, from) = (log(r)?, from(r)?);
-            Frame::Fork { log, from, one: run(r)?, other: run(r)? }
+            Frame::Fork {
+                log,
+                from,
+                one: run(r)?,
+                other: run(r)?,
+            }
         }
         8 => {
             r.array_of(2)?;
@@ -105,7 +119,9 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         }
         10 => {
             r.array_of(1)?;
-            Frame::Words { items: list(r, MAX_ITEMS, MAX_ENTRY)? }
+            Frame::Words {
+                items: list(r, MAX_ITEMS, MAX_ENTRY)?,
+            }
         }
         11 => {
             r.array_of(1)?;
@@ -130,7 +146,10 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         }
         32 => {
             r.array_of(2)?;
-            Frame::Join { key: r.fixed()?, mac: r.fixed()? }
+            Frame::Join {
+                key: r.fixed()?,
+                mac: r.fixed()?,
+            }
         }
         33 => {
             r.array_of(4)?;
@@ -143,7 +162,12 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         }
         34 => {
             r.array_of(4)?;
-            Frame::OfferB { root: r.fixed()?, sign: r.fixed()?, dh: r.fixed()?, nonce: r.fixed()? }
+            Frame::OfferB {
+                root: r.fixed()?,
+                sign: r.fixed()?,
+                dh: r.fixed()?,
+                nonce: r.fixed()?,
+            }
         }
         35 => {
             r.array_of(1)?;
@@ -151,7 +175,10 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         }
         36 => {
             r.array_of(2)?;
-            Frame::Confirm { founding: r.fixed()?, certificate: r.fixed()? }
+            Frame::Confirm {
+                founding: r.fixed()?,
+                certificate: r.fixed()?,
+            }
         }
         _ => return Err(Wrong::UnknownType),
     })
@@ -201,7 +228,11 @@ fn marks(r: &mut Reader<'_>) -> Result<Vec<Mark>, Wrong> {
         MAX_MARKS,
         |r| {
             r.array_of(3)?;
-            Ok(Mark { log: log(r)?, seq: r.uint()?, hash: Hash(r.fixed()?) })
+            Ok(Mark {
+                log: log(r)?,
+                seq: r.uint()?,
+                hash: Hash(r.fixed()?),
+            })
         },
         |mark| mark.log,
     )
@@ -214,7 +245,11 @@ fn ids(r: &mut Reader<'_>) -> Result<Vec<[u8; 16]>, Wrong> {
 /// Records are never sent for nothing: an empty run is malformed.
 fn run(r: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Wrong> {
     let records = list(r, MAX_RECORDS, MAX_ENTRY)?;
-    if records.is_empty() { Err(Wrong::Malformed) } else { Ok(records) }
+    if records.is_empty() {
+        Err(Wrong::Malformed)
+    } else {
+        Ok(records)
+    }
 }
 
 fn list(r: &mut Reader<'_>, most: usize, each: usize) -> Result<Vec<Vec<u8>>, Wrong> {

@@ -40,7 +40,12 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
             w.array(1);
             write_marks(&mut w, marks);
         }
-        Frame::Fork { log, from, one, other } => {
+        Frame::Fork {
+            log,
+            from,
+            one,
+            other,
+        } => {
             w.array(4).bytes(&log.0.0).uint(*from);
             write_list(&mut w, one);
             write_list(&mut w, other);
@@ -75,16 +80,33 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
         Frame::Join { key, mac } => {
             w.array(2).bytes(key).bytes(mac);
         }
-        Frame::OfferA { root, sign, dh, commitment } => {
-            w.array(4).bytes(root).bytes(sign).bytes(dh).bytes(&commitment.0);
+        Frame::OfferA {
+            root,
+            sign,
+            dh,
+            commitment,
+        } => {
+            w.array(4)
+                .bytes(root)
+                .bytes(sign)
+                .bytes(dh)
+                .bytes(&commitment.0);
         }
-        Frame::OfferB { root, sign, dh, nonce } => {
+        Frame::OfferB {
+            root,
+            sign,
+            dh,
+            nonce,
+        } => {
             w.array(4).bytes(root).bytes(sign).bytes(dh).bytes(nonce);
         }
         Frame::Reveal { nonce } => {
             w.array(1).bytes(nonce);
         }
-        Frame::Confirm { founding, certificate } => {
+        Frame::Confirm {
+            founding,
+            certificate,
+        } => {
             w.array(2).bytes(founding).bytes(certificate);
         }
     }
@@ -109,7 +131,10 @@ fn write_hello(w: &mut Writer, hello: &Hello) {
 fn write_marks(w: &mut Writer, marks: &[Mark]) {
     w.array(marks.len() as u64);
     for mark in marks {
-        w.array(3).bytes(&mark.log.0.0).uint(mark.seq).bytes(&mark.hash.0);
+        w.array(3)
+            .bytes(&mark.log.0.0)
+            .uint(mark.seq)
+            .bytes(&mark.hash.0);
     }
 }
 

@@ -38,7 +38,14 @@ impl AwaitAnswers {
         };
         let words = six_words(secret, exporter, &founding, &a, &b);
         let deadline = now.plus(ANSWER_MS);
-        let state = AwaitAnswers { own, person, founding, peer, confirmed: None, deadline };
+        let state = AwaitAnswers {
+            own,
+            person,
+            founding,
+            peer,
+            confirmed: None,
+            deadline,
+        };
         let outputs = vec![
             PairingOutput::ShowWords(words),
             PairingOutput::WakeAt(Why::PersonAnswers, deadline),
@@ -49,13 +56,24 @@ impl AwaitAnswers {
     pub(super) fn handle(self, happened: Happened, now: Moment) -> Next {
         match happened {
             Happened::Answer(true) => self.yes(),
-            Happened::Frame(Frame::Confirm { founding, certificate }) if self.confirmed.is_none() => {
+            Happened::Frame(Frame::Confirm {
+                founding,
+                certificate,
+            }) if self.confirmed.is_none() => {
                 let confirmed = Some((founding, certificate));
-                (State::AwaitAnswers(AwaitAnswers { confirmed, ..self }), vec![])
+                (
+                    State::AwaitAnswers(AwaitAnswers { confirmed, ..self }),
+                    vec![],
+                )
             }
-            other => {
+            Happened::Opened { .. }
+            | Happened::Frame(_)
+            | Happened::Broken(_)
+            | Happened::Lost
+            | Happened::Answer(false)
+            | Happened::Tick => {
                 let deadline = self.deadline;
-                otherwise(other, now, deadline, self, State::AwaitAnswers)
+                otherwise(happened, now, deadline, self, State::AwaitAnswers)
             }
         }
     }
@@ -83,7 +101,10 @@ impl AwaitAnswers {
             PairingOutput::Persist(PairingStep::SaidYes(Box::new(yes.clone()))),
             transmit(yes.confirm()),
         ];
-        let await_confirm = AwaitConfirm { yes, connected: true };
+        let await_confirm = AwaitConfirm {
+            yes,
+            connected: true,
+        };
         match self.confirmed {
             None => (State::AwaitConfirm(await_confirm), outputs),
             Some((founding, certificate)) => {
@@ -111,11 +132,18 @@ impl AwaitConfirm {
             }
             Happened::Opened { .. } => {
                 let confirm = transmit(self.yes.confirm());
-                (State::AwaitConfirm(AwaitConfirm { connected: true, ..self }), vec![confirm])
+                (
+                    State::AwaitConfirm(AwaitConfirm {
+                        connected: true,
+                        ..self
+                    }),
+                    vec![confirm],
+                )
             }
-            Happened::Frame(Frame::Confirm { founding, certificate }) => {
-                self.confirmed(&founding, &certificate)
-            }
+            Happened::Frame(Frame::Confirm {
+                founding,
+                certificate,
+            }) => self.confirmed(&founding, &certificate),
             // The other end has met already and greets as in a session: our Confirm, which is on
             // its way, makes it say its own again.
             Happened::Frame(Frame::Hello(_)) => (State::AwaitConfirm(self), vec![]),
@@ -123,9 +151,13 @@ impl AwaitConfirm {
                 self.hang_up(PairingEnd::Violation(Violation::OutOfPlace(frame.kind())))
             }
             Happened::Broken(violation) => self.hang_up(PairingEnd::Violation(violation)),
-            Happened::Lost => {
-                (State::AwaitConfirm(AwaitConfirm { connected: false, ..self }), vec![])
-            }
+            Happened::Lost => (
+                State::AwaitConfirm(AwaitConfirm {
+                    connected: false,
+                    ..self
+                }),
+                vec![],
+            ),
             Happened::Answer(_) | Happened::Tick => (State::AwaitConfirm(self), vec![]),
         }
     }
@@ -139,17 +171,26 @@ impl AwaitConfirm {
 
     /// A kept yes outlives whatever came over this connection.
     fn hang_up(self, why: PairingEnd) -> Next {
-        let waiting = AwaitConfirm { connected: false, ..self };
-        (State::AwaitConfirm(waiting), vec![PairingOutput::Close(why)])
+        let waiting = AwaitConfirm {
+            connected: false,
+            ..self
+        };
+        (
+            State::AwaitConfirm(waiting),
+            vec![PairingOutput::Close(why)],
+        )
     }
 }
 
 fn over(met: Met) -> Next {
     let (state, mut outputs) = end(PairingEnd::Met);
     let met = Box::new(met);
-    outputs.splice(0..0, [
-        PairingOutput::Persist(PairingStep::Met(met.clone())),
-        PairingOutput::Met(met),
-    ]);
+    outputs.splice(
+        0..0,
+        [
+            PairingOutput::Persist(PairingStep::Met(met.clone())),
+            PairingOutput::Met(met),
+        ],
+    );
     (state, outputs)
 }

@@ -29,20 +29,34 @@ impl AwaitJoin {
             return (state, outputs);
         }
         match (happened, self.opened) {
-            (Happened::Opened { exporter, peer }, None) => {
-                (State::AwaitJoin(AwaitJoin { opened: Some(Line { exporter, peer }), ..self }), vec![])
+            (Happened::Opened { exporter, peer }, None) => (
+                State::AwaitJoin(AwaitJoin {
+                    opened: Some(Line { exporter, peer }),
+                    ..self
+                }),
+                vec![],
+            ),
+            (Happened::Frame(Frame::Join { key, mac }), Some(line)) => {
+                self.join(line, key, mac, now)
             }
-            (Happened::Frame(Frame::Join { key, mac }), Some(line)) => self.join(line, key, mac, now),
             (Happened::Frame(frame), Some(_)) => {
                 self.hang_up(PairingEnd::Violation(Violation::OutOfPlace(frame.kind())))
             }
-            (Happened::Broken(violation), Some(_)) => self.hang_up(PairingEnd::Violation(violation)),
+            (Happened::Broken(violation), Some(_)) => {
+                self.hang_up(PairingEnd::Violation(violation))
+            }
             (Happened::Answer(false), _) => {
                 let (state, mut outputs) = end(PairingEnd::Refused);
                 outputs.insert(0, PairingOutput::Persist(PairingStep::TicketBurnt));
                 (state, outputs)
             }
-            (Happened::Lost, _) => (State::AwaitJoin(AwaitJoin { opened: None, ..self }), vec![]),
+            (Happened::Lost, _) => (
+                State::AwaitJoin(AwaitJoin {
+                    opened: None,
+                    ..self
+                }),
+                vec![],
+            ),
             (_, _) => (State::AwaitJoin(self), vec![]),
         }
     }
@@ -63,7 +77,12 @@ impl AwaitJoin {
             commitment: commitment(&self.own.nonce),
         };
         let deadline = now.plus(STEP_MS);
-        let next = AwaitOfferB { own: self.own, secret: self.secret, line, deadline };
+        let next = AwaitOfferB {
+            own: self.own,
+            secret: self.secret,
+            line,
+            deadline,
+        };
         let outputs = vec![
             // Durable first: a crash now must not leave a ticket that works a second time.
             PairingOutput::Persist(PairingStep::TicketBurnt),
@@ -74,7 +93,10 @@ impl AwaitJoin {
     }
 
     fn hang_up(self, why: PairingEnd) -> Next {
-        let open = AwaitJoin { opened: None, ..self };
+        let open = AwaitJoin {
+            opened: None,
+            ..self
+        };
         (State::AwaitJoin(open), vec![PairingOutput::Close(why)])
     }
 }
@@ -89,7 +111,13 @@ pub(super) struct AwaitOfferB {
 
 impl AwaitOfferB {
     pub(super) fn handle(self, happened: Happened, now: Moment) -> Next {
-        let Happened::Frame(Frame::OfferB { root, sign, dh, nonce }) = happened else {
+        let Happened::Frame(Frame::OfferB {
+            root,
+            sign,
+            dh,
+            nonce,
+        }) = happened
+        else {
             let deadline = self.deadline;
             return otherwise(happened, now, deadline, self, State::AwaitOfferB);
         };
@@ -102,10 +130,18 @@ impl AwaitOfferB {
             nonce_a: self.own.nonce,
             nonce_b: nonce,
         };
-        let reveal = transmit(Frame::Reveal { nonce: self.own.nonce });
+        let reveal = transmit(Frame::Reveal {
+            nonce: self.own.nonce,
+        });
         let peer = PublicKeys { sign, dh };
         let (state, mut outputs) = AwaitAnswers::begin(
-            Person::A, self.own, peer, founding, &self.secret, &self.line.exporter, now,
+            Person::A,
+            self.own,
+            peer,
+            founding,
+            &self.secret,
+            &self.line.exporter,
+            now,
         );
         outputs.insert(0, reveal);
         (state, outputs)

@@ -21,10 +21,10 @@ pub(super) struct AwaitConnection {
 impl AwaitConnection {
     pub(super) fn handle(self, happened: Happened, now: Moment) -> Next {
         let Happened::Opened { exporter, peer } = happened else {
-            return match happened {
-                Happened::Answer(false) => end(PairingEnd::Refused),
-                _ => (State::AwaitConnection(self), vec![]),
-            };
+            if matches!(happened, Happened::Answer(false)) {
+                return end(PairingEnd::Refused);
+            }
+            return (State::AwaitConnection(self), vec![]);
         };
         let key = self.own.device.sign_public();
         // The TLS layer pins this key already; here it is checked once more, where it can be tested.
@@ -38,7 +38,12 @@ impl AwaitConnection {
             PairingOutput::WakeAt(Why::PeerSilent, deadline),
         ];
         let line = Line { exporter, peer };
-        let next = AwaitOfferA { own: self.own, secret: self.secret, line, deadline };
+        let next = AwaitOfferA {
+            own: self.own,
+            secret: self.secret,
+            line,
+            deadline,
+        };
         (State::AwaitOfferA(next), outputs)
     }
 }
@@ -53,7 +58,13 @@ pub(super) struct AwaitOfferA {
 
 impl AwaitOfferA {
     pub(super) fn handle(self, happened: Happened, now: Moment) -> Next {
-        let Happened::Frame(Frame::OfferA { root, sign, dh, commitment }) = happened else {
+        let Happened::Frame(Frame::OfferA {
+            root,
+            sign,
+            dh,
+            commitment,
+        }) = happened
+        else {
             let deadline = self.deadline;
             return otherwise(happened, now, deadline, self, State::AwaitOfferA);
         };
@@ -110,7 +121,13 @@ impl AwaitReveal {
             nonce_b: self.own.nonce,
         };
         AwaitAnswers::begin(
-            Person::B, self.own, self.peer, founding, &self.secret, &self.line.exporter, now,
+            Person::B,
+            self.own,
+            self.peer,
+            founding,
+            &self.secret,
+            &self.line.exporter,
+            now,
         )
     }
 }

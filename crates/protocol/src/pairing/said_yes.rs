@@ -2,7 +2,9 @@
 //! secret. Written as one CBOR array so that the driver can keep it as it keeps anything else.
 
 use identity::cbor::{Malformed, Reader, Writer};
-use identity::{Certificate, Founding, Person, PublicKeys, Roster, Signature64, UnverifiedStatement};
+use identity::{
+    Certificate, Founding, Person, PublicKeys, Roster, Signature64, UnverifiedStatement,
+};
 
 use super::Met;
 use crate::frames::Frame;
@@ -44,10 +46,12 @@ impl SaidYes {
         let mut w = Writer::new();
         w.array(12).uint(VERSION).uint(self.person.index());
         w.bytes(&self.founding.root_a).bytes(&self.founding.root_b);
-        w.bytes(&self.founding.nonce_a).bytes(&self.founding.nonce_b);
+        w.bytes(&self.founding.nonce_a)
+            .bytes(&self.founding.nonce_b);
         w.bytes(&self.own.sign).bytes(&self.own.dh);
         w.bytes(&self.peer.sign).bytes(&self.peer.dh);
-        w.bytes(&self.founding_signature).bytes(&self.certificate_signature);
+        w.bytes(&self.founding_signature)
+            .bytes(&self.certificate_signature);
         w.finish()
     }
 
@@ -70,8 +74,14 @@ impl SaidYes {
                 nonce_a: r.fixed()?,
                 nonce_b: r.fixed()?,
             },
-            own: PublicKeys { sign: r.fixed()?, dh: r.fixed()? },
-            peer: PublicKeys { sign: r.fixed()?, dh: r.fixed()? },
+            own: PublicKeys {
+                sign: r.fixed()?,
+                dh: r.fixed()?,
+            },
+            peer: PublicKeys {
+                sign: r.fixed()?,
+                dh: r.fixed()?,
+            },
             founding_signature: r.fixed()?,
             certificate_signature: r.fixed()?,
         };
@@ -81,7 +91,10 @@ impl SaidYes {
 
     /// Step 5 on the wire.
     pub(super) fn confirm(&self) -> Frame {
-        Frame::Confirm { founding: self.founding_signature, certificate: self.certificate_signature }
+        Frame::Confirm {
+            founding: self.founding_signature,
+            certificate: self.certificate_signature,
+        }
     }
 
     /// The pact, if these signatures of the other root hold on the founding and on its device.
@@ -100,8 +113,16 @@ impl SaidYes {
         let own_statement = UnverifiedStatement::certificate(&own, &self.certificate_signature);
         let peer_statement = UnverifiedStatement::certificate(&peer, certificate);
         let (by_a, by_b, certificates) = match self.person {
-            Person::A => (&self.founding_signature, founding, [own_statement, peer_statement]),
-            Person::B => (founding, &self.founding_signature, [peer_statement, own_statement]),
+            Person::A => (
+                &self.founding_signature,
+                founding,
+                [own_statement, peer_statement],
+            ),
+            Person::B => (
+                founding,
+                &self.founding_signature,
+                [peer_statement, own_statement],
+            ),
         };
         let founding = UnverifiedStatement::founding(&self.founding, by_a, by_b);
         // The roster is the one judge of statements; here too.
