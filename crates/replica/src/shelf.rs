@@ -12,12 +12,7 @@ pub trait Shelf {
     ///
     /// # Errors
     /// What is kept could not be read.
-    fn records(
-        &self,
-        log: LogId,
-        from: u64,
-        max_bytes: usize,
-    ) -> Result<Vec<Vec<u8>>, ShelfError>;
+    fn records(&self, log: LogId, from: u64, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError>;
 
     /// One row.
     ///

@@ -1,0 +1,274 @@
+//! What a replica remembers of each log and of its own, small enough to be written with every
+//! record: a [`LogState`] for each log, [`Own`] for the device itself.
+
+use std::collections::VecDeque;
+
+use identity::cbor::{Malformed, Reader, Writer};
+use identity::{Hash, Head, LogId, Person, Tip};
+use serde::{Deserialize, Serialize};
+
+use crate::ShelfError;
+
+/// The first byte of a cached row: another layout is another number.
+const LAYOUT: u8 = 1;
+
+/// What is held of one log, and how much of it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogState {
+    /// The log.
+    pub log: LogId,
+    /// Whose it is, by the certificate under which it was received.
+    pub person: Person,
+    /// The end of what is held, and the marks up to there.
+    pub tip: Tip,
+    /// How much is held, in bytes of records.
+    pub bytes: u64,
+    /// Other branches of this log: its device signed two histories (B4, fork).
+    pub branches: Vec<Branch>,
+    /// Set if not everything held counts, or not everything that may come will.
+    pub limit: Option<Limit>,
+    /// The last record that a peer, asked by Probe, shares with the branch which a revocation
+    /// names, while that branch itself is not held.
+    pub probed: Option<Head>,
+}
+
+impl LogState {
+    /// A log of which nothing is held.
+    #[must_use]
+    pub const fn start(log: LogId, person: Person) -> Self {
+        Self {
+            log,
+            person,
+            tip: Tip::start(log),
+            bytes: 0,
+            branches: Vec::new(),
+            limit: None,
+            probed: None,
+        }
+    }
+
+    /// The end of what counts, and the marks up to there.
+    #[must_use]
+    pub fn counts(&self) -> &Tip {
+        self.limit.as_ref().map_or(&self.tip, |limit| &limit.counts)
+    }
+
+    /// Whether two histories of this log are known.
+    #[must_use]
+    pub const fn is_forked(&self) -> bool {
+        !self.branches.is_empty()
+    }
+
+    pub(crate) fn to_row(&self) -> Vec<u8> {
+        to_row(self)
+    }
+
+    pub(crate) fn from_row(row: &[u8]) -> Result<Self, ShelfError> {
+        from_row(row).ok_or(ShelfError::Damaged("the state of a log"))
+    }
+}
+
+/// Another branch of a log, kept as evidence: its records lie in the table of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The last record that it shares with the log as it is held.
+    pub common: Head,
+    /// The hash of its first record, by which it is named.
+    pub first: Hash,
+    /// Its end, and the marks up to there.
+    pub tip: Tip,
+}
+
+/// How much of a log counts (B4, honoured).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// The end of what counts, and the marks up to there.
+    pub counts: Tip,
+    /// Why not more.
+    pub why: Why,
+}
+
+/// Why not everything of a log counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Why {
+    /// Its device signed two histories.
+    Forked,
+    /// Its person revoked it at a record.
+    Revoked,
+    /// Its person has certified more devices than count (B2).
+    Surplus,
+}
+
+/// What this device knows of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// The log it writes.
+    pub(crate) log: LogId,
+    /// What may have left already; nothing up to here is ever undone.
+    pub(crate) offered: Head,
+    /// Nothing up to here is in its grace any more.
+    pub(crate) settled: u64,
+    /// Ends of steps above that, and when they were made (unix milliseconds).
+    pub(crate) born: VecDeque<(Head, u64)>,
+    /// A peer showed records of this log that were not here: nothing more is written to it (B6).
+    pub(crate) retired: bool,
+    /// The log whose key still has to introduce this one.
+    pub(crate) introducer: Option<LogId>,
+}
+
+/// How many steps in their grace are told apart; beyond, neighbours share the later time.
+const MAX_BORN: usize = 64;
+
+impl Own {
+    pub(crate) const fn start(log: LogId) -> Self {
+        Self {
+            log,
+            offered: Head::start(log),
+            settled: 0,
+            born: VecDeque::new(),
+            retired: false,
+            introducer: None,
+        }
+    }
+
+    /// A step that ends here was made now.
+    pub(crate) fn bear(&mut self, head: Head, now_ms: u64, grace_ms: u64) {
+        self.settle(now_ms, grace_ms);
+        let settled = self.step_end(self.settled);
+        self.born
+            .retain(|(head, _)| Some(*head) >= settled || head.seq > self.settled);
+        if self.born.len() >= MAX_BORN {
+            // Grace may last longer for the earlier of two, never shorter.
+            let mut merged = VecDeque::with_capacity(MAX_BORN);
+            while let Some(first) = self.born.pop_front() {
+                merged.push_back(self.born.pop_front().unwrap_or(first));
+            }
+            self.born = merged;
+        }
+        self.born.push_back((head, now_ms));
+    }
+
+    /// Forgets the births that lie before the grace.
+    pub(crate) fn settle(&mut self, now_ms: u64, grace_ms: u64) {
+        let over = self.releasable(now_ms, grace_ms);
+        self.settled = self.settled.max(over.map_or(0, |head| head.seq));
+    }
+
+    /// The last end of a step whose grace is over, if any lies above what was offered.
+    ///
+    /// A clock that was set back by more than the grace ends it too: nothing waits for years.
+    pub(crate) fn releasable(&self, now_ms: u64, grace_ms: u64) -> Option<Head> {
+        self.born
+            .iter()
+            .take_while(|(head, born)| {
+                head.seq <= self.settled || now_ms.abs_diff(*born) >= grace_ms
+            })
+            .map(|(head, _)| *head)
+            .last()
+            .filter(|head| head.seq > self.offered.seq)
+    }
+
+    /// The last end of a step that is not above `upto`.
+    pub(crate) fn step_end(&self, upto: u64) -> Option<Head> {
+        self.born
+            .iter()
+            .map(|(head, _)| *head)
+            .take_while(|head| head.seq <= upto)
+            .last()
+    }
+
+    /// Nothing up to there can be undone any more.
+    pub(crate) fn offer(&mut self, head: Head) {
+        if head.seq > self.offered.seq {
+            self.offered = head;
+        }
+        self.settled = self.settled.max(self.offered.seq);
+        let offered = self.offered.seq;
+        self.born.retain(|(head, _)| head.seq > offered);
+    }
+
+    /// The end of the log is this now, after something was removed.
+    pub(crate) fn cut(&mut self, head: Head) {
+        self.born.retain(|(born, _)| born.seq <= head.seq);
+        self.settled = self.settled.min(head.seq);
+        if self.offered.seq > head.seq {
+            self.offered = head;
+        }
+    }
+
+    pub(crate) fn to_row(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        w.array(7)
+            .uint(u64::from(LAYOUT))
+            .bytes(self.log.as_bytes());
+        head(&mut w, self.offered);
+        w.uint(self.settled);
+        w.array(u64::try_from(self.born.len()).unwrap_or(0));
+        for (end, born) in &self.born {
+            w.array(2);
+            head(&mut w, *end);
+            w.uint(*born);
+        }
+        w.uint(u64::from(self.retired));
+        w.opt(self.introducer, |w, log| w.bytes(log.as_bytes()));
+        w.finish()
+    }
+
+    pub(crate) fn from_row(row: &[u8]) -> Result<Self, ShelfError> {
+        Self::read(row).map_err(|_| ShelfError::Damaged("what this device knows of itself"))
+    }
+
+    fn read(row: &[u8]) -> Result<Self, Malformed> {
+        let mut r = Reader::new(row);
+        r.array_of(7)?;
+        if r.uint()? != u64::from(LAYOUT) {
+            return Err(Malformed::Length);
+        }
+        let log = LogId(Hash(r.fixed()?));
+        let offered = read_head(&mut r)?;
+        let settled = r.uint()?;
+        let mut born = VecDeque::new();
+        for _ in 0..r.array()? {
+            r.array_of(2)?;
+            born.push_back((read_head(&mut r)?, r.uint()?));
+        }
+        let retired = r.uint()? != 0;
+        let introducer = r.opt(|r| r.fixed().map(|bytes| LogId(Hash(bytes))))?;
+        r.end()?;
+        Ok(Self {
+            log,
+            offered,
+            settled,
+            born,
+            retired,
+            introducer,
+        })
+    }
+}
+
+fn head(w: &mut Writer, head: Head) {
+    w.array(2).uint(head.seq).bytes(&head.hash.0);
+}
+
+fn read_head(r: &mut Reader<'_>) -> Result<Head, Malformed> {
+    r.array_of(2)?;
+    Ok(Head {
+        seq: r.uint()?,
+        hash: Hash(r.fixed()?),
+    })
+}
+
+/// A cached row: a layout number and the value.
+pub(crate) fn to_row<T: Serialize>(value: &T) -> Vec<u8> {
+    // Writing to memory fails for no value of ours; an empty row is read as damaged, and what is
+    // cached is then made again from the records.
+    postcard::to_extend(value, vec![LAYOUT]).unwrap_or_default()
+}
+
+/// Reads a cached row; nothing if it was written in another layout.
+pub(crate) fn from_row<T: for<'de> Deserialize<'de>>(row: &[u8]) -> Option<T> {
+    match row.split_first() {
+        Some((&LAYOUT, rest)) => postcard::from_bytes(rest).ok(),
+        _ => None,
+    }
+}
