@@ -1,0 +1,6 @@
+//! Reference: the least that a process can do and say.
+#![allow(clippy::print_stdout, reason = "it says hello")]
+
+fn main() {
+    println!("hello");
+}
