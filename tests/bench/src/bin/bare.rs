@@ -48,7 +48,10 @@ async fn serve(records: &[u8]) {
         let mut rest = records;
         while !rest.is_empty() {
             let (frame, more) = rest.split_at(cut(rest));
-            let mut flush = u32::try_from(frame.len()).expect("bounded").to_be_bytes().to_vec();
+            let mut flush = u32::try_from(frame.len())
+                .expect("bounded")
+                .to_be_bytes()
+                .to_vec();
             flush.extend_from_slice(frame);
             if line.sender.write(&flush).await.is_err() {
                 break;
@@ -79,8 +82,10 @@ async fn fetch(rows: bool, port: u16, database: &str) {
     let mut db = Connection::open(database).expect("open");
     db.pragma_update(None, "journal_mode", "WAL").expect("wal");
     db.pragma_update(None, "synchronous", "FULL").expect("full");
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("close");
-    db.execute_batch("CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, body BLOB)").expect("table");
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .expect("close");
+    db.execute_batch("CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, body BLOB)")
+        .expect("table");
     let endpoint = endpoint(2);
     let address = format!("127.0.0.1:{port}").parse().expect("an address");
     let mut line = endpoint.dial(address).await.expect("a connection");
@@ -91,8 +96,9 @@ async fn fetch(rows: bool, port: u16, database: &str) {
         }
         let change = db.transaction().expect("begin");
         {
-            let mut insert =
-                change.prepare_cached("INSERT INTO row(body) VALUES (?1)").expect("insert");
+            let mut insert = change
+                .prepare_cached("INSERT INTO row(body) VALUES (?1)")
+                .expect("insert");
             if rows {
                 let mut rest = &frame[..];
                 while let Some((length, more)) = rest.split_first_chunk::<4>() {

@@ -9,7 +9,10 @@ fn main() {
     let db = Connection::open(path).expect("open");
     db.pragma_update(None, "journal_mode", "WAL").expect("wal");
     db.pragma_update(None, "synchronous", "FULL").expect("full");
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("close");
-    db.execute_batch("CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, body BLOB)").expect("table");
-    db.execute("INSERT INTO row(body) VALUES (?1)", params![&row[..]]).expect("insert");
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .expect("close");
+    db.execute_batch("CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, body BLOB)")
+        .expect("table");
+    db.execute("INSERT INTO row(body) VALUES (?1)", params![&row[..]])
+        .expect("insert");
 }
