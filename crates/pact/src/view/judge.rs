@@ -1,0 +1,1 @@
+//! Judges what the facts add up to.
