@@ -9,7 +9,7 @@
 mod reader;
 mod writer;
 
-pub use reader::{MAX_DEPTH, Malformed, Reader};
+pub use reader::{Kind, MAX_DEPTH, Malformed, Reader};
 pub use writer::Writer;
 
 /// Whether text is written in the one form that is allowed: NFC, lines ended by LF, no U+0000.

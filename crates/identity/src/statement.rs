@@ -380,6 +380,7 @@ impl UnverifiedStatement {
 
 /// A verified statement.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a pact has some dozens, each moved once")]
 pub enum Statement {
     /// The founding of the pact.
     Founding(Founded),

@@ -1,7 +1,6 @@
 //! Reads canonical CBOR, and nothing but canonical CBOR.
 
 use minicbor::Decoder;
-use minicbor::data::Type;
 
 use super::is_plain_text;
 
@@ -40,6 +39,21 @@ pub enum Malformed {
     Range,
 }
 
+/// The kinds of items that are ever written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An unsigned integer.
+    Uint,
+    /// A byte string.
+    Bytes,
+    /// A text string.
+    Text,
+    /// An array.
+    Array,
+    /// Null.
+    Null,
+}
+
 /// Reads canonical CBOR item by item.
 ///
 /// It counts: reading more items than an array announced, or ending inside one, is an error.
@@ -72,7 +86,7 @@ impl<'a> Reader<'a> {
 
     /// The head of an array: how many items follow.
     pub fn array(&mut self) -> Result<u64, Malformed> {
-        self.next_is(Type::Array)?;
+        self.next_is(Kind::Array)?;
         let items = self
             .head(|decoder| decoder.array())?
             .ok_or(Malformed::Forbidden)?;
@@ -99,7 +113,7 @@ impl<'a> Reader<'a> {
 
     /// An unsigned integer.
     pub fn uint(&mut self) -> Result<u64, Malformed> {
-        self.next_is(Type::U64)?;
+        self.next_is(Kind::Uint)?;
         let value = self
             .head(|decoder| decoder.u64().map(Some))?
             .ok_or(Malformed::Kind)?;
@@ -114,7 +128,7 @@ impl<'a> Reader<'a> {
 
     /// A byte string.
     pub fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
-        self.next_is(Type::Bytes)?;
+        self.next_is(Kind::Bytes)?;
         let bytes = self.string()?;
         self.close_finished();
         Ok(bytes)
@@ -127,7 +141,7 @@ impl<'a> Reader<'a> {
 
     /// A text string: UTF-8, NFC, LF only, no U+0000.
     pub fn text(&mut self) -> Result<&'a str, Malformed> {
-        self.next_is(Type::String)?;
+        self.next_is(Kind::Text)?;
         let text = std::str::from_utf8(self.string()?).map_err(|_| Malformed::Text)?;
         if !is_plain_text(text) {
             return Err(Malformed::Text);
@@ -151,7 +165,7 @@ impl<'a> Reader<'a> {
 
     /// Null.
     pub fn null(&mut self) -> Result<(), Malformed> {
-        self.next_is(Type::Null)?;
+        self.next_is(Kind::Null)?;
         self.position += 1;
         self.close_finished();
         Ok(())
@@ -173,12 +187,11 @@ impl<'a> Reader<'a> {
         while pending > 0 {
             pending -= 1;
             match self.kind()? {
-                Type::U64 => drop(self.uint()?),
-                Type::Bytes => drop(self.bytes()?),
-                Type::String => drop(self.text()?),
-                Type::Null => self.null()?,
-                Type::Array => pending = pending.saturating_add(self.array()?),
-                _ => return Err(Malformed::Forbidden),
+                Kind::Uint => drop(self.uint()?),
+                Kind::Bytes => drop(self.bytes()?),
+                Kind::Text => drop(self.text()?),
+                Kind::Null => self.null()?,
+                Kind::Array => pending = pending.saturating_add(self.array()?),
             }
         }
         self.input
@@ -197,21 +210,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The kind of the next item, with all integers and lengths as one.
-    fn kind(&self) -> Result<Type, Malformed> {
+    /// The kind of the next item.
+    pub fn kind(&self) -> Result<Kind, Malformed> {
         let head = *self.input.get(self.position).ok_or(Malformed::Truncated)?;
         match (head >> 5, head & 0x1f) {
-            (0, 0..=27) => Ok(Type::U64),
-            (2, 0..=27) => Ok(Type::Bytes),
-            (3, 0..=27) => Ok(Type::String),
-            (4, 0..=27) => Ok(Type::Array),
-            (7, 22) => Ok(Type::Null),
+            (0, 0..=27) => Ok(Kind::Uint),
+            (2, 0..=27) => Ok(Kind::Bytes),
+            (3, 0..=27) => Ok(Kind::Text),
+            (4, 0..=27) => Ok(Kind::Array),
+            (7, 22) => Ok(Kind::Null),
             _ => Err(Malformed::Forbidden),
         }
     }
 
     /// Checks that the next item is of that kind and that the array it stands in has room for it.
-    fn next_is(&mut self, kind: Type) -> Result<(), Malformed> {
+    fn next_is(&mut self, kind: Kind) -> Result<(), Malformed> {
         if let Some(level) = self.depth.checked_sub(1) {
             let left = self.open.get_mut(level).ok_or(Malformed::TooDeep)?;
             *left = left.checked_sub(1).ok_or(Malformed::Length)?;
@@ -245,8 +258,8 @@ impl<'a> Reader<'a> {
         decoder.set_position(self.position);
         // `bytes` and `str` differ in the major type alone; the check of UTF-8 is the caller's.
         let content = match self.kind()? {
-            Type::String => decoder.str().map(str::as_bytes),
-            _ => decoder.bytes(),
+            Kind::Text => decoder.str().map(str::as_bytes),
+            Kind::Bytes | Kind::Uint | Kind::Array | Kind::Null => decoder.bytes(),
         };
         let content = content.map_err(|error| {
             if error.is_end_of_input() {
