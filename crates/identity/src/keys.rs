@@ -172,9 +172,13 @@ impl VerifyKey {
 
     /// Whether this key signed `label 0x00 parts…`. Strict: no small order, no malleable form.
     pub(crate) fn verifies(&self, label: Label, parts: &[&[u8]], signature: &Signature64) -> bool {
-        let message = labelled(label, parts);
+        self.verifies_message(&labelled(label, parts), signature)
+    }
+
+    /// The only call of `verify_strict` in the house.
+    fn verifies_message(&self, message: &[u8], signature: &Signature64) -> bool {
         self.0
-            .verify_strict(&message, &Signature::from_bytes(signature))
+            .verify_strict(message, &Signature::from_bytes(signature))
             .is_ok()
     }
 }
@@ -196,3 +200,6 @@ pub(crate) fn derive(input: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 3
     debug_assert!(expanded.is_ok(), "32 bytes are never too many");
     key
 }
+
+#[cfg(test)]
+mod tests;
