@@ -7,8 +7,8 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, Timelike};
 use identity::Day;
@@ -118,6 +118,19 @@ impl Clock {
     /// The civil day here.
     pub fn today(&self) -> Day {
         self.now().day
+    }
+
+    /// Milliseconds on a clock that never goes back while the machine keeps its own time: what
+    /// `protocol` measures its deadlines with. An injected clock is followed here too.
+    pub fn moment(&self) -> protocol::Moment {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self.0 {
+            Source::System => {
+                let elapsed = START.get_or_init(Instant::now).elapsed();
+                protocol::Moment(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+            }
+            Source::Instant(_) | Source::File(..) => protocol::Moment(self.unix_ms()),
+        }
     }
 
     /// The longest real wait before looking at this clock again, `wanted` being what is left of

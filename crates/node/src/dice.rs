@@ -62,6 +62,15 @@ impl Dice {
         }
     }
 
+    /// What a home is begun with, before there is a folder to count draws in: the stream 0.
+    pub(crate) fn for_beginning(rehearsal: bool) -> Result<Self, DiceError> {
+        match env::var_os(SEED) {
+            None => Ok(Self::system()),
+            Some(_) if !rehearsal => Err(DiceError::NotARehearsal),
+            Some(seed) => Ok(Self::seeded(&seed, 0)),
+        }
+    }
+
     /// The stream number `turn` of a seed.
     pub fn seeded(seed: &OsStr, turn: u64) -> Self {
         // No secret: folding the text into a key only has to tell seeds apart.

@@ -1,24 +1,45 @@
 //! A person's home, open: what is kept, the cache of what it adds up to, and the verbs on it.
 //!
 //! ```text
-//! Home::begin / unlock / open(VaultKey) ─▶ Home ─ view(), draft(), page()   reading
+//! Home::begin / unlock / open(VaultKey) ─▶ Home ─ view(), draft(), last()   reading
 //!                                            ├── act(), edit(), undo()      one transaction each
 //!                                            ├── pair::{invite, join}       beginning with the other
 //!                                            └── meet::{sync_once, serve}   meeting again
 //! ```
 //!
-//! Several processes may use one home at once. The cache is kept while the vault's `data_version`
-//! stands and read again otherwise; each change begins a transaction, looks again, builds, signs,
-//! writes, commits, and only then wakes the others (formats B9).
+//! Several processes may use one home at once. What is known is kept while the vault's
+//! `data_version` stands and read again otherwise; each change begins a transaction, looks again,
+//! builds, signs, writes, commits, and only then wakes the others (formats B9).
 
-use identity::{Day, DeviceKeys, Entropy, LogId, Person};
-use vault::{Cost, Passphrase, Places, Vault, VaultKey};
-use zeroize::Zeroizing;
+mod audit;
+mod begin;
+mod export;
+mod known;
+mod live;
+mod pact;
+mod read;
+mod renew;
+mod shelf;
+mod write;
+
+use identity::{Day, Person};
+use replica::{Misuse, Replica};
+use vault::{Passphrase, Places, Vault, VaultKey};
 
 use crate::clock::{Clock, ClockError};
 use crate::dice::{Dice, DiceError};
 use crate::notify::{self, Notice};
 use crate::settings::{SettingError, Settings};
+
+pub use audit::Audit;
+pub use export::{ExportError, Exported};
+pub use read::{Cursor, Kept};
+pub use write::Said;
+
+pub(crate) use known::Half;
+use known::Known;
+pub(crate) use live::LiveMark;
+pub(crate) use shelf::VaultShelf;
 
 /// What can go wrong with a home here. Never anything about the partner's presence.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +63,30 @@ pub enum HomeError {
     /// A setting.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The records cannot be read back.
+    #[error(transparent)]
+    Shelf(#[from] replica::ShelfError),
+    /// What was to be signed or admitted cannot be.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// The words cannot stand in an act.
+    #[error(transparent)]
+    Act(#[from] ::pact::ActError),
     /// A row of ours is not what this program wrote.
     #[error("what is kept is damaged: {0}")]
     Damaged(&'static str),
     /// The verb needs the other person.
     #[error("this home is not paired yet")]
     Alone,
+    /// There is a pact already.
+    #[error("this home is paired already")]
+    Paired,
+}
+
+impl From<identity::cbor::Malformed> for HomeError {
+    fn from(_: identity::cbor::Malformed) -> Self {
+        Self::Damaged("a row of this device's own")
+    }
 }
 
 /// An open, unlocked home.
@@ -58,28 +97,10 @@ pub struct Home {
     clock: Clock,
     dice: Dice,
     rehearsal: bool,
-    settings: Settings,
-    me: Option<Me>,
-}
-
-/// This device inside its pact.
-pub(crate) struct Me {
-    pub(crate) log: LogId,
-    pub(crate) keys: DeviceKeys,
+    known: Known,
 }
 
 impl Home {
-    /// Makes a home: entropy, vault, settings. Nothing of a person exists outside it.
-    pub fn begin(
-        places: Places,
-        passphrase: &Passphrase,
-        name: &str,
-        rehearsal: bool,
-    ) -> Result<Self, HomeError> {
-        let _ = (places, passphrase, name, rehearsal);
-        todo!()
-    }
-
     /// Opens a home by its passphrase.
     pub fn unlock(places: Places, passphrase: &Passphrase) -> Result<Self, HomeError> {
         let key = vault::unlock(&places, passphrase)?;
@@ -88,8 +109,20 @@ impl Home {
 
     /// Opens a home by its vault key, as the agent holds it.
     pub fn open(places: Places, key: VaultKey) -> Result<Self, HomeError> {
-        let _ = (places, key);
-        todo!()
+        let rehearsal = vault::is_rehearsal(&places)?;
+        let clock = Clock::from_env(rehearsal)?;
+        let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
+        let vault = Vault::open(&places, &key)?;
+        let known = Known::read(&vault.read()?, vault.data_version()?)?;
+        Ok(Self {
+            places,
+            key,
+            vault,
+            clock,
+            dice,
+            rehearsal,
+            known,
+        })
     }
 
     /// Where it lies.
@@ -107,6 +140,16 @@ impl Home {
         &self.clock
     }
 
+    /// Uses another clock, for a test or an embedding program that has its own.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// Its dice.
+    pub fn dice(&mut self) -> &mut Dice {
+        &mut self.dice
+    }
+
     /// The civil day here.
     pub fn today(&self) -> Day {
         self.clock.today()
@@ -119,44 +162,39 @@ impl Home {
 
     /// Whether there is a pact.
     pub fn is_paired(&self) -> bool {
-        self.me.is_some()
+        self.known.me.is_some()
+    }
+
+    /// Whether this person said yes to a pact that the other has not confirmed yet.
+    pub fn is_half_paired(&self) -> bool {
+        self.known.half.is_some()
     }
 
     /// Which of the two persons lives here, once paired.
-    pub fn person(&self) -> Option<Person> {
-        todo!()
+    pub fn person(&mut self) -> Result<Person, HomeError> {
+        Ok(self.replica()?.person())
     }
 
     /// The local settings.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.known.settings
     }
 
-    /// Changes one setting, by name and text.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<(), HomeError> {
-        let _ = (name, value);
-        todo!()
+    /// Whether the database looks like a copy of the home that this machine knows (formats B6).
+    /// Nothing is forbidden by it: a peer's marks decide, before anything of one's own leaves.
+    pub fn looks_copied(&self) -> bool {
+        self.vault.witness() != vault::state::Witness::Same
     }
 
-    /// The person's 256 bits, for `paper`: asks for the passphrase afresh.
-    pub fn entropy(&self, passphrase: &Passphrase) -> Result<Entropy, HomeError> {
-        let secret = vault::secret(&self.places, passphrase)?;
-        let bytes = <[u8; 32]>::try_from(secret.as_slice())
-            .map_err(|_| HomeError::Damaged("the person's secret"))?;
-        Ok(Entropy::from_bytes(*Zeroizing::new(bytes)))
+    /// The copy of the pact, as it stands now.
+    pub fn replica(&mut self) -> Result<&Replica, HomeError> {
+        let version = self.vault.data_version()?;
+        self.known.refresh(&self.vault.read()?, version)?;
+        self.known.replica.as_ref().ok_or(HomeError::Alone)
     }
 
     /// How the other processes of this home hear of a change.
     fn poke(&self) {
         notify::tell(&self.places.state, Notice::Changed);
-    }
-}
-
-/// The cost of guessing the passphrase of such a home.
-fn cost(rehearsal: bool) -> Cost {
-    if rehearsal {
-        Cost::Rehearsal
-    } else {
-        Cost::Standard
     }
 }

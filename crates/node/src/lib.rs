@@ -21,8 +21,10 @@ pub mod home;
 pub mod meet;
 pub mod notify;
 pub mod pair;
+pub mod places;
 pub mod settings;
 pub mod transport;
+pub mod tray;
 
 pub use clock::Clock;
 pub use dice::Dice;

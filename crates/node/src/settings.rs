@@ -213,7 +213,7 @@ pub fn person_name(text: &str) -> Result<String, SettingError> {
     if count == 0 || count > 40 || text.chars().any(char::is_control) {
         return Err(SettingError::Name);
     }
-    Ok(text.to_owned())
+    Ok(pact::text::clean(text).text)
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {

@@ -1,0 +1,117 @@
+//! What an open home knows, read once and kept while nobody else has written.
+
+use identity::cbor::{Reader as CborReader, Writer};
+use identity::{DeviceKeys, Hash, LogId};
+use protocol::SaidYes;
+use replica::Replica;
+use vault::{Reader, Table};
+use zeroize::Zeroizing;
+
+use super::{HomeError, VaultShelf};
+use crate::settings::Settings;
+
+/// This crate's own rows. Their keys are no content.
+pub(super) const NODE: Table = Table::ordered("node");
+pub(super) const SETTINGS: &[u8] = b"settings";
+pub(super) const DEVICE: &[u8] = b"device";
+pub(super) const HALF: &[u8] = b"half";
+pub(super) const SEEN: &[u8] = b"seen";
+
+/// This device inside its pact.
+pub(crate) struct Me {
+    pub(crate) log: LogId,
+    pub(crate) keys: DeviceKeys,
+}
+
+/// A yes that was said and not answered, and the keys that it was said for.
+pub(crate) struct Half {
+    pub(crate) yes: SaidYes,
+    pub(crate) keys: DeviceKeys,
+}
+
+/// What was read, and at which state of the vault.
+pub(super) struct Known {
+    version: u64,
+    pub(super) settings: Settings,
+    pub(super) me: Option<Me>,
+    pub(super) half: Option<Half>,
+    /// Dropped when a change failed half-way: it may speak of what was not kept.
+    pub(super) replica: Option<Replica>,
+}
+
+impl Known {
+    pub(super) fn read(reader: &Reader<'_>, version: u64) -> Result<Self, HomeError> {
+        let settings = reader
+            .get(NODE, SETTINGS)?
+            .ok_or(HomeError::Damaged("the settings"))?;
+        let me = reader
+            .get(NODE, DEVICE)?
+            .map(|row| Me::decode(&row))
+            .transpose()?;
+        let half = reader
+            .get(NODE, HALF)?
+            .map(|row| Half::decode(&row))
+            .transpose()?;
+        Ok(Self {
+            version,
+            settings: Settings::decode(&settings)?,
+            me,
+            half,
+            replica: None,
+        })
+    }
+
+    /// Makes all of it what the vault holds at this reader's moment.
+    pub(super) fn refresh(&mut self, reader: &Reader<'_>, version: u64) -> Result<(), HomeError> {
+        if self.version != version {
+            *self = Self::read(reader, version)?;
+        }
+        if let (None, Some(me)) = (&self.replica, &self.me) {
+            self.replica = Some(Replica::open(&VaultShelf(reader), me.log)?);
+        }
+        Ok(())
+    }
+}
+
+impl Me {
+    /// `[1, log, sign seed, dh seed]`.
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut w = Writer::new();
+        w.array(4).uint(1).bytes(self.log.as_bytes());
+        w.bytes(self.keys.sign_seed().as_slice())
+            .bytes(self.keys.dh_seed().as_slice());
+        Zeroizing::new(w.finish())
+    }
+
+    fn decode(row: &[u8]) -> Result<Self, HomeError> {
+        let mut r = CborReader::new(row);
+        r.array_of(4)?;
+        r.uint()?;
+        let log = LogId(Hash(r.fixed()?));
+        let keys = DeviceKeys::from_seeds(r.fixed()?, r.fixed()?);
+        r.end()?;
+        Ok(Self { log, keys })
+    }
+}
+
+impl Half {
+    /// `[1, said yes, sign seed, dh seed]`.
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut w = Writer::new();
+        w.array(4).uint(1).bytes(&self.yes.to_bytes());
+        w.bytes(self.keys.sign_seed().as_slice())
+            .bytes(self.keys.dh_seed().as_slice());
+        Zeroizing::new(w.finish())
+    }
+
+    fn decode(row: &[u8]) -> Result<Self, HomeError> {
+        let mut r = CborReader::new(row);
+        r.array_of(4)?;
+        r.uint()?;
+        let yes = SaidYes::from_bytes(r.bytes()?)
+            .map_err(|_| HomeError::Damaged("a half-finished pairing"))?;
+        let keys = DeviceKeys::from_seeds(r.fixed()?, r.fixed()?);
+        r.end()?;
+        Ok(Self { yes, keys })
+    }
+}

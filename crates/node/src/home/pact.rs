@@ -1,0 +1,76 @@
+//! The pact enters the home: a yes that is kept, the founding that replaces it, and forgetting.
+
+use identity::UnverifiedStatement;
+use protocol::Met;
+use replica::Replica;
+
+use super::known::{DEVICE, HALF, Half, Me, NODE, SETTINGS};
+use super::{Home, HomeError, shelf::apply};
+
+impl Home {
+    /// Keeps a yes, durably, before it is said; `other` is what this person calls the other.
+    pub(crate) fn keep_yes(&mut self, half: Half, other: Option<&str>) -> Result<(), HomeError> {
+        let version = self.vault.data_version()?;
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn, version)?;
+        if self.known.me.is_some() {
+            return Err(HomeError::Paired);
+        }
+        let mut settings = self.known.settings.clone();
+        if let Some(other) = other {
+            settings.set("other", other)?;
+        }
+        txn.put(NODE, HALF, &half.encode())?;
+        txn.put(NODE, SETTINGS, &settings.encode())?;
+        txn.commit()?;
+        self.known.settings = settings;
+        self.known.half = Some(half);
+        self.poke();
+        Ok(())
+    }
+
+    /// The pact replaces the yes: founding and both certificates, in one transaction.
+    pub(crate) fn keep_pact(&mut self, met: &Met) -> Result<(), HomeError> {
+        let version = self.vault.data_version()?;
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn, version)?;
+        if self.known.me.is_some() {
+            return Ok(());
+        }
+        let damaged = |_| HomeError::Damaged("the founding");
+        let mut statements = vec![UnverifiedStatement::parse(&met.founding).map_err(damaged)?];
+        for certificate in &met.certificates {
+            statements.push(UnverifiedStatement::parse(certificate).map_err(damaged)?);
+        }
+        let (replica, writes) = Replica::begin(statements, met.own)?;
+        let half = self
+            .known
+            .half
+            .take()
+            .ok_or(HomeError::Damaged("a half-finished pairing"))?;
+        let me = Me {
+            log: met.own,
+            keys: half.keys,
+        };
+        apply(&txn, &writes)?;
+        txn.put(NODE, DEVICE, &me.encode())?;
+        txn.delete(NODE, HALF)?;
+        txn.commit()?;
+        self.known.me = Some(me);
+        self.known.replica = Some(replica);
+        self.poke();
+        Ok(())
+    }
+
+    /// Forgets a half-finished pact, after its person was asked.
+    pub fn forget_half(&mut self) -> Result<(), HomeError> {
+        let version = self.vault.data_version()?;
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn, version)?;
+        txn.delete(NODE, HALF)?;
+        txn.put(NODE, SETTINGS, &self.known.settings.encode())?;
+        txn.commit()?;
+        self.known.half = None;
+        Ok(())
+    }
+}

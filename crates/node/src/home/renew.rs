@@ -1,0 +1,59 @@
+//! A restored copy goes on as a new device (formats B6): asks for the passphrase, certifies new
+//! keys that continue the old log, and signs again what never left.
+
+use identity::{Certificate, DeviceKeys, UnverifiedStatement};
+use vault::Passphrase;
+
+use super::known::{DEVICE, Me, NODE};
+use super::{Home, HomeError, VaultShelf, shelf::apply};
+
+impl Home {
+    /// Whether nothing can be written here until [`Home::restore`].
+    pub fn needs_restore(&mut self) -> Result<bool, HomeError> {
+        Ok(self.replica()?.is_retired())
+    }
+
+    /// Makes this copy a new device of its person. Nothing is lost, nothing is said twice.
+    pub fn restore(&mut self, passphrase: &Passphrase) -> Result<(), HomeError> {
+        let root = self.entropy(passphrase)?.root();
+        let keys = DeviceKeys::from_seeds(*self.dice.secret()?, *self.dice.secret()?);
+        let version = self.vault.data_version()?;
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn, version)?;
+        let Some(replica) = self.known.replica.as_mut() else {
+            return Err(HomeError::Alone);
+        };
+        if !replica.is_retired() {
+            return Ok(());
+        }
+        let certificate = Certificate {
+            pact: replica.roster().pact(),
+            person: replica.person(),
+            sign: keys.sign_public(),
+            dh: keys.dh_public(),
+            continues: Some(replica.own_log()),
+            flags: 0,
+        };
+        let signed = UnverifiedStatement::certificate(&certificate, &certificate.sign(&root));
+        let me = Me {
+            log: certificate.log(),
+            keys,
+        };
+        let renewed = replica
+            .renew(&VaultShelf(&txn), signed, &me.keys, &mut |_, _| None)
+            .map_err(HomeError::from)
+            .and_then(|writes| {
+                apply(&txn, &writes)?;
+                txn.put(NODE, DEVICE, &me.encode())?;
+                Ok(txn.commit()?)
+            });
+        if let Err(error) = renewed {
+            self.known.replica = None;
+            return Err(error);
+        }
+        self.known.me = Some(me);
+        self.vault.adopt()?;
+        self.poke();
+        Ok(())
+    }
+}

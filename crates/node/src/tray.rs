@@ -1,0 +1,19 @@
+//! What waits for its person: written by scripts, even while locked, sealed and unsigned (S27).
+
+pub use vault::tray::{Slip, TrayError, list, put, remove};
+
+use crate::Home;
+
+impl Home {
+    /// What waits, in the order in which it was left.
+    pub fn tray(&self) -> Result<Vec<(Slip, Vec<u8>)>, TrayError> {
+        let slips = list(self.places())?;
+        slips
+            .into_iter()
+            .map(|slip| {
+                let bytes = vault::tray::open(self.places(), self.key(), &slip)?;
+                Ok((slip, bytes))
+            })
+            .collect()
+    }
+}
