@@ -223,13 +223,15 @@ impl Draft {
     ) -> Result<NewEdit, ChangeError> {
         let mut doc = base.doc.clone();
         doc.set_actor(ActorId::from(author.actor));
-        let mut work = Work { tx: doc.transaction(), room, more: false };
-        for change in changes {
-            work.change(change)?;
-        }
-        let more = work.more;
-        work.tx.commit();
-        let made = doc.get_last_local_change().filter(|_| doc.get_heads() != base.doc.get_heads());
+        let (commit, more) = {
+            let mut work = Work { tx: doc.transaction(), room, more: false };
+            for change in changes {
+                work.change(change)?;
+            }
+            let Work { tx, more, .. } = work;
+            (tx.commit().0, more)
+        };
+        let made = commit.and_then(|hash| doc.get_change_by_hash(&hash));
         let mut made = made.ok_or(ChangeError::Nothing)?.decode();
 
         let mut deps = self.change_hashes(&base.deps).ok_or(ChangeError::Engine)?;
@@ -350,14 +352,14 @@ impl Work<'_> {
     /// An item that must be there.
     fn item(&self, item: &ItemRef) -> Result<ObjId, ChangeError> {
         let items = self.child(&ROOT, "items")?;
-        let made = items::objects(&self.tx, &items, &hex(&item.id));
+        let made = items::objects(&self.tx, &items, &hex(&item.id), ObjType::Map);
         made.into_iter().nth(item.twin as usize).ok_or(ChangeError::NoSuchItem)
     }
 
     /// An item that may have to be made: with its texts and its parts at once, so that nobody ever
     /// has to make them a second time.
     fn item_made(&mut self, items: &ObjId, id: &[u8; 16]) -> Result<ObjId, ChangeError> {
-        if let Some(item) = items::objects(&self.tx, items, &hex(id)).into_iter().next() {
+        if let Some(item) = items::object(&self.tx, items, &hex(id)) {
             return Ok(item);
         }
         let item = self.make(items, &hex(id), ObjType::Map)?;
@@ -391,7 +393,13 @@ impl Work<'_> {
             }
         };
         self.put(&part, Name::Order, Some(ScalarValue::Uint(order)))?;
-        self.text(&part, Name::Text, text)
+        self.text(&part, Name::Text, text)?;
+        for twin in items::objects(&self.tx, &parts, &hex(key), ObjType::Map) {
+            if twin != part {
+                self.text(&twin, Name::Text, "")?;
+            }
+        }
+        Ok(())
     }
 
     fn child(&self, of: &ObjId, key: &str) -> Result<ObjId, ChangeError> {
@@ -414,7 +422,7 @@ impl Work<'_> {
         let there = self.tx.get_all(of, name.as_str()).map_err(engine_failed)?;
         let as_wished = match (&value, there.as_slice()) {
             (None, []) => true,
-            (Some(value), [(there, _)]) => there.to_scalar() == Some(value),
+            (Some(value), [(there, _)]) => there.as_scalar() == Some(value),
             _ => false,
         };
         if as_wished {
@@ -432,13 +440,23 @@ impl Work<'_> {
         }
     }
 
-    /// Brings a text to this by the smallest splices.
+    /// Brings the text at a key to this. Were it made twice at once, the other is emptied.
     fn text(&mut self, of: &ObjId, name: Name, wanted: &str) -> Result<(), ChangeError> {
-        let text = match items::object(&self.tx, of, name.as_str()) {
+        let mut texts = items::objects(&self.tx, of, name.as_str(), ObjType::Text);
+        let text = match texts.pop() {
             Some(text) => text,
+            None if wanted.is_empty() => return Ok(()),
             None => self.make(of, name.as_str(), ObjType::Text)?,
         };
-        let there = self.tx.text(&text).map_err(engine_failed)?;
+        for other in texts {
+            self.splice(&other, "")?;
+        }
+        self.splice(&text, wanted)
+    }
+
+    /// Brings a text to this by the smallest splices.
+    fn splice(&mut self, text: &ObjId, wanted: &str) -> Result<(), ChangeError> {
+        let there = self.tx.text(text).map_err(engine_failed)?;
         for splice in splices(&there, wanted) {
             let delete = splice.delete.min(self.room);
             let insert: String = splice.insert.chars().take(self.room - delete).collect();
@@ -446,7 +464,7 @@ impl Work<'_> {
             self.room -= delete + inserted;
             if delete + inserted > 0 {
                 self.tx
-                    .splice_text(&text, splice.at, delete as isize, &insert)
+                    .splice_text(text, splice.at, delete as isize, &insert)
                     .map_err(engine_failed)?;
             }
             if delete < splice.delete || inserted < splice.insert.chars().count() {

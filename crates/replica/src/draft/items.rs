@@ -110,7 +110,7 @@ impl Draft {
         let Some(items) = object(&self.doc, &ROOT, "items") else { return Vec::new() };
         let ids = self.doc.keys(&items).filter_map(|key| id_from(&key).map(|id| (key, id)));
         ids.flat_map(|(key, id)| {
-            let twins = objects(&self.doc, &items, &key).into_iter().zip(0_u32..);
+            let twins = objects(&self.doc, &items, &key, ObjType::Map).into_iter().zip(0_u32..);
             twins.map(move |(item, twin)| (item, ItemRef { id, twin }))
         })
         .map(|(object, item)| read_item(&self.doc, &object, item))
@@ -121,7 +121,7 @@ impl Draft {
     #[must_use]
     pub fn item(&self, item: ItemRef) -> Option<DraftItem> {
         let items = object(&self.doc, &ROOT, "items")?;
-        let object = objects(&self.doc, &items, &super::engine::hex(&item.id))
+        let object = objects(&self.doc, &items, &super::engine::hex(&item.id), ObjType::Map)
             .into_iter()
             .nth(item.twin as usize)?;
         Some(read_item(&self.doc, &object, item))
@@ -169,12 +169,12 @@ fn read_item(doc: &Automerge, of: &ObjId, item: ItemRef) -> DraftItem {
 
 fn read_parts(doc: &Automerge, of: &ObjId) -> Vec<DraftPart> {
     let Some(parts) = object(doc, of, Name::Parts.as_str()) else { return Vec::new() };
-    let mut list: Vec<DraftPart> = doc
-        .keys(&parts)
-        .filter_map(|name| {
-            let part = object(doc, &parts, &name)?;
-            Some(DraftPart {
-                key: id_from(&name)?,
+    let keys = doc.keys(&parts).filter_map(|name| id_from(&name).map(|key| (name, key)));
+    let mut list: Vec<DraftPart> = keys
+        .flat_map(|(name, key)| {
+            let twins = objects(doc, &parts, &name, ObjType::Map).into_iter();
+            twins.map(move |part| DraftPart {
+                key,
                 order: choice(doc, &part, Name::Order, uint).value.unwrap_or(u64::MAX),
                 text: read_text(doc, &part, Name::Text),
             })
@@ -185,10 +185,13 @@ fn read_parts(doc: &Automerge, of: &ObjId) -> Vec<DraftPart> {
     list
 }
 
+/// The text at a key. Were it made twice at once, nothing of either is hidden.
 fn read_text(doc: &Automerge, of: &ObjId, name: Name) -> String {
-    object(doc, of, name.as_str())
-        .and_then(|text| doc.text(&text).ok())
-        .unwrap_or_default()
+    let texts = objects(doc, of, name.as_str(), ObjType::Text).into_iter().rev();
+    let mut texts: Vec<String> = texts.filter_map(|text| doc.text(&text).ok()).collect();
+    texts.retain(|text| !text.is_empty());
+    texts.dedup();
+    texts.join("\n")
 }
 
 fn choice<T: PartialEq>(
@@ -201,7 +204,7 @@ fn choice<T: PartialEq>(
     // Automerge gives the value that wins last.
     let mut values: Vec<T> = Vec::new();
     for (value, _) in all.iter().rev() {
-        if let Some(value) = value.to_scalar().and_then(&read)
+        if let Some(value) = value.as_scalar().and_then(&read)
             && !values.contains(&value)
         {
             values.push(value);
@@ -212,15 +215,15 @@ fn choice<T: PartialEq>(
 }
 
 fn uint(value: &ScalarValue) -> Option<u64> {
-    value.to_u64()
+    value.as_u64()
 }
 
 fn text(value: &ScalarValue) -> Option<String> {
-    value.to_str().map(str::to_owned)
+    value.as_str().map(str::to_owned)
 }
 
 fn boolean(value: &ScalarValue) -> Option<bool> {
-    value.to_bool()
+    value.as_bool()
 }
 
 fn bytes(value: &ScalarValue) -> Option<Vec<u8>> {
@@ -238,11 +241,11 @@ pub(super) fn object(doc: &impl ReadDoc, of: &ObjId, key: &str) -> Option<ObjId>
     }
 }
 
-/// All objects at a key, in the order of the ops that made them.
-pub(super) fn objects(doc: &impl ReadDoc, of: &ObjId, key: &str) -> Vec<ObjId> {
+/// All objects of a kind at a key, in the order of the ops that made them: the last one wins.
+pub(super) fn objects(doc: &impl ReadDoc, of: &ObjId, key: &str, kind: ObjType) -> Vec<ObjId> {
     let all = doc.get_all(of, key).unwrap_or_default();
     all.into_iter()
-        .filter(|(value, _)| matches!(value, Value::Object(ObjType::Map)))
+        .filter(|(value, _)| *value == Value::Object(kind))
         .map(|(_, object)| object)
         .collect()
 }

@@ -155,16 +155,6 @@ impl Edit {
         Ok(Self { redo, deps, start_op, actors, ops })
     }
 
-    /// The actor of a `who`.
-    pub(super) fn actor<'a>(
-        &'a self,
-        who: u16,
-        own: &'a [u8; 32],
-        genesis: &'a [u8; 32],
-    ) -> Option<&'a [u8; 32]> {
-        actor_of(who, &self.actors, own, genesis)
-    }
-
     /// The number of the last op.
     pub(super) fn max_op(&self) -> u64 {
         self.start_op.saturating_add(self.ops.len() as u64).saturating_sub(1)
@@ -298,7 +288,7 @@ fn write_preds(w: &mut Writer, preds: &[OpId]) {
     }
 }
 
-pub(super) fn actor_of<'a>(
+fn actor_of<'a>(
     who: u16,
     actors: &'a [[u8; 32]],
     own: &'a [u8; 32],

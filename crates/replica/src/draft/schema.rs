@@ -128,10 +128,11 @@ impl Node {
     }
 }
 
-/// The ops of the genesis change, in their order: `items`, `vision`, `vision.text`, `questions`,
-/// `questions.parts`. The number of each is its place in this list, beginning at 1.
-pub(super) const GENESIS_OPS: u64 = 5;
+// The ops of the genesis change, in their order: `items`, `vision`, `vision.text`, `questions`,
+// `questions.parts`. The number of each is its place in this list, beginning at 1.
+
 /// The op that makes `ROOT.items`.
+#[cfg(test)]
 pub(super) const ITEMS: u64 = 1;
 /// The op that makes `ROOT.vision`.
 pub(super) const VISION: u64 = 2;
