@@ -11,7 +11,7 @@ mod flush;
 mod take;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use identity::{Hash, LogId, Mark};
 

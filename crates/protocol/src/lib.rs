@@ -35,7 +35,7 @@ pub use frames::{Frame, FrameError, Hello, MAX_FRAME, decode, encode, flush, tak
 pub use pairing::{
     Met, Own, Pairing, PairingEnd, PairingInput, PairingOutput, PairingStep, SaidYes,
 };
-pub use session::Why;
+pub use session::{Closing, Event, Input, Output, Session, SessionError, Why};
 pub use ticket::{MAX_TICKET_ADDRESSES, TICKET_LIFE_MS, Ticket, TicketError};
 pub use violation::Violation;
 

@@ -1,0 +1,71 @@
+//! The greeting: both send it at once, and nothing else is said before it.
+
+use identity::LogId;
+
+use super::meeting::Meeting;
+use super::{Closing, HELLO_MS, Here, Output, State, Stop, Why};
+use crate::frames::{Frame, Hello};
+use crate::{Moment, VERSION, Violation};
+
+/// Our greeting is out; theirs is awaited.
+pub(super) struct AwaitHello {
+    peer: LogId,
+    live: bool,
+    deadline: Moment,
+    /// Whether the other end had to be told our yes again; once is enough.
+    confirmed: bool,
+}
+
+/// Says how far each log is held here. One's own ends at what was offered: a record in its grace
+/// must not show, and one that never left must not be committed to before the other end has proven
+/// that it holds a prefix of this log (B6).
+pub(super) fn greet(peer: LogId, live: bool, here: &mut Here<'_>) -> Result<AwaitHello, Stop> {
+    let hello = Hello {
+        version: VERSION,
+        live,
+        practical: false,
+        roster: Some(here.replica.roster().digest()),
+        marks: here.replica.marks(),
+        // Of no words: the XOR over an empty set (B7).
+        words: Some([0; 8]),
+    };
+    here.transmit(&[Frame::Hello(hello)]);
+    let deadline = here.clock.moment.plus(HELLO_MS);
+    here.queue
+        .push_back(Output::WakeAt(Why::PeerSilent, deadline));
+    Ok(AwaitHello {
+        peer,
+        live,
+        deadline,
+        confirmed: false,
+    })
+}
+
+impl AwaitHello {
+    pub(super) fn handle(mut self, frame: Frame, here: &mut Here<'_>) -> Result<State, Stop> {
+        let kind = frame.kind();
+        if let Frame::Hello(hello) = frame {
+            let mut meeting = Meeting::new(self.peer, self.live, hello, here)?;
+            meeting.pump(here)?;
+            return Ok(State::Meeting(Box::new(meeting)));
+        }
+        if matches!(frame, Frame::Confirm { .. }) && !self.confirmed {
+            // The other end crashed between its yes and ours (B3). It greets once it has met.
+            self.confirmed = true;
+            let own = super::confirm::own_confirm(here.replica);
+            here.transmit(own.as_slice());
+            return Ok(State::AwaitHello(self));
+        }
+        if matches!(frame, Frame::Pad { .. }) {
+            return Ok(State::AwaitHello(self));
+        }
+        Err(Violation::OutOfPlace(kind).into())
+    }
+
+    pub(super) fn tick(self, here: &Here<'_>) -> Result<State, Stop> {
+        if here.clock.moment >= self.deadline {
+            return Err(Stop::Close(Closing::Silent));
+        }
+        Ok(State::AwaitHello(self))
+    }
+}

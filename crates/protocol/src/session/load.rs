@@ -1,0 +1,59 @@
+//! How much one session may carry (S37), counted on both ends: an honest sender stops by itself.
+
+use crate::Violation;
+
+/// Records in one session, either way.
+pub const MAX_SESSION_RECORDS: u64 = 100_000;
+/// Bytes of records in one session, either way; and, apart from them, bytes of everything else.
+pub const MAX_SESSION_BYTES: u64 = 64 << 20;
+/// Questions (Probe, WordsWant, Fork) in one session: a search in 2^32 records takes six for a log.
+const MAX_QUESTIONS: u32 = 512;
+
+/// What went one way.
+#[derive(Default)]
+pub(super) struct Load {
+    records: u64,
+    bytes: u64,
+    other: u64,
+    questions: u32,
+}
+
+impl Load {
+    /// Counts records in if they fit.
+    pub(super) fn fits(&mut self, records: &[Vec<u8>]) -> bool {
+        let count = self.records.saturating_add(records.len() as u64);
+        let size: u64 = records.iter().map(|record| record.len() as u64).sum();
+        let bytes = self.bytes.saturating_add(size);
+        if count > MAX_SESSION_RECORDS || bytes > MAX_SESSION_BYTES {
+            return false;
+        }
+        (self.records, self.bytes) = (count, bytes);
+        true
+    }
+
+    pub(super) fn take_records(&mut self, records: &[Vec<u8>]) -> Result<(), Violation> {
+        if self.fits(records) {
+            Ok(())
+        } else {
+            Err(Violation::TooMuch)
+        }
+    }
+
+    pub(super) fn take_other(&mut self, bytes: usize) -> Result<(), Violation> {
+        self.other = self.other.saturating_add(bytes as u64);
+        if self.other > MAX_SESSION_BYTES {
+            Err(Violation::TooMuch)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn take_question(&mut self) -> Result<(), Violation> {
+        self.questions += 1;
+        if self.questions > MAX_QUESTIONS {
+            Err(Violation::TooManyQuestions)
+        } else {
+            Ok(())
+        }
+    }
+}

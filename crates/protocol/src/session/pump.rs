@@ -1,0 +1,262 @@
+//! What this end does by itself, after every input: says who may speak, lets its own records go,
+//! sends what the peer lacks, and notices when nothing is left to say.
+
+use identity::{LogId, Mark};
+
+use super::meeting::{After, Meeting, Theirs, ids};
+use super::{Closing, Event, Here, Output, SILENCE_MS, Stop, Why};
+use crate::frames::{Frame, MAX_STATEMENTS};
+
+/// Records frames on their way at once: enough to keep a fast link busy, and both ends small.
+const WINDOW: usize = 4;
+/// Bytes of records in one frame. The smallest record has 105 bytes and each costs up to three for
+/// its header, so the frame stays below 1 MiB.
+pub(super) const RUN_BYTES: usize = 1_000_000;
+/// Frames are flushed together up to this size.
+const FLUSH_BYTES: usize = 16_384 - 512;
+
+impl Meeting {
+    /// Does everything that can be done now, up to the next `Persist`.
+    pub(super) fn pump(&mut self, here: &mut Here<'_>) -> Result<(), Stop> {
+        let roster = here.replica.roster();
+        if roster.is_revoked(self.peer) || roster.certificate(self.peer).is_none() {
+            return Err(Stop::Close(Closing::Revoked));
+        }
+        if here.after.is_some() {
+            return Ok(());
+        }
+        if !self.practical {
+            self.say_roster(here);
+            self.judge_unproven(here)?;
+            if let Some(after) = self.ask(here)? {
+                return self.followed(after, here);
+            }
+            if here.after.is_none() {
+                self.let_go(here);
+            }
+            if here.after.is_none() {
+                self.send_records(here)?;
+            }
+        }
+        if here.after.is_none() {
+            self.settle(here);
+            self.wake(here)?;
+        }
+        self.flush(here);
+        Ok(())
+    }
+
+    /// Statements that the peer may lack, before any records (B8).
+    fn say_roster(&mut self, here: &Here<'_>) {
+        let mut statements = Vec::new();
+        for bytes in here.replica.roster().statements() {
+            let new = ids(std::iter::once(bytes)).any(|id| self.known.insert(id));
+            if new {
+                statements.push(bytes.to_vec());
+            }
+        }
+        if self.roster_due || !statements.is_empty() {
+            self.roster_due = false;
+            let mut rest = statements.as_slice();
+            while let Some((some, more)) = rest.split_at_checked(MAX_STATEMENTS) {
+                self.frames.push(Frame::Roster {
+                    statements: some.to_vec(),
+                });
+                rest = more;
+            }
+            self.frames.push(Frame::Roster {
+                statements: rest.to_vec(),
+            });
+        }
+    }
+
+    /// Logs that are new here, or of which the peer held what could not be told.
+    fn judge_unproven(&mut self, here: &Here<'_>) -> Result<(), Stop> {
+        let devices: Vec<LogId> = here
+            .replica
+            .roster()
+            .all_devices()
+            .map(|c| c.log())
+            .collect();
+        for log in devices {
+            let open = self
+                .theirs
+                .get(&log)
+                .is_none_or(|theirs| !theirs.proven && theirs.search.is_none());
+            if open {
+                self.judge(log, here)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One's own records: only after the peer's mark has proven a prefix of this log, only after
+    /// their grace, and only once that they were offered is durable (B6).
+    fn let_go(&mut self, here: &mut Here<'_>) {
+        let own = here.replica.own_log();
+        let Some(theirs) = self.theirs.get(&own).filter(|theirs| theirs.proven) else {
+            return;
+        };
+        if here.replica.introducer().is_some() && theirs.named {
+            let writes = here.replica.introduced();
+            if here.persist(writes, After::Pump).is_none() {
+                return;
+            }
+        }
+        if here.replica.is_retired() {
+            return;
+        }
+        let upto = here
+            .replica
+            .releasable(here.clock.unix_ms, here.clock.grace_ms);
+        if upto > here.replica.offered() {
+            let writes = here.replica.offer(upto);
+            // Nothing to write would mean nothing to wait for: `pump` goes on either way.
+            here.persist(writes, After::Pump);
+        }
+    }
+
+    fn send_records(&mut self, here: &mut Here<'_>) -> Result<(), Stop> {
+        let marks = here.replica.marks();
+        for mark in &marks {
+            while self.may_send(mark) && self.in_flight.len() < WINDOW {
+                self.send_run(mark, here)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn may_send(&self, mark: &Mark) -> bool {
+        let theirs = self.theirs.get(&mark.log);
+        !self.limit_reached && theirs.is_some_and(|t| t.proven && !t.refused && t.sent < mark.seq)
+    }
+
+    fn send_run(&mut self, mark: &Mark, here: &mut Here<'_>) -> Result<(), Stop> {
+        let Some(theirs) = self.theirs.get_mut(&mark.log) else {
+            return Ok(());
+        };
+        let from = theirs.sent.saturating_add(1);
+        let run = here
+            .replica
+            .outgoing(here.shelf, mark.log, from, RUN_BYTES)?;
+        if run.records.is_empty() || run.from != from {
+            // Nothing of this may be sent: do not ask again.
+            theirs.refused = true;
+            return Ok(());
+        }
+        if !self.sent.fits(&run.records) {
+            self.limit_reached = true;
+            here.event(Event::LimitReached);
+            return Ok(());
+        }
+        theirs.sent = theirs.sent.saturating_add(run.records.len() as u64);
+        self.in_flight.push_back((mark.log, theirs.sent));
+        self.frames.push(Frame::Records {
+            log: mark.log,
+            from,
+            records: run.records,
+        });
+        Ok(())
+    }
+
+    /// Whether nothing is on its way, awaited or left to send.
+    fn quiet(&self, marks: &[Mark]) -> bool {
+        let busy = |theirs: &Theirs| theirs.awaited || theirs.search.is_some();
+        !self.roster_due
+            && !self.roster_awaited
+            && self.in_flight.is_empty()
+            && !self.theirs.values().any(busy)
+            && !marks.iter().any(|mark| self.may_send(mark))
+    }
+
+    fn settle(&mut self, here: &mut Here<'_>) {
+        let quiet = self.quiet(&here.replica.marks());
+        if quiet && !self.said_done {
+            self.said_done = true;
+            if !self.practical {
+                self.frames.push(Frame::Stored { marks: Vec::new() });
+            }
+        }
+        let heard = self.heard_done || self.practical;
+        if quiet && heard && !self.settled {
+            self.settled = true;
+            here.event(Event::Settled);
+        }
+    }
+
+    fn wake(&mut self, here: &mut Here<'_>) -> Result<(), Stop> {
+        let now = here.clock.moment;
+        let waiting = !self.settled || !self.in_flight.is_empty();
+        if waiting {
+            let silent = self.heard_at.plus(SILENCE_MS);
+            if now >= silent {
+                return Err(Stop::Close(Closing::Silent));
+            }
+            if self.wake_silent.is_none_or(|at| at <= now) {
+                self.wake_silent = Some(silent);
+                here.queue
+                    .push_back(Output::WakeAt(Why::PeerSilent, silent));
+            }
+        }
+        let release = here
+            .replica
+            .next_release(here.clock.unix_ms, here.clock.grace_ms);
+        let release = release.map(|at| now.plus(at.saturating_sub(here.clock.unix_ms)));
+        if release != self.wake_grace {
+            self.wake_grace = release;
+            if let Some(at) = release {
+                here.queue.push_back(Output::WakeAt(Why::GraceOver, at));
+            }
+        }
+        Ok(())
+    }
+
+    fn followed(&mut self, after: After, here: &mut Here<'_>) -> Result<(), Stop> {
+        if let After::Found { log, common } = after {
+            self.found(log, common, here);
+        }
+        self.pump(here)
+    }
+
+    /// Small frames leave together; a large run leaves alone, so that nothing waits behind it in
+    /// memory.
+    fn flush(&mut self, here: &mut Here<'_>) {
+        let mut together: Vec<Frame> = Vec::new();
+        let mut size = 0;
+        for frame in std::mem::take(&mut self.frames) {
+            let more = weight(&frame);
+            if size + more > FLUSH_BYTES {
+                here.transmit(&together);
+                together.clear();
+                size = 0;
+            }
+            size += more;
+            together.push(frame);
+        }
+        here.transmit(&together);
+    }
+}
+
+/// Roughly how many bytes a frame has.
+fn weight(frame: &Frame) -> usize {
+    let sum = |list: &[Vec<u8>]| list.iter().map(|bytes| bytes.len() + 3).sum::<usize>();
+    64 + match frame {
+        Frame::Roster { statements } => sum(statements),
+        Frame::Records { records, .. } => sum(records),
+        Frame::Fork { one, other, .. } => sum(one) + sum(other),
+        Frame::Hashes { at, .. } => at.len() * 45,
+        Frame::Probe { seqs, .. } => seqs.len() * 9,
+        Frame::Hello(_)
+        | Frame::Stored { .. }
+        | Frame::WordsHave(_)
+        | Frame::WordsWant { .. }
+        | Frame::Words { .. }
+        | Frame::Address { .. }
+        | Frame::Pad { .. }
+        | Frame::Join { .. }
+        | Frame::OfferA { .. }
+        | Frame::OfferB { .. }
+        | Frame::Reveal { .. }
+        | Frame::Confirm { .. } => 0,
+    }
+}
