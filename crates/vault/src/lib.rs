@@ -13,6 +13,7 @@
 
 mod db;
 mod files;
+mod hex;
 mod keys;
 mod logs;
 mod places;
@@ -23,7 +24,10 @@ pub mod tray;
 
 pub use db::{Reader, Txn, Vault, VaultError};
 pub use files::FileError;
-pub use keys::{Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_rehearsal, secret, unlock};
+pub use keys::{
+    Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_rehearsal, secret,
+    unlock,
+};
 pub use places::Places;
 pub use seal::VaultKey;
 pub use table::Table;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::{FileError, files};
+
 /// The two folders of a home. Both are made 0700, whatever the umask; symlinks and foreign owners are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
@@ -14,6 +16,30 @@ pub struct Places {
 impl Places {
     /// Whether a home was begun here: `keys.json` stands, which is the last file that [`crate::create`] writes.
     pub fn is_begun(&self) -> bool {
-        todo!()
+        self.keys().symlink_metadata().is_ok()
+    }
+
+    /// Makes both folders if they are missing, and makes them private if they are not.
+    pub(crate) fn make(&self) -> Result<(), FileError> {
+        files::make_folder(&self.home)?;
+        files::make_folder(&self.state)?;
+        files::make_folder(&self.tray())
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.home.join("keys.json")
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.home.join("vault.db")
+    }
+
+    /// Stands from the first to the last step of making a home, so that what a crash left can be told from a home.
+    pub(crate) fn beginning(&self) -> PathBuf {
+        self.home.join("beginning")
+    }
+
+    pub(crate) fn tray(&self) -> PathBuf {
+        self.home.join("tray")
     }
 }

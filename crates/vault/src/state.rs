@@ -1,6 +1,22 @@
 //! What belongs to this machine and works while the home is locked: lock, valve, leaving, witness.
+//!
+//! These files lie outside the vault, in a folder that does not travel with backups. `fading.keys` (B7) will be the
+//! fifth of them; its name is taken.
 
-use crate::{FileError, Places};
+use std::{
+    fs::File,
+    os::unix::fs::{FileExt, MetadataExt},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{FileError, Places, files};
+
+/// The largest note of a departure.
+const MOST_NOTE: u64 = 4096;
 
 /// Whether anything may leave this device (B8): one durable flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,29 +27,59 @@ pub enum Valve {
     Shut,
 }
 
-/// Reads the valve. Missing or unreadable means shut.
-pub fn valve(_places: &Places) -> Valve {
-    todo!()
+/// Reads the valve. Missing or unreadable means shut: a lost file must not end a silence.
+pub fn valve(places: &Places) -> Valve {
+    match files::read(&valve_file(places), 16) {
+        Ok(text) if text == b"open\n" => Valve::Open,
+        _ => Valve::Shut,
+    }
 }
 
 /// Sets the valve; durable when this returns.
-pub fn set_valve(_places: &Places, _valve: Valve) -> Result<(), FileError> {
-    todo!()
+pub fn set_valve(places: &Places, valve: Valve) -> Result<(), FileError> {
+    files::make_folder(&places.state)?;
+    let text: &[u8] = match valve {
+        Valve::Open => b"open\n",
+        Valve::Shut => b"shut\n",
+    };
+    files::replace(&valve_file(places), text)
+}
+
+fn valve_file(places: &Places) -> PathBuf {
+    places.state.join("valve")
 }
 
 /// What an unfinished departure wrote down, if one was begun (S1).
-pub fn leaving(_places: &Places) -> Result<Option<Vec<u8>>, FileError> {
-    todo!()
+pub fn leaving(places: &Places) -> Result<Option<Vec<u8>>, FileError> {
+    match files::read(&leaving_file(places), MOST_NOTE) {
+        Err(error) if error.is_missing() => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 /// Notes durably that the home is being left, with what the caller needs to complete it.
-pub fn mark_leaving(_places: &Places, _how: &[u8]) -> Result<(), FileError> {
-    todo!()
+pub fn mark_leaving(places: &Places, how: &[u8]) -> Result<(), FileError> {
+    let path = leaving_file(places);
+    if u64::try_from(how.len()).is_ok_and(|length| length <= MOST_NOTE) {
+        files::make_folder(&places.state)?;
+        files::replace(&path, how)
+    } else {
+        Err(FileError::TooLarge { path })
+    }
 }
 
 /// Removes the note, when leaving is complete.
-pub fn clear_leaving(_places: &Places) -> Result<(), FileError> {
-    todo!()
+pub fn clear_leaving(places: &Places) -> Result<(), FileError> {
+    let path = leaving_file(places);
+    if leaving(places)?.is_some() {
+        files::remove(&path)?;
+        files::sync_parent(&path)?;
+    }
+    Ok(())
+}
+
+fn leaving_file(places: &Places) -> PathBuf {
+    places.state.join("leaving")
 }
 
 /// What must run only once for a home.
@@ -45,23 +91,51 @@ pub enum Post {
     Agent,
 }
 
+impl Post {
+    fn file(self, places: &Places) -> PathBuf {
+        places.state.join(match self {
+            Self::Serve => "lock",
+            Self::Agent => "agent.lock",
+        })
+    }
+}
+
 /// A post, held until dropped or until the process ends.
 #[derive(Debug)]
-pub struct Lock {}
+pub struct Lock {
+    _file: File,
+}
 
 impl Lock {
     /// Takes a post; `None` if another process holds it.
-    pub fn take(_places: &Places, _post: Post) -> Result<Option<Self>, FileError> {
-        todo!()
+    pub fn take(places: &Places, post: Post) -> Result<Option<Self>, FileError> {
+        files::make_folder(&places.state)?;
+        let path = post.file(places);
+        let file = files::open_or_make(&path)?;
+        // Somebody who only looks whether the post is held has the file for a moment.
+        for _ in 0..5 {
+            if files::try_hold(&path, &file, true)? {
+                return Ok(Some(Self { _file: file }));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(None)
     }
 
     /// Whether some process holds a post.
-    pub fn is_held(_places: &Places, _post: Post) -> Result<bool, FileError> {
-        todo!()
+    pub fn is_held(places: &Places, post: Post) -> Result<bool, FileError> {
+        let path = post.file(places);
+        if !files::check_file(&path)? {
+            return Ok(false);
+        }
+        let file = files::open(&path, false)?;
+        Ok(!files::try_hold(&path, &file, false)?)
     }
 }
 
 /// Whether the database is the one that this machine knows (B6, B9).
+///
+/// A suspicion, not a proof: a copy of home and state together is not noticed here, only by a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Witness {
     /// It is.
@@ -74,4 +148,153 @@ pub enum Witness {
     Replaced,
     /// The database is older than what this machine has seen.
     Older,
+}
+
+/// What the witness saw last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    token: [u8; 16],
+    file: u64,
+    generation: u64,
+}
+
+/// The open witness: two slots of 64 bytes, written in turn, so that a torn one leaves the other.
+#[derive(Debug)]
+pub(crate) struct WitnessFile {
+    file: File,
+    id: u64,
+}
+
+const SLOT: u64 = 64;
+const MAGIC: &[u8; 4] = b"hfw1";
+
+impl WitnessFile {
+    /// The witness and what it saw; nothing if there is none, or none that can be read.
+    pub(crate) fn open(places: &Places) -> Result<Option<(Self, Seen)>, FileError> {
+        let path = places.state.join("witness");
+        match files::check_folder(&places.state) {
+            Err(error) if error.is_missing() => return Ok(None),
+            checked => checked?,
+        }
+        let file = match files::open(&path, true) {
+            Err(error) if error.is_missing() => return Ok(None),
+            file => file?,
+        };
+        let slots = [0, SLOT].map(|at| {
+            let mut slot = [0; 44 + 8];
+            file.read_exact_at(&mut slot, at)
+                .ok()
+                .and_then(|()| Seen::read(&slot))
+        });
+        let seen = slots
+            .into_iter()
+            .flatten()
+            .max_by_key(|seen| seen.generation);
+        Ok(seen.map(|seen| {
+            (
+                Self {
+                    file,
+                    id: seen.file,
+                },
+                seen,
+            )
+        }))
+    }
+
+    /// Begins to witness a database, durably.
+    pub(crate) fn begin(
+        places: &Places,
+        token: [u8; 16],
+        file: u64,
+        generation: u64,
+    ) -> Result<Self, FileError> {
+        let path = places.state.join("witness");
+        let slot = Seen {
+            token,
+            file,
+            generation,
+        }
+        .write();
+        let mut both = vec![0; 2 * usize::try_from(SLOT).unwrap_or_default()];
+        for (to, from) in both.iter_mut().zip(slot) {
+            *to = from;
+        }
+        files::replace(&path, &both)?;
+        Ok(Self {
+            file: files::open(&path, true)?,
+            id: file,
+        })
+    }
+
+    /// Notes a commit that is durable already. Not synced and allowed to fail: a witness that lags suspects less,
+    /// and one that went ahead of the database would suspect an honest home.
+    pub(crate) fn note(&self, token: &[u8; 16], generation: u64) {
+        let slot = Seen {
+            token: *token,
+            file: self.id,
+            generation,
+        }
+        .write();
+        let _ = self.file.write_all_at(&slot, generation % 2 * SLOT);
+    }
+}
+
+impl Seen {
+    fn write(self) -> [u8; 44 + 8] {
+        let text = [
+            MAGIC.as_slice(),
+            &self.token,
+            &self.file.to_be_bytes(),
+            &self.generation.to_be_bytes(),
+            &[0; 8],
+        ]
+        .concat();
+        let mut slot = [0; 44 + 8];
+        for (to, from) in slot
+            .iter_mut()
+            .zip(text.iter().copied().chain(check(&text)))
+        {
+            *to = from;
+        }
+        slot
+    }
+
+    fn read(slot: &[u8; 44 + 8]) -> Option<Self> {
+        let (text, sum) = slot.split_at_checked(44)?;
+        let rest = text
+            .strip_prefix(MAGIC)
+            .filter(|_| check(text).as_slice() == sum)?;
+        let (token, rest) = rest.split_first_chunk::<16>()?;
+        let (file, rest) = rest.split_first_chunk::<8>()?;
+        let (generation, _) = rest.split_first_chunk::<8>()?;
+        Some(Self {
+            token: *token,
+            file: u64::from_be_bytes(*file),
+            generation: u64::from_be_bytes(*generation),
+        })
+    }
+}
+
+/// The first 8 bytes of SHA-256: against torn writes, not against people.
+fn check(text: &[u8]) -> [u8; 8] {
+    let whole = Sha256::digest(text);
+    whole.first_chunk::<8>().copied().unwrap_or_default()
+}
+
+/// What tells a restored file from the one that was written on: its inode. (Device numbers change at a restart.)
+pub(crate) fn file_id(path: &Path) -> u64 {
+    path.symlink_metadata().map_or(0, |found| found.ino())
+}
+
+/// Compares what the witness saw with the database that stands there now.
+pub(crate) fn compare(seen: &Seen, token: &[u8; 16], file: u64, generation: u64) -> Witness {
+    if seen.token != *token {
+        Witness::Other
+    } else if seen.generation > generation {
+        Witness::Older
+    } else if seen.file != file {
+        Witness::Replaced
+    } else {
+        Witness::Same
+    }
 }

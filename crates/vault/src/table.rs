@@ -1,6 +1,23 @@
 //! Rows of everything that is not a log: encrypted, each bound to its table and its key.
 
+use std::sync::Arc;
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::{
+    Reader, Txn, VaultError,
+    db::{SCHEMA, Vault},
+    seal::{self, Sealer},
+};
+
+/// The largest value of a row.
+const MOST_VALUE: usize = 64 * 1024 * 1024;
+/// The largest key of a row.
+const MOST_KEY: usize = 1024;
+
 /// A table, by its fixed name. `&'static str` converts into one with hidden keys.
+///
+/// Names of tables stand in the clear on the disk; keys only in tables that say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Table {
     pub(crate) name: &'static str,
@@ -13,14 +30,191 @@ impl Table {
         Self { name, hidden: true }
     }
 
-    /// A table whose keys are no content (hashes, numbers): they are stored as they are, and scans from a key are cheap.
+    /// A table whose keys are no content (hashes, numbers): they are stored as they are, and scans from a key are
+    /// cheap.
     pub const fn ordered(name: &'static str) -> Self {
-        Self { name, hidden: false }
+        Self {
+            name,
+            hidden: false,
+        }
+    }
+
+    fn row_id(self, vault: &Vault, key: &[u8]) -> Vec<u8> {
+        if self.hidden {
+            seal::mac16(&vault.names, &[self.name.as_bytes(), b"\0", key]).to_vec()
+        } else {
+            key.to_vec()
+        }
     }
 }
 
 impl From<&'static str> for Table {
     fn from(name: &'static str) -> Self {
         Self::hidden(name)
+    }
+}
+
+/// What a row is bound to: schema, table, row id.
+fn place(table: &str, row_id: &[u8]) -> Vec<u8> {
+    [
+        &SCHEMA.to_be_bytes(),
+        b"row\0".as_slice(),
+        table.as_bytes(),
+        b"\0",
+        row_id,
+    ]
+    .concat()
+}
+
+/// A row that cannot be opened: changed, or moved here from another table or row.
+const FOREIGN: VaultError = VaultError::Damaged {
+    what: "a row does not open",
+};
+
+/// Key and value of an opened row. In a hidden table the key stands before the value, after its length.
+fn open(
+    table: Table,
+    sealer: &Sealer,
+    row_id: &[u8],
+    sealed: &[u8],
+) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
+    let text = sealer
+        .open(&place(table.name, row_id), sealed)
+        .ok_or(FOREIGN)?;
+    if !table.hidden {
+        return Ok((row_id.to_vec(), text.to_vec()));
+    }
+    let (length, rest) = text.split_first_chunk::<2>().ok_or(FOREIGN)?;
+    let (key, value) = rest
+        .split_at_checked(u16::from_be_bytes(*length).into())
+        .ok_or(FOREIGN)?;
+    Ok((key.to_vec(), value.to_vec()))
+}
+
+impl Vault {
+    fn row_sealer(&self, table: &'static str) -> Arc<Sealer> {
+        let mut sealers = self.rows.borrow_mut();
+        Arc::clone(
+            sealers
+                .entry(table)
+                .or_insert_with(|| Arc::new(self.key.sealer(&format!("row/{table}")))),
+        )
+    }
+
+    /// Opens every row of every table.
+    pub(crate) fn check_rows(&self) -> Result<(), VaultError> {
+        let mut rows = self
+            .conn
+            .prepare("SELECT tab, id, sealed FROM row ORDER BY tab, id")?;
+        let mut rows = rows.query([])?;
+        let mut last: Option<(String, Sealer)> = None;
+        while let Some(row) = rows.next()? {
+            let table = row.get_ref(0)?.as_str()?;
+            if last.as_ref().is_none_or(|(name, _)| name != table) {
+                last = Some((table.to_owned(), self.key.sealer(&format!("row/{table}"))));
+            }
+            let place = place(table, row.get_ref(1)?.as_blob()?);
+            let sealed = row.get_ref(2)?.as_blob()?;
+            last.as_ref()
+                .and_then(|(_, sealer)| sealer.open(&place, sealed))
+                .ok_or(FOREIGN)?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The value of a row.
+    pub fn get(&self, table: impl Into<Table>, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        let table = table.into();
+        let row_id = table.row_id(self.vault, key);
+        let sealer = self.vault.row_sealer(table.name);
+        let mut found = self
+            .vault
+            .conn
+            .prepare_cached("SELECT sealed FROM row WHERE tab = ?1 AND id = ?2")?;
+        found
+            .query_row(params![table.name, row_id], |row| {
+                Ok(row
+                    .get_ref(0)?
+                    .as_blob()
+                    .map_err(VaultError::from)
+                    .and_then(|sealed| open(table, &sealer, &row_id, sealed)))
+            })
+            .optional()?
+            .map(|opened| opened.map(|(_, value)| value))
+            .transpose()
+    }
+
+    /// Keys and values in the order of keys, from a key (itself included) on.
+    pub fn scan(
+        &self,
+        table: impl Into<Table>,
+        from: &[u8],
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, VaultError> {
+        let table = table.into();
+        let sealer = self.vault.row_sealer(table.name);
+        let mut rows = self
+            .vault
+            .conn
+            .prepare_cached("SELECT id, sealed FROM row WHERE tab = ?1 AND id >= ?2 ORDER BY id")?;
+        let first = if table.hidden { &[] } else { from };
+        let mut rows = rows.query(params![table.name, first])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(open(
+                table,
+                &sealer,
+                row.get_ref(0)?.as_blob()?,
+                row.get_ref(1)?.as_blob()?,
+            )?);
+        }
+        if table.hidden {
+            found.retain(|(key, _)| key.as_slice() >= from);
+            found.sort_unstable();
+        }
+        Ok(found)
+    }
+}
+
+impl Txn<'_> {
+    /// Writes a row.
+    pub fn put(&self, table: impl Into<Table>, key: &[u8], value: &[u8]) -> Result<(), VaultError> {
+        let table = table.into();
+        let length = u16::try_from(key.len())
+            .ok()
+            .filter(|_| key.len() <= MOST_KEY);
+        let length = length.ok_or(VaultError::TooLarge { bytes: key.len() })?;
+        if value.len() > MOST_VALUE {
+            return Err(VaultError::TooLarge { bytes: value.len() });
+        }
+        let row_id = table.row_id(self.vault, key);
+        let place = place(table.name, &row_id);
+        let sealer = self.vault.row_sealer(table.name);
+        let sealed = if table.hidden {
+            sealer.seal(&place, &[&length.to_be_bytes(), key, value])?
+        } else {
+            sealer.seal(&place, &[value])?
+        };
+        self.changes();
+        self.vault
+            .conn
+            .prepare_cached(
+                "INSERT INTO row (tab, id, sealed) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (tab, id) DO UPDATE SET sealed = excluded.sealed",
+            )?
+            .execute(params![table.name, row_id, sealed])?;
+        Ok(())
+    }
+
+    /// Removes a row; nothing happens if there is none.
+    pub fn delete(&self, table: impl Into<Table>, key: &[u8]) -> Result<(), VaultError> {
+        let table = table.into();
+        self.changes();
+        self.vault
+            .conn
+            .prepare_cached("DELETE FROM row WHERE tab = ?1 AND id = ?2")?
+            .execute(params![table.name, table.row_id(self.vault, key)])?;
+        Ok(())
     }
 }
