@@ -20,11 +20,11 @@ pub trait Shelf {
     /// What is kept could not be read.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ShelfError>;
 
-    /// The rows whose key begins with `prefix`, in the order of their keys.
+    /// The rows of a table from a key (itself included) on, in the order of their keys.
     ///
     /// # Errors
     /// What is kept could not be read.
-    fn scan(&self, table: Table, prefix: &[u8]) -> Result<Vec<Row>, ShelfError>;
+    fn scan(&self, table: Table, from: &[u8]) -> Result<Vec<Row>, ShelfError>;
 }
 
 /// A key and its value.

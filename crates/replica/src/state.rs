@@ -21,8 +21,10 @@ pub struct LogState {
     pub person: Person,
     /// The end of what is held, and the marks up to there.
     pub tip: Tip,
-    /// How much is held, in bytes of records.
+    /// How much is held, in bytes of records, on all branches.
     pub bytes: u64,
+    /// The last edit of the draft up to the tip.
+    pub last_edit: Option<Hash>,
     /// Other branches of this log: its device signed two histories (B4, fork).
     pub branches: Vec<Branch>,
     /// Set if not everything held counts, or not everything that may come will.
@@ -41,6 +43,7 @@ impl LogState {
             person,
             tip: Tip::start(log),
             bytes: 0,
+            last_edit: None,
             branches: Vec::new(),
             limit: None,
             probed: None,
@@ -73,10 +76,12 @@ impl LogState {
 pub struct Branch {
     /// The last record that it shares with the log as it is held.
     pub common: Head,
-    /// The hash of its first record, by which it is named.
+    /// The hash of the record with which it left, by which it is named.
     pub first: Hash,
     /// Its end, and the marks up to there.
     pub tip: Tip,
+    /// The last edit of the draft up to there.
+    pub last_edit: Option<Hash>,
 }
 
 /// How much of a log counts (B4, honoured).

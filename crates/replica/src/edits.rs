@@ -1,0 +1,140 @@
+//! The edits of all logs, kept once more in a table of their own, so that the draft is made
+//! without reading the logs.
+
+use std::collections::BTreeMap;
+
+use identity::cbor::{Malformed, Reader, Writer};
+use identity::{Hash, Head, LogId, Record, Tip};
+
+use crate::{Shelf, ShelfError, Table, Write};
+
+/// One edit record, as the draft needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditRow {
+    /// The record's hash.
+    pub hash: Hash,
+    /// Its log.
+    pub log: LogId,
+    /// Its place in the log.
+    pub seq: u64,
+    /// The edit before it in the same log, on the same branch.
+    pub previous: Option<Hash>,
+    /// What its log had marked of the others by then, this record's own marks included.
+    pub marks: BTreeMap<LogId, Head>,
+    /// The body, as received.
+    pub body: Vec<u8>,
+}
+
+/// The edits after a place in each log (all of a log that is not named), in the order of their
+/// logs and numbers, those of all branches.
+pub(crate) fn edits(
+    shelf: &dyn Shelf,
+    after: &BTreeMap<LogId, u64>,
+    logs: impl Iterator<Item = LogId>,
+) -> Result<Vec<EditRow>, ShelfError> {
+    let mut rows = Vec::new();
+    if after.is_empty() {
+        for (key, value) in shelf.scan(Table::Edits, &[])? {
+            rows.push(read(&key, &value)?);
+        }
+        return Ok(rows);
+    }
+    for log in logs {
+        let from = after.get(&log).map_or(0, |seq| seq.saturating_add(1));
+        let mut key = log.as_bytes().to_vec();
+        key.extend_from_slice(&from.to_be_bytes());
+        for (key, value) in shelf.scan(Table::Edits, &key)? {
+            if !key.starts_with(log.as_bytes()) {
+                break;
+            }
+            rows.push(read(&key, &value)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// The last edit of a log's own branch that is not above `upto`, by its hash and number.
+pub(crate) fn last_before(
+    shelf: &dyn Shelf,
+    log: LogId,
+    last: Option<Hash>,
+    upto: u64,
+) -> Result<Option<Hash>, ShelfError> {
+    let mut at = last;
+    let rows: BTreeMap<Hash, EditRow> =
+        edits(shelf, &BTreeMap::from([(log, 0)]), std::iter::once(log))?
+            .into_iter()
+            .map(|row| (row.hash, row))
+            .collect();
+    while let Some(row) = at.and_then(|hash| rows.get(&hash)) {
+        if row.seq <= upto {
+            return Ok(Some(row.hash));
+        }
+        at = row.previous;
+    }
+    Ok(None)
+}
+
+/// The row of an edit.
+pub(crate) fn row(record: &Record, tip: &Tip, previous: Option<Hash>) -> Write {
+    let mut w = Writer::new();
+    w.array(3)
+        .opt(previous, |w, hash| w.bytes(&hash.0))
+        .array(u64::try_from(tip.marks.len()).unwrap_or(0));
+    for (log, head) in &tip.marks {
+        w.array(3)
+            .bytes(log.as_bytes())
+            .uint(head.seq)
+            .bytes(&head.hash.0);
+    }
+    w.bytes(record.body());
+    Write::Put {
+        table: Table::Edits,
+        key: key(record.log(), record.seq(), record.hash()),
+        value: w.finish(),
+    }
+}
+
+/// One row.
+pub(crate) fn read_one(shelf: &dyn Shelf, key: &[u8]) -> Result<Option<EditRow>, ShelfError> {
+    let value = shelf.get(Table::Edits, key)?;
+    value.map(|value| read(key, &value)).transpose()
+}
+
+/// By log, number and hash: two branches may have an edit at one number.
+pub(crate) fn key(log: LogId, seq: u64, hash: Hash) -> Vec<u8> {
+    let mut key = log.as_bytes().to_vec();
+    key.extend_from_slice(&seq.to_be_bytes());
+    key.extend_from_slice(&hash.0);
+    key
+}
+
+fn read(key: &[u8], value: &[u8]) -> Result<EditRow, ShelfError> {
+    read_row(key, value).map_err(|_| ShelfError::Damaged("an edit"))
+}
+
+fn read_row(key: &[u8], value: &[u8]) -> Result<EditRow, Malformed> {
+    let (log, rest) = key.split_first_chunk::<32>().ok_or(Malformed::Truncated)?;
+    let (seq, hash) = rest.split_first_chunk::<8>().ok_or(Malformed::Truncated)?;
+    let mut r = Reader::new(value);
+    r.array_of(3)?;
+    let previous = r.opt(|r| r.fixed().map(Hash))?;
+    let mut marks = BTreeMap::new();
+    for _ in 0..r.array()? {
+        r.array_of(3)?;
+        let log = LogId(Hash(r.fixed()?));
+        let seq = r.uint()?;
+        let hash = Hash(r.fixed()?);
+        marks.insert(log, Head { seq, hash });
+    }
+    let body = r.bytes()?.to_vec();
+    r.end()?;
+    Ok(EditRow {
+        hash: Hash(hash.try_into().map_err(|_| Malformed::Length)?),
+        log: LogId(Hash(*log)),
+        seq: u64::from_be_bytes(*seq),
+        previous,
+        marks,
+        body,
+    })
+}

@@ -1,0 +1,270 @@
+//! How much of a log counts, given revocations and forks (B4, honoured and fetched).
+
+use identity::{LogId, Mark, Revoked, Tip};
+
+use crate::pending::Pending;
+use crate::replica::Replica;
+use crate::state::{Branch, Limit, LogState, Why};
+use crate::walk::{all_above, branch_records, evidence_key, walk};
+use crate::{Shelf, ShelfError, Table, Write};
+
+/// A place on one of a log's branches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// Which of the other branches, or the log's own.
+    branch: Option<usize>,
+    seq: u64,
+}
+
+impl Place {
+    const fn main(seq: u64) -> Self {
+        Self { branch: None, seq }
+    }
+}
+
+impl Replica {
+    /// The number of the last record of a log that counts.
+    #[must_use]
+    pub fn honoured(&self, log: LogId) -> u64 {
+        self.logs.get(&log).map_or(0, |state| state.counts().head.seq)
+    }
+
+    /// Whether that very record counts.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn honours(&self, shelf: &dyn Shelf, mark: Mark) -> Result<bool, ShelfError> {
+        let within = mark.seq <= self.honoured(mark.log);
+        let forked = self.logs.get(&mark.log).is_some_and(LogState::is_forked);
+        Ok(within && (!forked || self.hash_at(shelf, mark.log, mark.seq)? == Some(mark.hash)))
+    }
+
+    /// The number of the last record of a log that is fetched: honoured, and beyond it only up to
+    /// marks in honoured records of other logs. No number if all that may come is fetched.
+    #[must_use]
+    pub fn fetched(&self, log: LogId) -> Option<u64> {
+        let state = self.logs.get(&log);
+        let revoked = self.roster.revocations(log);
+        let honoured = match state.and_then(|state| state.limit.as_ref()) {
+            // Revoked at a record that is not held yet, and held up to there as far as is known.
+            Some(limit)
+                if limit.why == Why::Revoked
+                    && state.is_some_and(|state| limit.counts.head == state.tip.head) =>
+            {
+                revoked.iter().map(|revoked| revoked.seq).min().unwrap_or(0)
+            }
+            Some(limit) => limit.counts.head.seq,
+            None if state.is_none() && !revoked.is_empty() => {
+                revoked.iter().map(|revoked| revoked.seq).min().unwrap_or(0)
+            }
+            None => return None,
+        };
+        let marked = self
+            .logs
+            .values()
+            .filter(|other| other.log != log)
+            .filter_map(|other| other.counts().marks.get(&log))
+            .map(|mark| mark.seq)
+            .max();
+        Some(honoured.max(marked.unwrap_or(0)))
+    }
+
+    /// Works out anew what counts of these logs, and makes the branch that a revocation names the
+    /// log's own. True if something that counted does not any more, or the reverse: then the view
+    /// is to be reckoned from all records.
+    pub(crate) fn settle(
+        &mut self,
+        pending: &mut Pending<'_>,
+        logs: &[LogId],
+    ) -> Result<bool, ShelfError> {
+        let mut changed = false;
+        for log in logs {
+            let Some(before) = self.logs.get(log).cloned() else {
+                continue;
+            };
+            let (place, why) = match self.place(pending, &before)? {
+                None => {
+                    changed |= before.limit.is_some();
+                    self.limit(pending, *log, None);
+                    continue;
+                }
+                Some(found) => found,
+            };
+            if let Some(branch) = place.branch {
+                self.adopt(pending, *log, branch)?;
+            }
+            let counts = self.tip_at(pending, *log, place.seq)?;
+            changed |= counts.head != before.counts().head;
+            self.limit(pending, *log, Some(Limit { counts, why }));
+        }
+        Ok(changed)
+    }
+
+    fn limit(&mut self, pending: &mut Pending<'_>, log: LogId, limit: Option<Limit>) {
+        if let Some(state) = self.logs.get_mut(&log) {
+            state.limit = limit;
+            pending.put(Table::Log, log.as_bytes(), state.to_row());
+        }
+    }
+
+    /// Where what counts of a log ends; nothing if all of it does and will.
+    fn place(
+        &self,
+        shelf: &dyn Shelf,
+        state: &LogState,
+    ) -> Result<Option<(Place, Why)>, ShelfError> {
+        if self.roster.certificate(state.log).is_none() {
+            return Ok(Some((Place::main(0), Why::Surplus)));
+        }
+        let common = state.branches.iter().map(|branch| branch.common.seq).min();
+        let revoked = self.roster.revocations(state.log);
+        let mut place = None;
+        for revoked in revoked {
+            let found = self.revoked_at(shelf, state, revoked, common)?;
+            place = Some(place.map_or(found, |place| meet(state, place, found)));
+        }
+        Ok(match (place, common) {
+            (Some(place), _) => Some((place, Why::Revoked)),
+            (None, Some(common)) => Some((Place::main(common), Why::Forked)),
+            (None, None) => None,
+        })
+    }
+
+    fn revoked_at(
+        &self,
+        shelf: &dyn Shelf,
+        state: &LogState,
+        revoked: &Revoked,
+        common: Option<u64>,
+    ) -> Result<Place, ShelfError> {
+        let seq = revoked.seq;
+        if seq == 0 {
+            return Ok(Place::main(0));
+        }
+        let main = self.hash_at(shelf, state.log, seq)?;
+        if main == Some(revoked.hash) {
+            return Ok(Place::main(seq));
+        }
+        let mut another = main.is_some();
+        for (index, branch) in state.branches.iter().enumerate() {
+            let hash = self.branch_hash(shelf, state.log, branch, seq)?;
+            if hash == Some(revoked.hash) {
+                return Ok(Place {
+                    branch: Some(index),
+                    seq,
+                });
+            }
+            another |= hash.is_some();
+        }
+        // Not held yet: what is held up to there counts, until something else is held there.
+        Ok(Place::main(match (another, common) {
+            (true, _) => state.probed.map_or(0, |probed| probed.seq).min(seq),
+            (false, Some(common)) => common.min(seq),
+            (false, None) => state.tip.head.seq.min(seq),
+        }))
+    }
+
+    /// Makes another branch the log's own; what was its own is kept as the other.
+    fn adopt(
+        &mut self,
+        pending: &mut Pending<'_>,
+        log: LogId,
+        index: usize,
+    ) -> Result<(), ShelfError> {
+        let Some(state) = self.logs.get(&log).cloned() else {
+            return Ok(());
+        };
+        let Some(branch) = state.branches.get(index).cloned() else {
+            return Ok(());
+        };
+        let common = branch.common;
+        let ours = all_above(pending, log, common.seq, state.tip.head.seq)?;
+        let theirs = branch_records(pending, log, branch.first)?;
+        let first = self.hash_of_next(pending, log, common.seq)?;
+        for (at, _) in theirs.iter().enumerate() {
+            pending.delete(Table::Evidence, &evidence_key(log, branch.first, place(common.seq, at)));
+        }
+        // A branch that left what is now the other one leaves where both did from now on.
+        for other in state.branches.iter().filter(|other| other.common.seq > common.seq) {
+            let shared = usize::try_from(other.common.seq - common.seq).unwrap_or(usize::MAX);
+            for (at, bytes) in ours.iter().take(shared).enumerate() {
+                let key = evidence_key(log, other.first, place(common.seq, at));
+                pending.put(Table::Evidence, &key, bytes.clone());
+            }
+        }
+        for (at, bytes) in ours.into_iter().enumerate() {
+            pending.put(Table::Evidence, &evidence_key(log, first, place(common.seq, at)), bytes);
+        }
+        pending.push(Write::Cut {
+            log,
+            above: common.seq,
+        });
+        pending.push(Write::Append {
+            log,
+            first: common.seq.saturating_add(1),
+            records: theirs,
+        });
+        if let Some(state) = self.logs.get_mut(&log) {
+            let other = Branch {
+                common,
+                first,
+                tip: std::mem::replace(&mut state.tip, branch.tip),
+                last_edit: std::mem::replace(&mut state.last_edit, branch.last_edit),
+            };
+            for another in &mut state.branches {
+                if another.common.seq > common.seq {
+                    another.common = common;
+                }
+            }
+            if let Some(slot) = state.branches.get_mut(index) {
+                *slot = other;
+            }
+        }
+        Ok(())
+    }
+
+    fn hash_of_next(
+        &self,
+        shelf: &dyn Shelf,
+        log: LogId,
+        after: u64,
+    ) -> Result<identity::Hash, ShelfError> {
+        self.hash_at(shelf, log, after.saturating_add(1))?
+            .ok_or(ShelfError::Damaged("a branch without records"))
+    }
+
+    /// The tip on a log's own branch, for tools that show where something stands.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn marks_at(&self, shelf: &dyn Shelf, log: LogId, seq: u64) -> Result<Tip, ShelfError> {
+        let mut tip = Tip::start(log);
+        walk(shelf, log, &mut tip, seq, |_, _| Ok(()))?;
+        Ok(tip)
+    }
+}
+
+/// The common prefix of two places.
+fn meet(state: &LogState, a: Place, b: Place) -> Place {
+    let seq = a.seq.min(b.seq);
+    if a.branch == b.branch {
+        return Place {
+            branch: a.branch,
+            seq,
+        };
+    }
+    let leaves = |place: Place| {
+        place
+            .branch
+            .and_then(|index| state.branches.get(index))
+            .map_or(u64::MAX, |branch| branch.common.seq)
+    };
+    Place::main(seq.min(leaves(a)).min(leaves(b)))
+}
+
+/// The number of the record so many after a common one.
+fn place(common: u64, at: usize) -> u64 {
+    common
+        .saturating_add(1)
+        .saturating_add(u64::try_from(at).unwrap_or(u64::MAX))
+}
