@@ -327,10 +327,18 @@ impl Body {
     /// makes the same check, so what is signed here can be read there.
     pub fn validate(&self) -> Result<(), ActError> {
         let no_longer = |text: &str, points: usize| {
-            if text.chars().nth(points).is_some() { Err(ActError::TooLong) } else { Ok(()) }
+            if text.chars().nth(points).is_some() {
+                Err(ActError::TooLong)
+            } else {
+                Ok(())
+            }
         };
         let says_something = |text: &str| {
-            if text.trim().is_empty() { Err(ActError::Empty) } else { Ok(()) }
+            if text.trim().is_empty() {
+                Err(ActError::Empty)
+            } else {
+                Ok(())
+            }
         };
         match self {
             Self::Set { ty, content, over } => {
@@ -338,9 +346,13 @@ impl Body {
                     return Err(ActError::Type);
                 }
                 ascending(over)?;
-                content.as_ref().map_or(Ok(()), |content| content.validate())?;
+                content
+                    .as_ref()
+                    .map_or(Ok(()), |content| content.validate())?;
             }
-            Self::Propose { content, replaces, .. } => {
+            Self::Propose {
+                content, replaces, ..
+            } => {
                 if !content.ty.is_proposed() {
                     return Err(ActError::Type);
                 }
@@ -390,5 +402,9 @@ impl Body {
 /// At most [`MAX_NAMED`], strictly ascending, so that a set of names has one spelling.
 fn ascending(named: &[Hash]) -> Result<(), ActError> {
     let rising = named.windows(2).all(|pair| pair.first() < pair.last());
-    if rising && named.len() <= MAX_NAMED { Ok(()) } else { Err(ActError::Named) }
+    if rising && named.len() <= MAX_NAMED {
+        Ok(())
+    } else {
+        Err(ActError::Named)
+    }
 }

@@ -29,7 +29,9 @@ pub enum Towards {
 /// The date of a day, up to [`LAST`].
 #[must_use]
 pub fn date(day: Day) -> Option<NaiveDate> {
-    (day <= LAST).then(|| NaiveDate::default().checked_add_days(Days::new(day.0.into()))).flatten()
+    (day <= LAST)
+        .then(|| NaiveDate::default().checked_add_days(Days::new(day.0.into())))
+        .flatten()
 }
 
 /// The day of a date between 1970 and 9999.
@@ -42,7 +44,10 @@ pub fn day(date: NaiveDate) -> Option<Day> {
 /// `2025-03-04`.
 #[must_use]
 pub fn iso(day: Day) -> String {
-    date(day).map_or_else(|| format!("day {}", day.0), |date| date.format("%Y-%m-%d").to_string())
+    date(day).map_or_else(
+        || format!("day {}", day.0),
+        |date| date.format("%Y-%m-%d").to_string(),
+    )
 }
 
 /// `Tuesday 4 March`.
@@ -66,7 +71,9 @@ pub fn name_seen_from(day: Day, today: Day) -> String {
 #[must_use]
 pub fn short_name_seen_from(day: Day, today: Day) -> String {
     match (date(day), date(today)) {
-        (Some(date), Some(now)) if date.year() != now.year() => date.format("%-d %B %Y").to_string(),
+        (Some(date), Some(now)) if date.year() != now.year() => {
+            date.format("%-d %B %Y").to_string()
+        }
         (Some(date), _) => date.format("%-d %B").to_string(),
         (None, _) => iso(day),
     }
@@ -92,8 +99,12 @@ pub fn parse_weekday(word: &str) -> Option<Weekday> {
     ];
     let word = word.trim().to_lowercase();
     // "tues" and "thurs" are beginnings too; a plural is forgiven.
-    let is_meant = |name: &str| word.len() >= 3 && (name.starts_with(&word) || word == format!("{name}s"));
-    NAMES.into_iter().find(|(name, _)| is_meant(name)).map(|(_, weekday)| weekday)
+    let is_meant =
+        |name: &str| word.len() >= 3 && (name.starts_with(&word) || word == format!("{name}s"));
+    NAMES
+        .into_iter()
+        .find(|(name, _)| is_meant(name))
+        .map(|(_, weekday)| weekday)
 }
 
 /// The day that `2025-03-14`, `today`, `yesterday`, `tomorrow` or a weekday's name means.
@@ -118,7 +129,9 @@ pub fn parse_day(text: &str, today: Day, towards: Towards) -> Result<Day, Calend
     }
     // chrono would also take "2025-3-4"; one spelling is enough, and it sorts.
     let iso_shaped = word.len() == 10;
-    let parsed = NaiveDate::parse_from_str(&word, "%Y-%m-%d").ok().filter(|_| iso_shaped);
+    let parsed = NaiveDate::parse_from_str(&word, "%Y-%m-%d")
+        .ok()
+        .filter(|_| iso_shaped);
     parsed.and_then(day).ok_or(CalendarError::Day)
 }
 
@@ -146,5 +159,8 @@ pub fn parse_span(text: &str) -> Result<u32, CalendarError> {
         _ => (text, 1),
     };
     let number: u32 = number.parse().map_err(|_| CalendarError::Day)?;
-    number.checked_mul(days).filter(|days| (1..=36_500).contains(days)).ok_or(CalendarError::Day)
+    number
+        .checked_mul(days)
+        .filter(|days| (1..=36_500).contains(days))
+        .ok_or(CalendarError::Day)
 }

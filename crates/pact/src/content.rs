@@ -30,7 +30,10 @@ impl fmt::Display for ItemId {
 
 impl fmt::Debug for ItemId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.0
+            .iter()
+            .take(4)
+            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str("…")
     }
 }
@@ -89,13 +92,19 @@ impl ItemType {
     /// Whether both write it and it is agreed by two signatures.
     #[must_use]
     pub const fn is_proposed(self) -> bool {
-        matches!(self, Self::Promise | Self::WhenThen | Self::Vision | Self::Questions)
+        matches!(
+            self,
+            Self::Promise | Self::WhenThen | Self::Vision | Self::Questions
+        )
     }
 
     /// Whether it can be in force by its owner's signature alone (a promise: to oneself).
     #[must_use]
     pub const fn is_owned(self) -> bool {
-        matches!(self, Self::Promise | Self::Boundary | Self::Need | Self::AboutMe)
+        matches!(
+            self,
+            Self::Promise | Self::Boundary | Self::Need | Self::AboutMe
+        )
     }
 }
 
@@ -263,8 +272,10 @@ impl Content {
         if untitled && self.who != Who::Both {
             return Err(ContentError::BelongsToBoth);
         }
-        let timed =
-            matches!(self.ty, ItemType::Promise | ItemType::WhenThen | ItemType::Questions);
+        let timed = matches!(
+            self.ty,
+            ItemType::Promise | ItemType::WhenThen | ItemType::Questions
+        );
         if !timed && (self.rule.is_some() || self.by.is_some() || self.from.is_some()) {
             return Err(ContentError::NotTimed);
         }
@@ -274,7 +285,9 @@ impl Content {
         if self.by.is_some() && self.rule.is_none() {
             return Err(ContentError::TimeWithoutDays);
         }
-        let silent = [&self.title, &self.text].iter().all(|words| words.trim().is_empty());
+        let silent = [&self.title, &self.text]
+            .iter()
+            .all(|words| words.trim().is_empty());
         if silent && self.parts.iter().all(|part| part.text.trim().is_empty()) {
             return Err(ContentError::Empty);
         }
@@ -298,7 +311,10 @@ impl Content {
     }
 
     pub(crate) fn write<'w>(&self, to: &'w mut Writer) -> &'w mut Writer {
-        to.array(10).uint(self.ty.number()).text(&self.title).text(&self.text);
+        to.array(10)
+            .uint(self.ty.number())
+            .text(&self.title)
+            .text(&self.text);
         to.uint(self.who.number());
         to.opt(self.rule.as_ref(), |to, rule| to.text(&rule.to_string()));
         to.opt(self.by, |to, minute| to.uint(minute.into()));
@@ -320,7 +336,11 @@ impl Content {
         let rule = from.opt(|from| -> Result<Rule, ContentError> {
             let spelling = from.text()?;
             let rule = Rule::parse(spelling).map_err(ContentError::Rule)?;
-            if rule.to_string() == spelling { Ok(rule) } else { Err(ContentError::RuleSpelling) }
+            if rule.to_string() == spelling {
+                Ok(rule)
+            } else {
+                Err(ContentError::RuleSpelling)
+            }
         })?;
         let by = from.opt(Reader::small::<u16>)?;
         if by.is_some_and(|minute| minute > LAST_MINUTE) {
@@ -333,13 +353,27 @@ impl Content {
         for _ in 0..count {
             from.array_of(2)?;
             let key = from.text()?.to_owned();
-            parts.push(Part { key, text: from.text()?.to_owned() });
+            parts.push(Part {
+                key,
+                text: from.text()?.to_owned(),
+            });
         }
         let try_ = match from.uint()? {
             0 => false,
             1 => true,
             _ => return Err(Malformed::Range.into()),
         };
-        Ok(Self { ty, title, text, who, rule, by, from: day, for_, parts, try_ })
+        Ok(Self {
+            ty,
+            title,
+            text,
+            who,
+            rule,
+            by,
+            from: day,
+            for_,
+            parts,
+            try_,
+        })
     }
 }

@@ -10,7 +10,7 @@ mod sugar;
 
 use std::fmt;
 
-pub use occur::{MAX_WINDOW, occurs_on, occurrences};
+pub use occur::{MAX_WINDOW, occurrences, occurs_on};
 pub use sugar::sugar;
 
 /// A rule is spelled in at most so many bytes.
@@ -75,7 +75,9 @@ pub enum RuleError {
     #[error("there is never such a day")]
     Never,
     /// Words that are no recurrence.
-    #[error("not a recurrence: try day, weekday, friday, \"monday and thursday\", \"2 weeks\" or month")]
+    #[error(
+        "not a recurrence: try day, weekday, friday, \"monday and thursday\", \"2 weeks\" or month"
+    )]
     Words,
 }
 

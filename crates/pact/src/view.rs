@@ -8,6 +8,7 @@
 //! A view is folded from each log in that log's order, all honoured records, edits too. When what
 //! is honoured changes (a revocation, a fork) it is folded anew.
 
+mod entries;
 mod fold;
 mod judge;
 mod look;
@@ -60,7 +61,11 @@ impl View {
     /// Nothing said yet.
     #[must_use]
     pub const fn new(pact: PactId) -> Self {
-        Self { pact, logs: BTreeMap::new(), plan: plan::Plan::new() }
+        Self {
+            pact,
+            logs: BTreeMap::new(),
+            plan: plan::Plan::new(),
+        }
     }
 
     /// Whose it is.
@@ -225,6 +230,8 @@ pub struct Due<'a> {
     pub content: &'a Content,
     /// By which minute of the day.
     pub by: Option<u16>,
+    /// Whether its rule falls on the day; what is not due may still be noted.
+    pub is_due: bool,
     /// What this person noted for that day; several only if made without knowing of each other.
     pub noted: Vec<Entry<'a>>,
     /// What this person said ahead about that day.
@@ -305,17 +312,6 @@ pub struct NoEffect {
     pub why: Why,
 }
 
-/// What somebody noted for a day about one promise: the last word of each, corrections applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Noted<'a> {
-    /// The entry.
-    pub entry: Entry<'a>,
-    /// The day that it is about.
-    pub on: Day,
-    /// What it is about.
-    pub what: What,
-}
-
 /// Something that came in since a place in each log.
 #[derive(Debug, Clone)]
 pub struct News<'a> {
@@ -367,6 +363,17 @@ pub enum NewsOf<'a> {
     },
     /// An entry.
     Entry(Entry<'a>),
+}
+
+/// A space that was announced and has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpaceTaken {
+    /// The record that announced it.
+    pub record: Hash,
+    /// The day that it claims.
+    pub day: Day,
+    /// The day that the asker named; only the asker ends it.
+    pub until: Option<Day>,
 }
 
 /// The four answers to a proposal.

@@ -52,24 +52,45 @@ fn read_fields(kind: u64, from: &mut Reader<'_>) -> Result<Body, ActError> {
             note: text(from)?,
             corrects: maybe(from)?,
         },
-        129 => Body::Thanks { text: text(from)?, about: maybe(from)? },
+        129 => Body::Thanks {
+            text: text(from)?,
+            about: maybe(from)?,
+        },
         130 => Body::HeadsUp {
             target: one(from)?,
             from: day(from)?,
             to: day(from)?,
             text: text(from)?,
         },
-        131 => Body::Setback { target: maybe(from)?, on: day(from)?, note: text(from)? },
-        132 => Body::Amends { setback: maybe(from)?, text: text(from)? },
-        133 => Body::Pause { target: maybe(from)?, minutes: from.small()? },
+        131 => Body::Setback {
+            target: maybe(from)?,
+            on: day(from)?,
+            note: text(from)?,
+        },
+        132 => Body::Amends {
+            setback: maybe(from)?,
+            text: text(from)?,
+        },
+        133 => Body::Pause {
+            target: maybe(from)?,
+            minutes: from.small()?,
+        },
         134 => Body::Back { pause: one(from)? },
         135 => Body::Heard { record: one(from)? },
-        136 => Body::CheckedIn { p: one(from)?, day: day(from)? },
-        137 => Body::Space { until: from.opt(day)? },
+        136 => Body::CheckedIn {
+            p: one(from)?,
+            day: day(from)?,
+        },
+        137 => Body::Space {
+            until: from.opt(day)?,
+        },
         138 => Body::SpaceEnded,
         139 => Body::Sorry { text: text(from)? },
         140 => Body::LastWord { text: text(from)? },
-        141 => Body::Summary { page: one(from)?, recipient: text(from)? },
+        141 => Body::Summary {
+            page: one(from)?,
+            recipient: text(from)?,
+        },
         _ => return Err(ActError::Kind(kind)),
     })
 }

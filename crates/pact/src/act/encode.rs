@@ -9,31 +9,56 @@ impl Act {
     /// The canonical body of the record that carries it.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        self.body.encode(self.redo)
+    }
+}
+
+impl Body {
+    /// The canonical body of the record that carries it.
+    pub(crate) fn encode(&self, redo: Option<Hash>) -> Vec<u8> {
         let mut to = Writer::new();
         let head = |to: &mut Writer, fields: u64| {
             to.array(1 + fields);
-            maybe(to, self.redo.as_ref());
+            maybe(to, redo.as_ref());
         };
-        match &self.body {
+        match self {
             Body::Set { ty, content, over } => {
                 head(&mut to, 3);
-                to.uint(ty.number()).opt(content.as_ref(), |to, content| content.write(to));
+                to.uint(ty.number())
+                    .opt(content.as_ref(), |to, content| content.write(to));
                 many(&mut to, over);
             }
-            Body::Propose { content, until, replaces, answers } => {
+            Body::Propose {
+                content,
+                until,
+                replaces,
+                answers,
+            } => {
                 head(&mut to, 4);
                 content.write(&mut to);
                 to.uint(until.0.into());
                 many(&mut to, replaces);
                 maybe(&mut to, answers.as_ref());
             }
-            Body::Agree { p } | Body::Decline { p } | Body::Withdraw { p } | Body::Complete { p } => {
+            Body::Agree { p }
+            | Body::Decline { p }
+            | Body::Withdraw { p }
+            | Body::Complete { p } => {
                 head(&mut to, 1);
                 to.bytes(&p.0);
             }
-            Body::Follow { target, on, how, note, corrects } => {
+            Body::Follow {
+                target,
+                on,
+                how,
+                note,
+                corrects,
+            } => {
                 head(&mut to, 5);
-                to.bytes(&target.0).uint(on.0.into()).uint(how.number()).text(note);
+                to.bytes(&target.0)
+                    .uint(on.0.into())
+                    .uint(how.number())
+                    .text(note);
                 maybe(&mut to, corrects.as_ref());
             }
             Body::Thanks { text, about } => {
@@ -41,9 +66,17 @@ impl Act {
                 to.text(text);
                 maybe(&mut to, about.as_ref());
             }
-            Body::HeadsUp { target, from, to: last, text } => {
+            Body::HeadsUp {
+                target,
+                from,
+                to: last,
+                text,
+            } => {
                 head(&mut to, 4);
-                to.bytes(&target.0).uint(from.0.into()).uint(last.0.into()).text(text);
+                to.bytes(&target.0)
+                    .uint(from.0.into())
+                    .uint(last.0.into())
+                    .text(text);
             }
             Body::Setback { target, on, note } => {
                 head(&mut to, 3);

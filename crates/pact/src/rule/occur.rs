@@ -35,14 +35,22 @@ pub fn occurrences(rule: &Rule, from: Day, first: Day, last: Day) -> Vec<Day> {
         return Vec::new();
     }
     if rule.once {
-        return if first == from { vec![from] } else { Vec::new() };
+        return if first == from {
+            vec![from]
+        } else {
+            Vec::new()
+        };
     }
     days(rule, from, first, last).unwrap_or_default()
 }
 
 /// None for days beyond [`calendar::LAST`].
 fn days(rule: &Rule, from: Day, first: Day, last: Day) -> Option<Vec<Day>> {
-    let (from, first, last) = (calendar::date(from)?, calendar::date(first)?, calendar::date(last)?);
+    let (from, first, last) = (
+        calendar::date(from)?,
+        calendar::date(first)?,
+        calendar::date(last)?,
+    );
     let full = with_start(rule, from);
     let start = noon(moved_forward(&full, from, first)?);
     let set = RRuleSet::new(start)
@@ -52,12 +60,18 @@ fn days(rule: &Rule, from: Day, first: Day, last: Day) -> Option<Vec<Day>> {
     // Each day is a candidate once at most, so the limit is never reached.
     let found = set.all(u16::try_from(3 * MAX_WINDOW).ok()?);
     let days = found.dates.into_iter().map(|moment| moment.date_naive());
-    Some(days.filter(|date| limits(&full, *date)).filter_map(calendar::day).collect())
+    Some(
+        days.filter(|date| limits(&full, *date))
+            .filter_map(calendar::day)
+            .collect(),
+    )
 }
 
 /// The library counts in moments; noon UTC stands for a day.
 fn noon(date: NaiveDate) -> DateTime<Tz> {
-    let noon = NaiveTime::MIN.overflowing_add_signed(chrono::TimeDelta::hours(12)).0;
+    let noon = NaiveTime::MIN
+        .overflowing_add_signed(chrono::TimeDelta::hours(12))
+        .0;
     date.and_time(noon).and_utc().with_timezone(&Tz::UTC)
 }
 
@@ -101,7 +115,8 @@ fn moved_forward(rule: &Rule, from: NaiveDate, first: NaiveDate) -> Option<Naive
         Freq::Monthly => {
             let month = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
             let passed = u32::try_from(month(first) - month(from)).ok()?;
-            from.with_day(1)?.checked_add_months(Months::new(whole(passed)))?
+            from.with_day(1)?
+                .checked_add_months(Months::new(whole(passed)))?
         }
         Freq::Yearly => {
             let passed = u32::try_from(first.year() - from.year()).ok()?;
@@ -120,10 +135,19 @@ fn question(rule: &Rule) -> RRule<rrule::Unvalidated> {
         Freq::Monthly => Frequency::Monthly,
         Freq::Yearly => Frequency::Yearly,
     };
-    let asked = RRule::new(freq).interval(rule.interval).week_start(Weekday::Mon);
-    let months: Vec<chrono::Month> =
-        rule.by_month.iter().filter_map(|month| chrono::Month::try_from(*month).ok()).collect();
-    let asked = if rule.freq == Freq::Yearly { asked.by_month(&months) } else { asked };
+    let asked = RRule::new(freq)
+        .interval(rule.interval)
+        .week_start(Weekday::Mon);
+    let months: Vec<chrono::Month> = rule
+        .by_month
+        .iter()
+        .filter_map(|month| chrono::Month::try_from(*month).ok())
+        .collect();
+    let asked = if rule.freq == Freq::Yearly {
+        asked.by_month(&months)
+    } else {
+        asked
+    };
     let days = rule.by_day.iter().map(|day| {
         let weekday = Weekday::try_from(day.weekday).unwrap_or(Weekday::Mon);
         let nth = (day.nth != 0).then_some(i16::from(day.nth));

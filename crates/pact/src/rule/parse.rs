@@ -41,15 +41,22 @@ pub(super) fn parse(spelling: &str) -> Result<Rule, RuleError> {
 pub(super) fn check(rule: &Rule) -> Result<(), RuleError> {
     let in_range = (1..=MAX_INTERVAL).contains(&rule.interval)
         && rule.by_month.iter().all(|month| (1..=12).contains(month))
-        && rule.by_month_day.iter().all(|day| (1..=31).contains(&day.unsigned_abs()))
-        && rule.by_day.iter().all(|day| day.nth.unsigned_abs() <= 4 && day.weekday < 7);
+        && rule
+            .by_month_day
+            .iter()
+            .all(|day| (1..=31).contains(&day.unsigned_abs()))
+        && rule
+            .by_day
+            .iter()
+            .all(|day| day.nth.unsigned_abs() <= 4 && day.weekday < 7);
     if !in_range {
         return Err(RuleError::Value);
     }
     let numbered = rule.by_day.iter().any(|day| day.nth != 0);
     // RFC 5545 3.3.10: a number before a weekday only in a month, here also not in a whole year;
     // no day of the month in a weekly rule. A fifth Friday is refused, since not each month has one.
-    let by_month = rule.freq == Freq::Monthly || (rule.freq == Freq::Yearly && !rule.by_month.is_empty());
+    let by_month =
+        rule.freq == Freq::Monthly || (rule.freq == Freq::Yearly && !rule.by_month.is_empty());
     if (numbered && !by_month)
         || (rule.freq == Freq::Weekly && !rule.by_month_day.is_empty())
         || (rule.once && *rule != Rule::once())
@@ -58,8 +65,13 @@ pub(super) fn check(rule: &Rule) -> Result<(), RuleError> {
     }
     if !rule.by_month_day.is_empty() && !rule.by_month.is_empty() {
         let exists = |month: &u8| {
-            let longest = LONGEST.get(usize::from(*month).wrapping_sub(1)).copied().unwrap_or(31);
-            rule.by_month_day.iter().any(|day| day.unsigned_abs() <= longest.unsigned_abs())
+            let longest = LONGEST
+                .get(usize::from(*month).wrapping_sub(1))
+                .copied()
+                .unwrap_or(31);
+            rule.by_month_day
+                .iter()
+                .any(|day| day.unsigned_abs() <= longest.unsigned_abs())
         };
         if !rule.by_month.iter().any(exists) {
             return Err(RuleError::Never);
@@ -83,11 +95,22 @@ pub(super) fn write(rule: &Rule, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(";COUNT=1")?;
     }
     let day = |day: &ByDay| {
-        let name = WEEKDAYS.get(usize::from(day.weekday)).copied().unwrap_or_default();
-        if day.nth == 0 { name.to_owned() } else { format!("{}{name}", day.nth) }
+        let name = WEEKDAYS
+            .get(usize::from(day.weekday))
+            .copied()
+            .unwrap_or_default();
+        if day.nth == 0 {
+            name.to_owned()
+        } else {
+            format!("{}{name}", day.nth)
+        }
     };
     write_list(f, "BYDAY", rule.by_day.iter().map(day))?;
-    write_list(f, "BYMONTHDAY", rule.by_month_day.iter().map(ToString::to_string))?;
+    write_list(
+        f,
+        "BYMONTHDAY",
+        rule.by_month_day.iter().map(ToString::to_string),
+    )?;
     write_list(f, "BYMONTH", rule.by_month.iter().map(ToString::to_string))
 }
 
@@ -97,7 +120,11 @@ fn write_list(
     values: impl Iterator<Item = String>,
 ) -> fmt::Result {
     let values: Vec<String> = values.collect();
-    if values.is_empty() { Ok(()) } else { write!(f, ";{name}={}", values.join(",")) }
+    if values.is_empty() {
+        Ok(())
+    } else {
+        write!(f, ";{name}={}", values.join(","))
+    }
 }
 
 fn parse_freq(value: &str) -> Result<Freq, RuleError> {
@@ -113,12 +140,22 @@ fn parse_freq(value: &str) -> Result<Freq, RuleError> {
 fn by_day(value: &str) -> Result<ByDay, RuleError> {
     let at = value.len().checked_sub(2).ok_or(RuleError::Value)?;
     let (nth, name) = value.split_at_checked(at).ok_or(RuleError::Value)?;
-    let weekday = WEEKDAYS.iter().position(|weekday| *weekday == name).ok_or(RuleError::Value)?;
-    let nth = if nth.is_empty() { 0 } else { number::<i8>(nth)? };
+    let weekday = WEEKDAYS
+        .iter()
+        .position(|weekday| *weekday == name)
+        .ok_or(RuleError::Value)?;
+    let nth = if nth.is_empty() {
+        0
+    } else {
+        number::<i8>(nth)?
+    };
     if nth == 0 && value.len() > 2 {
         return Err(RuleError::Value);
     }
-    Ok(ByDay { nth, weekday: u8::try_from(weekday).map_err(|_| RuleError::Value)? })
+    Ok(ByDay {
+        nth,
+        weekday: u8::try_from(weekday).map_err(|_| RuleError::Value)?,
+    })
 }
 
 fn number<T: std::str::FromStr>(value: &str) -> Result<T, RuleError> {

@@ -3,11 +3,28 @@
 use super::{ByDay, Freq, Rule, RuleError, parse};
 use crate::calendar;
 
-const NAMES: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const NAMES: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// The rule that words mean: `day`, `weekday`, `weekend`, `friday`, `monday and thursday`,
@@ -31,15 +48,26 @@ pub fn sugar(words: &str) -> Result<Rule, RuleError> {
         [count, unit] if freq(unit).is_some() => {
             spaced(count.parse().map_err(|_| RuleError::Words)?, unit)?
         }
-        ["other", day] => {
-            Rule { interval: 2, by_day: weekdays(&[day])?, ..Rule::every(Freq::Weekly) }
-        }
+        ["other", day] => Rule {
+            interval: 2,
+            by_day: weekdays(&[day])?,
+            ..Rule::every(Freq::Weekly)
+        },
         [nth, day] if ordinal(nth).is_some() => {
             let nth = ordinal(nth).ok_or(RuleError::Words)?;
-            let by_day = weekdays(&[day])?.into_iter().map(|day| ByDay { nth, ..day }).collect();
-            Rule { by_day, ..Rule::every(Freq::Monthly) }
+            let by_day = weekdays(&[day])?
+                .into_iter()
+                .map(|day| ByDay { nth, ..day })
+                .collect();
+            Rule {
+                by_day,
+                ..Rule::every(Freq::Monthly)
+            }
         }
-        days => Rule { by_day: weekdays(days)?, ..Rule::every(Freq::Weekly) },
+        days => Rule {
+            by_day: weekdays(days)?,
+            ..Rule::every(Freq::Weekly)
+        },
     };
     parse::check(&rule)?;
     Ok(rule)
@@ -56,7 +84,10 @@ fn freq(unit: &str) -> Option<Freq> {
 }
 
 fn spaced(interval: u16, unit: &str) -> Result<Rule, RuleError> {
-    Ok(Rule { interval, ..Rule::every(freq(unit).ok_or(RuleError::Words)?) })
+    Ok(Rule {
+        interval,
+        ..Rule::every(freq(unit).ok_or(RuleError::Words)?)
+    })
 }
 
 fn ordinal(word: &str) -> Option<i8> {
@@ -87,7 +118,10 @@ fn weekdays(words: &[&str]) -> Result<Vec<ByDay>, RuleError> {
     if days.is_empty() {
         return Err(RuleError::Words);
     }
-    Ok(days.into_iter().map(|weekday| ByDay { nth: 0, weekday }).collect())
+    Ok(days
+        .into_iter()
+        .map(|weekday| ByDay { nth: 0, weekday })
+        .collect())
 }
 
 pub(super) fn in_words(rule: &Rule) -> String {
@@ -123,7 +157,10 @@ pub(super) fn in_words(rule: &Rule) -> String {
             let index = usize::from(*month).wrapping_sub(1);
             MONTHS.get(index).copied().unwrap_or_default().to_owned()
         };
-        said.push_str(&format!(" in {}", and(rule.by_month.iter().map(month).collect())));
+        said.push_str(&format!(
+            " in {}",
+            and(rule.by_month.iter().map(month).collect())
+        ));
     }
     said
 }
@@ -132,7 +169,12 @@ fn plain_weekdays(rule: &Rule) -> Option<String> {
     if rule.by_day.is_empty() {
         return None;
     }
-    let each: Vec<u8> = rule.by_day.iter().filter(|d| d.nth == 0).map(|d| d.weekday).collect();
+    let each: Vec<u8> = rule
+        .by_day
+        .iter()
+        .filter(|d| d.nth == 0)
+        .map(|d| d.weekday)
+        .collect();
     if each.len() == rule.by_day.len() {
         match each.as_slice() {
             [0, 1, 2, 3, 4] => return Some("weekday".to_owned()),
@@ -141,7 +183,10 @@ fn plain_weekdays(rule: &Rule) -> Option<String> {
         }
     }
     let name = |day: &ByDay| {
-        let name = NAMES.get(usize::from(day.weekday)).copied().unwrap_or_default();
+        let name = NAMES
+            .get(usize::from(day.weekday))
+            .copied()
+            .unwrap_or_default();
         match day.nth {
             0 => name.to_owned(),
             1 => format!("the first {name}"),
@@ -157,5 +202,9 @@ fn plain_weekdays(rule: &Rule) -> Option<String> {
 
 fn and(mut words: Vec<String>) -> String {
     let last = words.pop().unwrap_or_default();
-    if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
+    if words.is_empty() {
+        last
+    } else {
+        format!("{} and {last}", words.join(", "))
+    }
 }

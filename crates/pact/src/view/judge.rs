@@ -1,1 +1,318 @@
-//! Judges what the facts add up to.
+//! Judges what the facts add up to: B5, line by line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::{Day, Hash, Person};
+
+use super::plan::{Key, Plan, Proposal, SetAct, Stamp};
+use super::{Answer, State};
+use crate::content::{Content, ItemId, ItemType};
+
+/// What the answers to one proposal add up to, without its neighbours and without the calendar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Weighed {
+    /// The lowest day of the grants that made it take; none if it did not take.
+    pub(super) took: Option<Day>,
+    granted: bool,
+    /// The lowest day of a withdrawal.
+    withdrawn: Option<Day>,
+    declined: bool,
+    answered: bool,
+    /// The lowest day on which each said that it is to be let go.
+    let_go: [Option<Day>; 2],
+}
+
+/// One proposal with all that is known of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    key: Key,
+    /// The record that counts: what is agreed to, replaced, logged against.
+    pub(super) p: Hash,
+    pub(super) proposal: &'a Proposal,
+    pub(super) weighed: Weighed,
+    /// The lowest first day of those that took in its place.
+    replaced: Option<Day>,
+}
+
+impl Plan {
+    /// Every proposal of an item that counts, judged.
+    pub(super) fn judge(&self, item: ItemId) -> Vec<Judged<'_>> {
+        let counters = self.counters(item);
+        let mut rows: Vec<Judged<'_>> = self
+            .of_item(item)
+            .map(|(key, proposal)| {
+                let counters = counters.get(&key).map_or(&[][..], Vec::as_slice);
+                let weighed = self.weigh(key, proposal, counters);
+                Judged {
+                    key,
+                    p: proposal.at.hash,
+                    proposal,
+                    weighed,
+                    replaced: None,
+                }
+            })
+            .collect();
+        // gone(p) ⇔ some q took and names p in replaces (same item)
+        let mut gone: BTreeMap<Key, Day> = BTreeMap::new();
+        for row in &rows {
+            let Some(begins) = row.begins() else { continue };
+            for key in row
+                .proposal
+                .replaces
+                .iter()
+                .flat_map(|name| self.meant(*name))
+            {
+                let day = gone.entry(key).or_insert(begins);
+                *day = begins.min(*day);
+            }
+        }
+        for row in &mut rows {
+            row.replaced = gone.get(&row.key).copied();
+        }
+        rows
+    }
+
+    /// One proposal, judged.
+    pub(super) fn judge_one(&self, name: Hash) -> Option<Judged<'_>> {
+        let key = self.exactly(name).or_else(|| self.meant(name).next())?;
+        let item = self.counting(key)?.item;
+        self.judge(item).into_iter().find(|row| row.key == key)
+    }
+
+    /// Whether a proposal took and binds that person: then they may log their days about it.
+    pub(super) fn binds(&self, name: Hash, person: Person) -> bool {
+        self.meant(name).any(|key| {
+            self.counting(key).is_some_and(|proposal| {
+                let counters = self.counters(proposal.item);
+                let counters = counters.get(&key).map_or(&[][..], Vec::as_slice);
+                proposal.content.who.includes(person)
+                    && self.weigh(key, proposal, counters).took.is_some()
+            })
+        })
+    }
+
+    /// Any proposal that counts, same item, with answers = p.
+    fn counters(&self, item: ItemId) -> BTreeMap<Key, Vec<&Proposal>> {
+        let mut counters: BTreeMap<Key, Vec<&Proposal>> = BTreeMap::new();
+        for (_, counter) in self.of_item(item) {
+            for key in counter
+                .answers
+                .into_iter()
+                .flat_map(|name| self.meant(name))
+            {
+                counters.entry(key).or_default().push(counter);
+            }
+        }
+        counters
+    }
+
+    fn weigh(&self, key: Key, proposal: &Proposal, counters: &[&Proposal]) -> Weighed {
+        let author = proposal.at.person;
+        let mut weighed = Weighed::default();
+        let mut grants: Vec<&Stamp> = Vec::new();
+        let mut kills = Vec::new();
+        for (said, exactly) in self.answers_to(key) {
+            let by_other = said.at.person != author;
+            match said.answer {
+                // grants(p) = agree(p) by the other, attended
+                Answer::Agree if by_other && exactly => grants.push(&said.at),
+                // kills(p) = withdraw(p) by either; decline(p) by the other. A decline after one's
+                // own agree comes after that grant, so it cannot undo it, as B5 wants.
+                Answer::Decline if by_other => {
+                    weighed.declined = true;
+                    kills.push((&said.at, &said.marks));
+                }
+                Answer::Withdraw => {
+                    weighed.withdrawn = earlier(weighed.withdrawn, said.at.day);
+                    kills.push((&said.at, &said.marks));
+                }
+                Answer::Complete => {
+                    let index = usize::from(said.at.person == Person::B);
+                    if let Some(day) = weighed.let_go.get_mut(index) {
+                        *day = earlier(*day, said.at.day);
+                    }
+                }
+                Answer::Agree | Answer::Decline => {}
+            }
+        }
+        for counter in counters
+            .iter()
+            .filter(|counter| counter.at.person != author)
+        {
+            weighed.answered = true;
+            kills.push((&counter.at, &counter.marks));
+        }
+        weighed.granted = !grants.is_empty();
+        // took(p) ⇔ ∃ g ∈ grants ∀ k ∈ kills: before(g, k)
+        weighed.took = grants
+            .into_iter()
+            .filter(|grant| {
+                kills
+                    .iter()
+                    .all(|(kill, marks)| grant.is_before(kill, marks))
+            })
+            .map(|grant| grant.day)
+            .min();
+        weighed
+    }
+}
+
+fn earlier(known: Option<Day>, day: Day) -> Option<Day> {
+    Some(known.map_or(day, |known| known.min(day)))
+}
+
+impl Judged<'_> {
+    /// Its first day in force; none if it did not take.
+    pub(super) fn begins(&self) -> Option<Day> {
+        self.weighed.took.map(|granted| granted.plus(1))
+    }
+
+    /// Where it stands: the first line that holds.
+    pub(super) fn state(&self, today: Day) -> State {
+        let weighed = &self.weighed;
+        let killed = weighed.withdrawn.is_some() || weighed.declined || weighed.answered;
+        let Some(granted) = weighed.took else {
+            return if killed && weighed.granted {
+                State::Crossed
+            } else if weighed.withdrawn.is_some() {
+                State::Withdrawn
+            } else if weighed.declined {
+                State::Declined
+            } else if weighed.answered {
+                State::Answered
+            } else {
+                State::Open
+            };
+        };
+        if weighed.withdrawn.is_some() {
+            State::Withdrawn
+        } else if self.replaced.is_some() {
+            State::Replaced
+        } else if weighed.let_go.iter().all(Option::is_some) {
+            State::Completed
+        } else if today > self.proposal.until {
+            State::Rests
+        } else if today <= granted {
+            State::Begins(granted.plus(1))
+        } else {
+            State::InForce
+        }
+    }
+
+    /// Who has said that it is to be let go.
+    pub(super) fn let_go(&self) -> [bool; 2] {
+        self.weighed.let_go.map(|day| day.is_some())
+    }
+
+    /// Whether it was what held on a day, as the claimed days have it. What replaced it holds from
+    /// its own first day on, so that the day of a renewal is no gap; what was withdrawn or let go
+    /// ends at once.
+    pub(super) fn held_on(&self, day: Day) -> bool {
+        let Some(begins) = self.begins() else {
+            return false;
+        };
+        let completed = match self.weighed.let_go {
+            [Some(a), Some(b)] => Some(a.max(b)),
+            _ => None,
+        };
+        let ends = [self.weighed.withdrawn, self.replaced, completed];
+        begins <= day
+            && day <= self.proposal.until
+            && ends.into_iter().flatten().all(|end| day < end)
+    }
+}
+
+/// An owned object with what is in force.
+#[derive(Debug, Clone)]
+pub(super) struct Object<'a> {
+    /// The act that made it and counts.
+    pub(super) id: Hash,
+    pub(super) owner: Person,
+    pub(super) ty: ItemType,
+    /// All sets that count.
+    pub(super) sets: Vec<&'a SetAct>,
+    /// Those that no other names in `over`.
+    pub(super) current: Vec<&'a SetAct>,
+    /// Those of its owner without effect: of another type, or redone in other words.
+    pub(super) wrong: Vec<&'a SetAct>,
+}
+
+impl<'a> Object<'a> {
+    /// What is in force; a lift counts only if it alone is current.
+    pub(super) fn in_force(&self) -> impl Iterator<Item = (&'a SetAct, &'a Content)> + '_ {
+        self.current
+            .iter()
+            .filter_map(|set| Some((*set, set.content.as_ref()?)))
+    }
+}
+
+impl Plan {
+    /// Every owned object.
+    pub(super) fn objects(&self) -> impl Iterator<Item = Object<'_>> {
+        self.sets.keys().filter_map(|key| self.object(*key))
+    }
+
+    /// The object that stands under this name; none if its making is not held.
+    pub(super) fn object(&self, key: Key) -> Option<Object<'_>> {
+        let all = self.sets.get(&key)?;
+        let made = all.iter().find(|set| set.makes)?;
+        // Those who make it again say the same, so their names mean it too.
+        let again = all
+            .iter()
+            .filter(|set| set.makes && set.says_the_same(made));
+        let names = again.map(|set| set.at.hash).filter(|hash| *hash != key.0);
+        let changes = names
+            .filter_map(|name| self.sets.get(&(name, key.1)))
+            .flatten();
+        let stands = |set: &&SetAct| set.ty == made.ty && (!set.makes || set.says_the_same(made));
+        let (candidates, wrong): (Vec<&SetAct>, Vec<&SetAct>) =
+            all.iter().chain(changes).partition(stands);
+        // Of a set and its redo one counts.
+        let mut counting: BTreeMap<Hash, &SetAct> = BTreeMap::new();
+        for set in &candidates {
+            let kept = counting.entry(set.at.first()).or_insert(set);
+            if set.at.rank() < kept.at.rank() {
+                *kept = set;
+            }
+        }
+        let first_of: BTreeMap<Hash, Hash> = candidates
+            .iter()
+            .map(|set| (set.at.hash, set.at.first()))
+            .collect();
+        let sets: Vec<&SetAct> = counting.values().copied().collect();
+        // The firsts of all that is named in another's `over`, by whichever of its names.
+        let mut over: BTreeSet<Hash> = BTreeSet::new();
+        for set in &sets {
+            let named = set
+                .over
+                .iter()
+                .map(|name| first_of.get(name).copied().unwrap_or(*name));
+            over.extend(named.filter(|first| *first != set.at.first()));
+        }
+        let current = sets
+            .iter()
+            .copied()
+            .filter(|set| !over.contains(&set.at.first()))
+            .collect();
+        Some(Object {
+            id: made.at.hash,
+            owner: key.1,
+            ty: made.ty,
+            sets,
+            current,
+            wrong,
+        })
+    }
+
+    /// The object of a person that a name means.
+    pub(super) fn object_named(&self, name: Hash, owner: Person) -> Option<Object<'_>> {
+        let by_first = || self.object((self.first_of(name)?, owner));
+        self.object((name, owner)).or_else(by_first)
+    }
+
+    /// Whether that is somebody's own promise to themselves.
+    pub(super) fn is_own_promise(&self, name: Hash, person: Person) -> bool {
+        let object = self.object_named(name, person);
+        object.is_some_and(|object| object.ty == ItemType::Promise)
+    }
+}

@@ -1,132 +1,416 @@
-//! What the screens ask.
+//! What the screens ask about the plan.
 
 use std::collections::BTreeMap;
 
 use identity::{Day, Hash, LogId, Person};
 
+use super::judge::{Judged, Object};
+use super::plan::{Proposal, SetAct};
 use super::{
-    Agreement, Due, Entry, Named, News, NoEffect, Offer, Owned, State, View, What,
+    Agreement, Due, Named, News, NewsOf, Offer, Owned, OwnedSet, Standing, State, View, What,
 };
-use crate::content::{Content, ItemId};
+use crate::content::{Content, ItemId, ItemType};
+use crate::{rule, short};
 
 impl View {
+    fn judged(&self) -> impl Iterator<Item = Judged<'_>> {
+        self.plan.items().flat_map(|item| self.plan.judge(item))
+    }
+
     /// The agreements that live on that day: they begin tomorrow, are in force, or rest.
     #[must_use]
-    pub fn agreements(&self, _today: Day) -> Vec<Agreement<'_>> {
-        todo!()
+    pub fn agreements(&self, today: Day) -> Vec<Agreement<'_>> {
+        self.plan
+            .items()
+            .flat_map(|item| live(self.plan.judge(item), today))
+            .collect()
     }
 
     /// The agreements that rest: what `review` asks about.
     #[must_use]
-    pub fn reviews(&self, _today: Day) -> Vec<Agreement<'_>> {
-        todo!()
+    pub fn reviews(&self, today: Day) -> Vec<Agreement<'_>> {
+        let mut agreements = self.agreements(today);
+        agreements.retain(|agreement| agreement.state == State::Rests);
+        agreements
     }
 
     /// The offers that are open, of both persons.
     #[must_use]
-    pub fn offers(&self, _today: Day) -> Vec<Offer<'_>> {
-        todo!()
+    pub fn offers(&self, today: Day) -> Vec<Offer<'_>> {
+        let open = self.judged().filter(|row| row.state(today) == State::Open);
+        open.map(|row| offer(row.proposal, today)).collect()
     }
 
     /// Where a proposal stands; none if it is not held or has no effect.
     #[must_use]
-    pub fn state(&self, _p: Hash, _today: Day) -> Option<State> {
-        todo!()
+    pub fn state(&self, p: Hash, today: Day) -> Option<State> {
+        self.plan.judge_one(p).map(|row| row.state(today))
     }
 
     /// The whole words of a proposal or of a set, if held.
     #[must_use]
-    pub fn content(&self, _of: Hash) -> Option<&Content> {
-        todo!()
+    pub fn content(&self, of: Hash) -> Option<&Content> {
+        let proposal = || {
+            self.plan
+                .counting(self.plan.meant(of).next()?)
+                .map(|p| &p.content)
+        };
+        let set = || {
+            let mut objects = Person::BOTH
+                .into_iter()
+                .filter_map(|o| self.plan.object_named(of, o));
+            objects.find_map(|object| Some(object.in_force().next()?.1))
+        };
+        let one_set = || {
+            let mut sets = self.plan.sets.values().flatten();
+            sets.find(|set| set.at.hash == of)?.content.as_ref()
+        };
+        proposal().or_else(set).or_else(one_set)
     }
 
     /// The item that a proposal is for, and who offered it.
     #[must_use]
-    pub fn proposal(&self, _p: Hash) -> Option<(ItemId, identity::Person)> {
-        todo!()
+    pub fn proposal(&self, p: Hash) -> Option<(ItemId, Person)> {
+        let proposal = self.plan.counting(self.plan.meant(p).next()?)?;
+        Some((proposal.item, proposal.at.person))
     }
 
     /// Every proposal for an item that has an effect, in the order of their claimed days, with
-    /// where each stands.
+    /// who offered it and where it stands.
     #[must_use]
-    pub fn history(&self, _item: ItemId, _today: Day) -> Vec<(Hash, Person, &Content, State)> {
-        todo!()
+    pub fn history(&self, item: ItemId, today: Day) -> Vec<(Hash, Person, &Content, State)> {
+        let mut rows = self.plan.judge(item);
+        rows.sort_by_key(|row| (row.proposal.at.day, row.p));
+        rows.iter()
+            .map(|row| {
+                (
+                    row.p,
+                    row.proposal.at.person,
+                    &row.proposal.content,
+                    row.state(today),
+                )
+            })
+            .collect()
     }
 
-    /// What a new offer for the item must name in `replaces`: all that begins, is in force or rests.
+    /// What a new offer for the item must name in `replaces`: all that begins, is in force or
+    /// rests.
     #[must_use]
-    pub fn to_replace(&self, _item: ItemId, _today: Day) -> Vec<Hash> {
-        todo!()
+    pub fn to_replace(&self, item: ItemId, today: Day) -> Vec<Hash> {
+        let rows = self
+            .plan
+            .judge(item)
+            .into_iter()
+            .filter(|row| row.state(today).is_live());
+        let mut names: Vec<Hash> = rows.map(|row| row.p).collect();
+        names.sort_unstable();
+        names
     }
 
     /// What somebody owns and has not lifted.
     #[must_use]
-    pub fn owned(&self, _owner: Person) -> Vec<Owned<'_>> {
-        todo!()
+    pub fn owned(&self, owner: Person) -> Vec<Owned<'_>> {
+        let theirs = self.plan.objects().filter(|object| object.owner == owner);
+        theirs
+            .map(|object| self.show(&object))
+            .filter(|owned| !owned.current.is_empty())
+            .collect()
     }
 
-    /// What is due to somebody on a day, with what they noted.
+    fn show<'a>(&'a self, object: &Object<'a>) -> Owned<'a> {
+        let mut over: Vec<Hash> = object.current.iter().map(|set| set.at.hash).collect();
+        over.sort_unstable();
+        let shown = |(set, content): (&'a SetAct, &'a Content)| OwnedSet {
+            hash: set.at.hash,
+            day: set.at.day,
+            content,
+            heard: self.heard(object.owner.other(), set.at.hash, set.at.redo),
+        };
+        let current = object.in_force().map(shown).collect();
+        Owned {
+            id: object.id,
+            owner: object.owner,
+            ty: object.ty,
+            current,
+            over,
+        }
+    }
+
+    /// What is due to somebody on a day, with what they noted: earliest time first, then by title.
     #[must_use]
-    pub fn due(&self, _person: Person, _day: Day) -> Vec<Due<'_>> {
-        todo!()
+    pub fn due(&self, person: Person, day: Day) -> Vec<Due<'_>> {
+        let mut due = self.loggable(person, day);
+        due.retain(|due| due.is_due);
+        due
     }
 
-    /// What can be logged on any day: what binds this person, due or not.
+    /// What can be logged for a day: the promises that bind this person on it, due or not.
     #[must_use]
-    pub fn loggable(&self, _person: Person, _day: Day) -> Vec<Due<'_>> {
-        todo!()
+    pub fn loggable(&self, person: Person, day: Day) -> Vec<Due<'_>> {
+        let is_theirs =
+            |content: &Content| content.ty == ItemType::Promise && content.who.includes(person);
+        let agreed = self
+            .judged()
+            .filter(|row| is_theirs(&row.proposal.content) && row.held_on(day));
+        let agreed = agreed.map(|row| {
+            let proposal = row.proposal;
+            (
+                row.p,
+                What::Item(proposal.item),
+                &proposal.content,
+                proposal.at.day,
+            )
+        });
+        let objects = self.plan.objects().filter(|object| object.owner == person);
+        let own = objects.flat_map(|object| {
+            let id = object.id;
+            let in_force: Vec<_> = object.in_force().collect();
+            in_force
+                .into_iter()
+                .map(move |(set, content)| (id, What::Owned(id), content, set.at.day))
+        });
+        let names = self.short_names(day);
+        let entries = self.entries();
+        let mut due: Vec<Due<'_>> = agreed
+            .chain(own.filter(|(_, _, content, _)| is_theirs(content)))
+            .map(|(target, what, content, said)| {
+                // A rule without a first day takes its beat from the day of its offer.
+                let from = content.from.unwrap_or(said);
+                let falls = content
+                    .rule
+                    .as_ref()
+                    .is_some_and(|r| rule::occurs_on(r, from, day));
+                let (noted, told) = self.noted(&entries, person, what, day);
+                let short = names.get(&what).cloned().unwrap_or_default();
+                Due {
+                    target,
+                    what,
+                    short,
+                    content,
+                    by: content.by,
+                    is_due: falls,
+                    noted,
+                    told,
+                }
+            })
+            .collect();
+        let order = |due: &Due<'_>| {
+            (
+                due.by.unwrap_or(u16::MAX),
+                due.content.title.clone(),
+                due.target,
+            )
+        };
+        due.sort_by_cached_key(order);
+        due
     }
 
-    /// The entries that the view still keeps, of both persons, in the order of log and place.
-    #[must_use]
-    pub fn entries(&self) -> Vec<Entry<'_>> {
-        todo!()
-    }
-
-    /// The thanks that `reader` got from the other since a place in each log, oldest first.
-    #[must_use]
-    pub fn thanks_since(
-        &self,
-        _reader: Person,
-        _cursor: &BTreeMap<LogId, u64>,
-    ) -> Vec<Entry<'_>> {
-        todo!()
-    }
-
-    /// What the other of `reader` said since a place in each log; as far as the view still keeps
-    /// it.
+    /// What the other of `reader` said since a place in each log, in the order of log and place;
+    /// of entries as many as the view still keeps, and none that has no effect.
     #[must_use]
     pub fn new_since(
         &self,
-        _reader: Person,
-        _cursor: &BTreeMap<LogId, u64>,
-        _today: Day,
+        reader: Person,
+        cursor: &BTreeMap<LogId, u64>,
+        today: Day,
     ) -> Vec<News<'_>> {
-        todo!()
+        let other = reader.other();
+        let is_new = |log: LogId, seq: u64| seq > cursor.get(&log).copied().unwrap_or(0);
+        let mut news: Vec<News<'_>> = Vec::new();
+        for row in self.judged() {
+            let at = &row.proposal.at;
+            if at.person == other && is_new(at.log, at.seq) {
+                let (item, content) = (row.proposal.item, &row.proposal.content);
+                news.push(at.news(NewsOf::Offer {
+                    item,
+                    content,
+                    state: row.state(today),
+                }));
+            }
+        }
+        for (p, answers) in &self.plan.answers {
+            for said in answers.values() {
+                let at = &said.at;
+                if at.person == other && is_new(at.log, at.seq) && !self.is_idle(*p, said) {
+                    let content = self.content(*p);
+                    let state = self.state(*p, today);
+                    let answer = said.answer;
+                    news.push(at.news(NewsOf::Answer {
+                        p: *p,
+                        answer,
+                        content,
+                        state,
+                    }));
+                }
+            }
+        }
+        for object in self.plan.objects().filter(|object| object.owner == other) {
+            let new = object
+                .sets
+                .iter()
+                .filter(|set| is_new(set.at.log, set.at.seq));
+            news.extend(new.map(|set| {
+                let content = set.content.as_ref();
+                set.at.news(NewsOf::Set {
+                    id: object.id,
+                    ty: object.ty,
+                    content,
+                })
+            }));
+        }
+        for entry in self.entries() {
+            let counts = entry.standing == Standing::Counts;
+            if entry.person == other && counts && is_new(entry.log, entry.seq) {
+                let (log, seq, hash, person, day) =
+                    (entry.log, entry.seq, entry.hash, entry.person, entry.day);
+                news.push(News {
+                    log,
+                    seq,
+                    hash,
+                    person,
+                    day,
+                    of: NewsOf::Entry(entry),
+                });
+            }
+        }
+        news.sort_by_key(|one| (one.log, one.seq));
+        news
     }
 
-    /// What is held and has no effect; the latest few of each log.
+    /// Everything in the plan and what it is called, to type: agreements that live, open offers,
+    /// and what each owns.
     #[must_use]
-    pub fn without_effect(&self) -> Vec<NoEffect> {
-        todo!()
+    pub fn names(&self, today: Day) -> Vec<Named<'_>> {
+        let mut found: BTreeMap<What, (&Content, bool)> = BTreeMap::new();
+        for row in self.judged() {
+            let state = row.state(today);
+            let agreed = state.is_live();
+            if !agreed && state != State::Open && !row.held_on(today) {
+                continue;
+            }
+            let named = found
+                .entry(What::Item(row.proposal.item))
+                .or_insert((&row.proposal.content, agreed));
+            if agreed && !named.1 {
+                *named = (&row.proposal.content, true);
+            }
+        }
+        for object in self.plan.objects() {
+            if let Some((_, content)) = object.in_force().next() {
+                found.insert(What::Owned(object.id), (content, true));
+            }
+        }
+        let titles: Vec<&str> = found
+            .values()
+            .map(|(content, _)| content.called())
+            .collect();
+        let shorts = short::names(&titles);
+        let named = found
+            .iter()
+            .zip(shorts)
+            .map(|((what, (content, _)), short)| Named {
+                what: *what,
+                short,
+                title: content.called(),
+                ty: content.ty,
+            });
+        named.collect()
     }
 
-    /// Whether something that this program cannot read was said about an item or object: then it
-    /// does not agree, lift or complete there.
-    #[must_use]
-    pub fn has_unreadable(&self, _about: &[u8]) -> bool {
-        todo!()
+    fn short_names(&self, today: Day) -> BTreeMap<What, String> {
+        self.names(today)
+            .into_iter()
+            .map(|named| (named.what, named.short))
+            .collect()
     }
 
-    /// Everything in the plan and what it is called, to type.
+    /// What a person's word means: a short name, else part of a title, else the beginning of an
+    /// id. Nothing, or several, if it is not clear.
     #[must_use]
-    pub fn names(&self, _today: Day) -> Vec<Named<'_>> {
-        todo!()
+    pub fn find(&self, word: &str, today: Day) -> Vec<What> {
+        let names = self.names(today);
+        let wanted = word.trim().to_lowercase();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let all = |test: &dyn Fn(&Named<'_>) -> bool| -> Vec<What> {
+            names
+                .iter()
+                .filter(|named| test(named))
+                .map(|named| named.what)
+                .collect()
+        };
+        let id = |named: &Named<'_>| match named.what {
+            What::Item(item) => item.to_string(),
+            What::Owned(id) => id.to_string(),
+        };
+        let by_short = all(&|named| named.short == wanted);
+        let by_title = || all(&|named| named.title.to_lowercase() == wanted);
+        let by_part = || all(&|named| named.title.to_lowercase().contains(&wanted));
+        let by_id = || all(&|named| wanted.len() >= 4 && id(named).starts_with(&wanted));
+        let or = |found: Vec<What>, next: &dyn Fn() -> Vec<What>| {
+            if found.is_empty() { next() } else { found }
+        };
+        or(or(or(by_short, &by_title), &by_part), &by_id)
     }
+}
 
-    /// What a person's word means: a short name, part of a title, or an id (or its beginning).
+/// The agreements of one item that live, and how they clash.
+fn live(rows: Vec<Judged<'_>>, today: Day) -> Vec<Agreement<'_>> {
+    let living: Vec<&Judged<'_>> = rows
+        .iter()
+        .filter(|row| row.state(today).is_live())
+        .collect();
+    // One that rests is not in force, so it clashes with nothing.
+    let holds = |row: &Judged<'_>| row.state(today) != State::Rests;
+    living
+        .iter()
+        .filter_map(|row| {
+            let others = living
+                .iter()
+                .filter(|other| other.p != row.p && holds(other));
+            Some(Agreement {
+                p: row.p,
+                item: row.proposal.item,
+                author: row.proposal.at.person,
+                content: &row.proposal.content,
+                state: row.state(today),
+                begins: row.begins()?,
+                until: row.proposal.until,
+                let_go: row.let_go(),
+                clash: if holds(row) {
+                    others.map(|other| other.p).collect()
+                } else {
+                    Vec::new()
+                },
+            })
+        })
+        .collect()
+}
+
+fn offer(proposal: &Proposal, today: Day) -> Offer<'_> {
+    Offer {
+        p: proposal.at.hash,
+        item: proposal.item,
+        author: proposal.at.person,
+        content: &proposal.content,
+        day: proposal.at.day,
+        until: proposal.until,
+        replaces: &proposal.replaces,
+        answers: proposal.answers,
+        lapsed: today >= proposal.until,
+        unattended: proposal.at.unattended,
+    }
+}
+
+impl Content {
+    /// What it is called: its title, or what it is where it has none.
     #[must_use]
-    pub fn find(&self, _word: &str, _today: Day) -> Vec<What> {
-        todo!()
+    pub fn called(&self) -> &str {
+        match self.ty {
+            ItemType::Vision if self.title.trim().is_empty() => "Vision",
+            ItemType::Questions if self.title.trim().is_empty() => "Questions",
+            _ => &self.title,
+        }
     }
 }

@@ -1,0 +1,371 @@
+//! What the screens ask about entries: days noted, thanks, what was said ahead, pauses, space.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::{Day, Hash, LogId, Person};
+
+use super::plan::{Said, Stamp};
+use super::rings::{self, Kept, Log};
+use super::{Answer, Entry, NoEffect, SpaceTaken, Standing, View, What, Why};
+use crate::act::Body;
+
+impl View {
+    /// The entries that the view still keeps, of both persons, in the order of log and place. Of
+    /// an entry and its redo one stands here.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let redone = self.redone();
+        let mut entries: Vec<Entry<'_>> = Vec::new();
+        let mut may = BTreeMap::new();
+        for (id, log) in &self.logs {
+            let start = entries.len();
+            for kept in log.rings.iter().flat_map(rings::Ring::iter) {
+                if redone.contains(&kept.hash) {
+                    continue;
+                }
+                let standing = self.standing(log.person, &kept.body, &mut may);
+                entries.push(Entry {
+                    hash: kept.hash,
+                    log: *id,
+                    seq: kept.seq,
+                    person: log.person,
+                    day: kept.day,
+                    unattended: kept.unattended,
+                    closed: kept.closed,
+                    body: &kept.body,
+                    standing,
+                });
+            }
+            if let Some(of_log) = entries.get_mut(start..) {
+                of_log.sort_unstable_by_key(|entry| entry.seq);
+            }
+        }
+        self.apply_corrections(&mut entries);
+        entries
+    }
+
+    /// The entries that say again what another one says that counts.
+    fn redone(&self) -> BTreeSet<Hash> {
+        let all = || {
+            self.logs.iter().flat_map(|(id, log)| {
+                let kept = log.rings.iter().flat_map(rings::Ring::iter);
+                kept.map(move |kept| (*id, log.person, kept))
+            })
+        };
+        let rank = |id: LogId, kept: &Kept| (kept.redo.is_some(), id, kept.seq);
+        let mut counting: BTreeMap<(Hash, Person), _> = BTreeMap::new();
+        let firsts: BTreeSet<Hash> = all().filter_map(|(_, _, kept)| kept.redo).collect();
+        if firsts.is_empty() {
+            return firsts;
+        }
+        for (id, person, kept) in all() {
+            let rank = rank(id, kept);
+            let best = counting
+                .entry((kept.redo.unwrap_or(kept.hash), person))
+                .or_insert(rank);
+            *best = rank.min(*best);
+        }
+        let loses = |id: LogId, person: Person, kept: &Kept| {
+            let first = kept.redo.unwrap_or(kept.hash);
+            counting
+                .get(&(first, person))
+                .is_some_and(|best| *best != rank(id, kept))
+        };
+        all()
+            .filter(|(id, person, kept)| loses(*id, *person, kept))
+            .map(|(_, _, k)| k.hash)
+            .collect()
+    }
+
+    /// Who may say it (S59): about a day only whom the promise binds. What is judged is remembered
+    /// in `may`, since many entries are about one promise.
+    fn standing(
+        &self,
+        person: Person,
+        body: &Body,
+        may: &mut BTreeMap<(Hash, Person), bool>,
+    ) -> Standing {
+        let may_log = |target: Hash, may: &mut BTreeMap<_, _>| {
+            *may.entry((target, person)).or_insert_with(|| {
+                self.plan.binds(target, person) || self.plan.is_own_promise(target, person)
+            })
+        };
+        let stands = match body {
+            Body::Follow { target, .. } | Body::HeadsUp { target, .. } => may_log(*target, may),
+            Body::Setback {
+                target: Some(target),
+                ..
+            } => may_log(*target, may),
+            Body::Amends {
+                setback: Some(setback),
+                ..
+            } => !self.is_setback_of(*setback, person.other()),
+            Body::Back { pause } => !self.is_pause_of(*pause, person.other()),
+            _ => true,
+        };
+        if stands {
+            Standing::Counts
+        } else {
+            Standing::NoEffect(Why::NotYours)
+        }
+    }
+
+    fn is_setback_of(&self, hash: Hash, person: Person) -> bool {
+        self.has(person, rings::HARD, |kept| {
+            kept.hash == hash && matches!(kept.body, Body::Setback { .. })
+        })
+    }
+
+    fn is_pause_of(&self, hash: Hash, person: Person) -> bool {
+        self.has(person, rings::PAUSE, |kept| {
+            kept.hash == hash && matches!(kept.body, Body::Pause { .. })
+        })
+    }
+
+    fn has(&self, person: Person, sort: usize, test: impl Fn(&Kept) -> bool) -> bool {
+        let logs = self.logs.values().filter(|log| log.person == person);
+        logs.flat_map(|log| log.ring(sort)).any(test)
+    }
+
+    /// An entry that its author corrected shows the correction (B5).
+    fn apply_corrections(&self, entries: &mut [Entry<'_>]) {
+        let corrections: BTreeMap<(Hash, Person), Hash> = entries
+            .iter()
+            .filter(|entry| entry.standing == Standing::Counts)
+            .filter_map(|entry| match entry.body {
+                Body::Follow {
+                    corrects: Some(wrong),
+                    ..
+                } => Some(((*wrong, entry.person), entry.hash)),
+                _ => None,
+            })
+            .collect();
+        if corrections.is_empty() {
+            return;
+        }
+        let redo: BTreeMap<Hash, Hash> = self
+            .logs
+            .values()
+            .flat_map(|log| log.ring(rings::FOLLOW))
+            .filter_map(|kept| Some((kept.hash, kept.redo?)))
+            .collect();
+        for entry in entries {
+            if entry.standing != Standing::Counts || !matches!(entry.body, Body::Follow { .. }) {
+                continue;
+            }
+            let names = [Some(entry.hash), redo.get(&entry.hash).copied()];
+            let mut by = names.into_iter().flatten().filter_map(|name| {
+                corrections
+                    .get(&(name, entry.person))
+                    .filter(|by| **by != entry.hash)
+            });
+            if let Some(by) = by.next() {
+                entry.standing = Standing::Corrected(*by);
+            }
+        }
+    }
+
+    /// What somebody noted, and said ahead, about a promise for a day.
+    pub(super) fn noted<'a>(
+        &self,
+        entries: &[Entry<'a>],
+        person: Person,
+        what: What,
+        day: Day,
+    ) -> (Vec<Entry<'a>>, Vec<Entry<'a>>) {
+        let theirs =
+            |entry: &&Entry<'a>| entry.person == person && entry.standing == Standing::Counts;
+        let (mut noted, mut told) = (Vec::new(), Vec::new());
+        for entry in entries.iter().filter(theirs) {
+            match entry.body {
+                Body::Follow { target, on, .. }
+                    if *on == day && self.what(*target, person) == Some(what) =>
+                {
+                    noted.push(*entry);
+                }
+                Body::HeadsUp {
+                    target, from, to, ..
+                } if *from <= day && day <= *to && self.what(*target, person) == Some(what) => {
+                    told.push(*entry);
+                }
+                _ => {}
+            }
+        }
+        (noted, told)
+    }
+
+    /// What a target means: the item of a proposal, so that a renewal keeps what was noted before
+    /// it; or a person's own object.
+    #[must_use]
+    pub fn what(&self, target: Hash, owner: Person) -> Option<What> {
+        if let Some((item, _)) = self.proposal(target) {
+            return Some(What::Item(item));
+        }
+        self.plan
+            .object_named(target, owner)
+            .map(|object| What::Owned(object.id))
+    }
+
+    /// The thanks that `reader` got from the other since a place in each log, in the order of log
+    /// and place.
+    #[must_use]
+    pub fn thanks_since(&self, reader: Person, cursor: &BTreeMap<LogId, u64>) -> Vec<Entry<'_>> {
+        let mut entries = self.entries();
+        entries.retain(|entry| {
+            let is_new = entry.seq > cursor.get(&entry.log).copied().unwrap_or(0);
+            entry.person != reader && is_new && matches!(entry.body, Body::Thanks { .. })
+        });
+        entries
+    }
+
+    /// Whether somebody has said that they heard a record.
+    pub(super) fn heard(&self, by: Person, hash: Hash, redo: Option<Hash>) -> bool {
+        self.has(by, rings::HEARD, |kept| match kept.body {
+            Body::Heard { record } => record == hash || Some(record) == redo,
+            _ => false,
+        })
+    }
+
+    /// The space that somebody has announced and not ended.
+    ///
+    /// In one log the last word holds; between devices of one person, an end counts against the
+    /// spaces that it knew of.
+    #[must_use]
+    pub fn space(&self, person: Person) -> Option<SpaceTaken> {
+        let last = |log: &Log| log.ring(rings::SPACE).next_back().cloned();
+        let of_person = || self.logs.iter().filter(|(_, log)| log.person == person);
+        let ends: Vec<(LogId, Kept)> = of_person()
+            .filter_map(|(id, log)| Some((*id, last(log)?)))
+            .filter(|(_, kept)| matches!(kept.body, Body::SpaceEnded))
+            .collect();
+        let ended = |log: LogId, seq: u64| {
+            let covers = |kept: &Kept| kept.marks.iter().any(|(l, s)| *l == log && *s >= seq);
+            ends.iter().any(|(_, kept)| covers(kept))
+        };
+        let spaces = of_person().filter_map(|(id, log)| Some((*id, last(log)?)));
+        let standing = spaces.filter_map(|(id, kept)| match kept.body {
+            Body::Space { until } if !ended(id, kept.seq) => Some(SpaceTaken {
+                record: kept.hash,
+                day: kept.day,
+                until,
+            }),
+            _ => None,
+        });
+        standing.max_by_key(|space| (space.day, space.record))
+    }
+
+    /// The last pause that somebody announced and has not come back from, if the view still keeps
+    /// it: the record, its claimed day, and how many minutes.
+    #[must_use]
+    pub fn paused(&self, person: Person) -> Option<Entry<'_>> {
+        let entries = self.entries();
+        let backs: BTreeSet<Hash> = entries
+            .iter()
+            .filter(|entry| entry.person == person)
+            .filter_map(|entry| match entry.body {
+                Body::Back { pause } => Some(*pause),
+                _ => None,
+            })
+            .collect();
+        let open = entries.into_iter().filter(|entry| {
+            let is_pause = matches!(entry.body, Body::Pause { .. });
+            entry.person == person && is_pause && !backs.contains(&entry.hash)
+        });
+        open.max_by_key(|entry| (entry.day, entry.log, entry.seq))
+    }
+
+    /// Whether an answer has no effect: one's own offer agreed to or declined by oneself.
+    pub(super) fn is_idle(&self, p: Hash, said: &Said) -> bool {
+        let consents = matches!(said.answer, Answer::Agree | Answer::Decline);
+        consents
+            && self
+                .proposal(p)
+                .is_some_and(|(_, author)| author == said.at.person)
+    }
+
+    /// What is held and has no effect; of each log the latest few, by log and place. What may
+    /// still wait for another log (an answer to an offer that is not held) is not listed.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<NoEffect> {
+        let mut all: Vec<NoEffect> = Vec::new();
+        for (id, log) in &self.logs {
+            all.extend(log.wrong.iter().map(|wrong| NoEffect {
+                log: *id,
+                seq: wrong.seq,
+                hash: wrong.hash,
+                kind: wrong.kind,
+                why: wrong.why,
+            }));
+        }
+        let listed = |at: &Stamp, kind: u64, why: Why| NoEffect {
+            log: at.log,
+            seq: at.seq,
+            hash: at.hash,
+            kind,
+            why,
+        };
+        for (p, answers) in &self.plan.answers {
+            let idle = answers.values().filter(|said| self.is_idle(*p, said));
+            all.extend(idle.map(|said| {
+                let kind = if said.answer == Answer::Agree { 4 } else { 5 };
+                listed(&said.at, kind, Why::OwnOffer)
+            }));
+        }
+        all.extend(
+            self.plan
+                .contradicting()
+                .map(|one| listed(&one.at, 3, Why::Redone)),
+        );
+        for ((name, person), sets) in &self.plan.sets {
+            // Another's object: what was set for it here touches nothing (S14, S31).
+            let is_foreign = self.plan.object_named(*name, *person).is_none()
+                && self.plan.object_named(*name, person.other()).is_some();
+            if is_foreign {
+                all.extend(sets.iter().map(|set| listed(&set.at, 2, Why::NotOwner)));
+            } else if let Some(object) = self.plan.object((*name, *person)) {
+                let wrong = object.wrong.iter();
+                all.extend(wrong.map(|set| listed(&set.at, 2, Why::NotSuchAnObject)));
+            }
+        }
+        all.extend(self.entries().iter().filter_map(|entry| {
+            let Standing::NoEffect(why) = entry.standing else {
+                return None;
+            };
+            let (log, seq, hash, kind) = (entry.log, entry.seq, entry.hash, entry.body.kind());
+            Some(NoEffect {
+                log,
+                seq,
+                hash,
+                kind,
+                why,
+            })
+        }));
+        all.sort_unstable();
+        all.dedup();
+        latest(all)
+    }
+
+    /// Whether something that this program cannot read was said about an item or object: then it
+    /// does not agree, lift or complete there (B4).
+    #[must_use]
+    pub fn has_unreadable(&self, about: &[u8]) -> bool {
+        self.logs
+            .values()
+            .any(|log| log.unreadable_more || log.unreadable.contains(about))
+    }
+}
+
+/// The latest few of each log.
+fn latest(all: Vec<NoEffect>) -> Vec<NoEffect> {
+    let mut left: BTreeMap<LogId, usize> = BTreeMap::new();
+    let mut kept: Vec<NoEffect> = Vec::new();
+    for one in all.into_iter().rev() {
+        let count = left.entry(one.log).or_default();
+        if *count < rings::MAX_WRONG {
+            *count += 1;
+            kept.push(one);
+        }
+    }
+    kept.reverse();
+    kept
+}
