@@ -37,7 +37,7 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ChangeHash};
 use identity::{Hash, LogId, PactId};
@@ -57,9 +57,9 @@ pub struct Draft {
     genesis: automerge::Change,
     held: Held,
     entries: Vec<Entry>,
-    by_hash: HashMap<Hash, usize>,
+    by_hash: BTreeMap<Hash, usize>,
     /// Entries that wait for the verdict on an edit.
-    waiters: HashMap<Hash, Vec<usize>>,
+    waiters: BTreeMap<Hash, Vec<usize>>,
     model: Model,
     /// The entry of each accepted edit; that of the genesis does not exist.
     accepted: Vec<Option<usize>>,
@@ -106,8 +106,8 @@ impl Draft {
             genesis,
             held: Held::new(),
             entries: Vec::new(),
-            by_hash: HashMap::new(),
-            waiters: HashMap::new(),
+            by_hash: BTreeMap::new(),
+            waiters: BTreeMap::new(),
             model: Model::new(genesis_actor),
             accepted: vec![None],
             parts: Vec::new(),

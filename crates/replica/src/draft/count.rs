@@ -1,7 +1,7 @@
 //! Which accepted edits make up the document: E6, redone edits, and who stays when two claim one
 //! place. A function of the set of edits, whatever their arrival.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Hash, Person};
 
@@ -52,7 +52,7 @@ pub(super) fn parts(edits: &[Counted]) -> Vec<Part> {
 }
 
 fn counts(edits: &[Counted]) -> Vec<bool> {
-    let redone: HashSet<(Hash, Person)> = edits
+    let redone: BTreeSet<(Hash, Person)> = edits
         .iter()
         .filter(|edit| edit.honoured)
         .filter_map(|edit| edit.redo.map(|redo| (redo, edit.person)))
@@ -75,7 +75,7 @@ fn counts(edits: &[Counted]) -> Vec<bool> {
 
 fn left_out(edits: &[Counted], counts: &[bool]) -> Vec<bool> {
     let mut out = vec![false; edits.len()];
-    let mut claims: HashMap<(u32, &[u8; 32]), Vec<usize>> = HashMap::new();
+    let mut claims: BTreeMap<(u32, &[u8; 32]), Vec<usize>> = BTreeMap::new();
     for (at, edit) in edits.iter().enumerate() {
         if counts.get(at) == Some(&true) {
             claims.entry((edit.seq, &edit.actor)).or_default().push(at);

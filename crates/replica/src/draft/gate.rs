@@ -3,7 +3,7 @@
 //! Automerge has no part in a verdict. A trial on a clone would depend on what this replica
 //! happens to hold; two honest replicas would then disagree for ever.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{ActorIx, Addition, Closure, EditIx, Made, Model, OpRef, Row, fits};
 use super::ops::{Edit, Key, NotAnEdit, OWN, Op, OpId, Value};
@@ -52,8 +52,8 @@ pub(super) fn judge(
         this: model.next(),
         start_op: edit.start_op,
         rows: Vec::with_capacity(edit.ops.len()),
-        gone: HashSet::new(),
-        values: HashMap::new(),
+        gone: BTreeSet::new(),
+        values: BTreeMap::new(),
         placed: Vec::new(),
         taken: Vec::new(),
     };
@@ -122,9 +122,9 @@ struct Check<'a> {
     start_op: u64,
     rows: Vec<Row>,
     /// What this edit has taken away so far.
-    gone: HashSet<OpRef>,
+    gone: BTreeSet<OpRef>,
     /// What is visible by now at the keys that it touches.
-    values: HashMap<(OpRef, Key), Vec<OpRef>>,
+    values: BTreeMap<(OpRef, Key), Vec<OpRef>>,
     placed: Vec<(OpRef, Key, OpRef)>,
     taken: Vec<OpRef>,
 }

@@ -8,7 +8,7 @@
 //! chain, and one number says which: the last edit of it, its *tip*. Where an actor's edits fork,
 //! the chains are told apart by branches.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::ops::Key;
 use super::schema::{self, Node, Scalar};
@@ -100,11 +100,11 @@ struct Branch {
 /// All accepted edits.
 #[derive(Debug)]
 pub(super) struct Model {
-    actors: HashMap<[u8; 32], ActorIx>,
+    actors: BTreeMap<[u8; 32], ActorIx>,
     edits: Vec<Known>,
     branches: Vec<Branch>,
     /// Every make and put at a key, in the order of acceptance.
-    keys: HashMap<(OpRef, Key), Vec<OpRef>>,
+    keys: BTreeMap<(OpRef, Key), Vec<OpRef>>,
 }
 
 /// What an accepted edit adds.
@@ -124,10 +124,10 @@ impl Model {
     /// The genesis alone.
     pub(super) fn new(genesis: [u8; 32]) -> Self {
         let mut model = Self {
-            actors: HashMap::new(),
+            actors: BTreeMap::new(),
             edits: Vec::new(),
             branches: Vec::new(),
-            keys: HashMap::new(),
+            keys: BTreeMap::new(),
         };
         let rows = [
             Made::Map(Node::Items),

@@ -1,1 +1,16 @@
-//! Tests of the draft.
+//! Tests of the draft: people who write it, and everything that a hostile one can try.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod cache;
+mod count;
+mod form;
+mod hostile;
+mod people;
+mod random;
+mod writing;
