@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use identity::{
-    Day, DeviceKeys, Flags, Head, LogId, Mark, NewRecord, Record, Tip, sign_record,
-};
+use identity::{Day, DeviceKeys, Flags, Head, LogId, Mark, NewRecord, Record, Tip, sign_record};
 use pact::{Act, EDIT};
 
 use crate::edits;
@@ -256,7 +254,11 @@ impl Replica {
 
     /// Lets one's own records up to `upto` leave. To be kept before any of them does.
     pub fn offer(&mut self, upto: u64) -> Vec<Write> {
-        let Some(head) = self.own.step_end(upto).filter(|_| upto > self.own.offered.seq) else {
+        let Some(head) = self
+            .own
+            .step_end(upto)
+            .filter(|_| upto > self.own.offered.seq)
+        else {
             return Vec::new();
         };
         self.own.offer(head);

@@ -217,7 +217,11 @@ impl Replica {
         }
         // Own records are cut anywhere, and never beyond what was offered. Others' may go on to
         // the next good signature.
-        let end = if log == self.own.log { last } else { state.tip.head.seq };
+        let end = if log == self.own.log {
+            last
+        } else {
+            state.tip.head.seq
+        };
         let mut room = max_bytes;
         let mut next = from;
         while next <= last {
@@ -380,7 +384,10 @@ impl Replica {
         log: LogId,
         seq: u64,
     ) -> Result<Option<Record>, ShelfError> {
-        let held = self.logs.get(&log).is_some_and(|state| seq <= state.tip.head.seq);
+        let held = self
+            .logs
+            .get(&log)
+            .is_some_and(|state| seq <= state.tip.head.seq);
         if seq == 0 || !held {
             return Ok(None);
         }

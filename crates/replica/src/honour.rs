@@ -26,7 +26,9 @@ impl Replica {
     /// The number of the last record of a log that counts.
     #[must_use]
     pub fn honoured(&self, log: LogId) -> u64 {
-        self.logs.get(&log).map_or(0, |state| state.counts().head.seq)
+        self.logs
+            .get(&log)
+            .map_or(0, |state| state.counts().head.seq)
     }
 
     /// Whether that very record counts.
@@ -182,10 +184,17 @@ impl Replica {
         let theirs = branch_records(pending, log, branch.first)?;
         let first = self.hash_of_next(pending, log, common.seq)?;
         for (at, _) in theirs.iter().enumerate() {
-            pending.delete(Table::Evidence, &evidence_key(log, branch.first, place(common.seq, at)));
+            pending.delete(
+                Table::Evidence,
+                &evidence_key(log, branch.first, place(common.seq, at)),
+            );
         }
         // A branch that left what is now the other one leaves where both did from now on.
-        for other in state.branches.iter().filter(|other| other.common.seq > common.seq) {
+        for other in state
+            .branches
+            .iter()
+            .filter(|other| other.common.seq > common.seq)
+        {
             let shared = usize::try_from(other.common.seq - common.seq).unwrap_or(usize::MAX);
             for (at, bytes) in ours.iter().take(shared).enumerate() {
                 let key = evidence_key(log, other.first, place(common.seq, at));
@@ -193,7 +202,11 @@ impl Replica {
             }
         }
         for (at, bytes) in ours.into_iter().enumerate() {
-            pending.put(Table::Evidence, &evidence_key(log, first, place(common.seq, at)), bytes);
+            pending.put(
+                Table::Evidence,
+                &evidence_key(log, first, place(common.seq, at)),
+                bytes,
+            );
         }
         pending.push(Write::Cut {
             log,

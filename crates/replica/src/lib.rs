@@ -36,6 +36,8 @@ mod replica;
 mod restore;
 mod shelf;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod walk;
 mod wrong;
 

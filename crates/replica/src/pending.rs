@@ -78,12 +78,7 @@ impl<'a> Pending<'a> {
 }
 
 impl Shelf for Pending<'_> {
-    fn records(
-        &self,
-        log: LogId,
-        from: u64,
-        max_bytes: usize,
-    ) -> Result<Vec<Vec<u8>>, ShelfError> {
+    fn records(&self, log: LogId, from: u64, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
         let (kept, added) = self.layers(log);
         let mut records = if from <= kept {
             self.shelf.records(log, from, max_bytes)?

@@ -277,12 +277,7 @@ impl Replica {
     }
 
     /// Folds what was just kept after an old tip.
-    fn fold_new(
-        &mut self,
-        pending: &Pending<'_>,
-        log: LogId,
-        old: &Tip,
-    ) -> Result<(), ShelfError> {
+    fn fold_new(&mut self, pending: &Pending<'_>, log: LogId, old: &Tip) -> Result<(), ShelfError> {
         let mut view = self.view.clone();
         let mut tip = old.clone();
         crate::walk::walk(pending, log, &mut tip, self.tip_seq(log), |record, tip| {
@@ -367,7 +362,10 @@ impl Replica {
             .revocations(log)
             .iter()
             .any(|revoked| records.iter().any(|record| record.hash() == revoked.hash));
-        let known = state.branches.iter().position(|branch| branch.first == first);
+        let known = state
+            .branches
+            .iter()
+            .position(|branch| branch.first == first);
         let longer = known
             .and_then(|index| state.branches.get(index))
             .is_none_or(|branch| tip.head.seq > branch.tip.head.seq);

@@ -208,7 +208,9 @@ impl Replica {
             return;
         }
         let mut upto = self.counting();
-        let safe = self.safe().max(self.covered.get(&self.own.log).copied().unwrap_or(0));
+        let safe = self
+            .safe()
+            .max(self.covered.get(&self.own.log).copied().unwrap_or(0));
         upto.entry(self.own.log)
             .and_modify(|own| *own = (*own).min(safe));
         // Not writing a cache is no failure: what cannot be read shows itself when it is needed.
@@ -285,7 +287,12 @@ impl Replica {
     }
 
     /// The tip at a number of a log's own branch.
-    pub(crate) fn tip_at(&self, shelf: &dyn Shelf, log: LogId, seq: u64) -> Result<Tip, ShelfError> {
+    pub(crate) fn tip_at(
+        &self,
+        shelf: &dyn Shelf,
+        log: LogId,
+        seq: u64,
+    ) -> Result<Tip, ShelfError> {
         if let Some(state) = self.logs.get(&log) {
             for known in [&state.tip, state.counts()] {
                 if known.head.seq == seq {

@@ -6,8 +6,8 @@ use identity::{Head, LogId, Person, Roster, Tip, UnverifiedStatement};
 use pact::View;
 
 use crate::edits::{EditRow, edits};
-use crate::reckon::SNAPSHOT;
 use crate::pending::Pending;
+use crate::reckon::SNAPSHOT;
 use crate::state::{LogState, Own};
 use crate::wrong::Misuse;
 use crate::{Shelf, ShelfError, Table, Write};
@@ -43,7 +43,11 @@ impl Replica {
             .into_iter()
             .partition(UnverifiedStatement::is_founding);
         let founding = founding.pop().ok_or(Misuse::NotAPact)?;
-        let mut writes = vec![put(Table::Roster, &founding.id().0, founding.bytes().to_vec())];
+        let mut writes = vec![put(
+            Table::Roster,
+            &founding.id().0,
+            founding.bytes().to_vec(),
+        )];
         let mut roster = Roster::found(founding).map_err(|_| Misuse::NotAPact)?;
         writes.extend(roster_rows(&roster.admit_all(others)));
         let person = roster.person_of(own).ok_or(Misuse::NotAPact)?;
@@ -219,7 +223,10 @@ impl Replica {
             .filter(|log| {
                 self.roster.is_revoked(*log)
                     || self.roster.certificate(*log).is_none()
-                    || self.logs.get(log).is_some_and(|state| state.limit.is_some())
+                    || self
+                        .logs
+                        .get(log)
+                        .is_some_and(|state| state.limit.is_some())
             })
             .collect();
         if self.settle(pending, &affected)? {

@@ -62,7 +62,10 @@ impl Replica {
     ) -> Result<(), ShelfError> {
         let log = state.log;
         let first = state.tip.head.seq.saturating_add(1);
-        let size = records.iter().map(|record| record.bytes().len()).sum::<usize>();
+        let size = records
+            .iter()
+            .map(|record| record.bytes().len())
+            .sum::<usize>();
         let size = u64::try_from(size).unwrap_or(u64::MAX);
         let state = self.extend(pending, state, &records, tip, size);
         self.own.offer(state.tip.head);
@@ -298,7 +301,11 @@ impl Replica {
             for write in writes {
                 pending.push(write);
             }
-            pending.put(Table::Own, &done_key(record.hash()), again.hash().0.to_vec());
+            pending.put(
+                Table::Own,
+                &done_key(record.hash()),
+                again.hash().0.to_vec(),
+            );
             anew.insert(record.hash(), again.hash());
         }
         // It was said before: no grace.
@@ -338,4 +345,3 @@ fn done_key(hash: Hash) -> Vec<u8> {
     key.extend_from_slice(&hash.0);
     key
 }
-

@@ -36,7 +36,9 @@ pub(crate) fn step(log: LogId, tip: &mut Tip, bytes: &[u8]) -> Result<Record, Sh
     let record =
         Record::reopen(log, bytes).map_err(|_| ShelfError::Damaged("a record is not one"))?;
     if Some(record.seq()) != tip.head.seq.checked_add(1) || record.prev() != tip.head.hash {
-        return Err(ShelfError::Damaged("a record does not follow the one before it"));
+        return Err(ShelfError::Damaged(
+            "a record does not follow the one before it",
+        ));
     }
     advance(tip, &record);
     Ok(record)

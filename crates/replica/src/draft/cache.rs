@@ -40,13 +40,20 @@ impl Draft {
     /// The cache.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let accepted = self.accepted.iter().flatten().filter_map(|at| self.entries.get(*at));
+        let accepted = self
+            .accepted
+            .iter()
+            .flatten()
+            .filter_map(|at| self.entries.get(*at));
         let others = self.entries.iter().filter(|entry| entry.place.is_none());
         let cache = Cache {
             version: VERSION.to_owned(),
             pact: self.pact,
             held: self.held.clone(),
-            records: accepted.chain(others).map(|entry| entry.record.clone()).collect(),
+            records: accepted
+                .chain(others)
+                .map(|entry| entry.record.clone())
+                .collect(),
             faults: self.faults.clone(),
             document: engine::save(&self.doc),
         };

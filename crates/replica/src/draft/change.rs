@@ -5,7 +5,7 @@
 //! gives the same bytes is there something to sign.
 
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{ActorId, Automerge, ObjId, ObjType, ReadDoc, ROOT, ScalarValue};
+use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
 use identity::{Hash, LogId};
 
 use super::engine::{self, hex};
@@ -50,8 +50,14 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Type, Self::Who, Self::Rule, Self::By, Self::From, Self::For];
+    pub const ALL: [Self; 6] = [
+        Self::Type,
+        Self::Who,
+        Self::Rule,
+        Self::By,
+        Self::From,
+        Self::For,
+    ];
 
     const fn name(self) -> Name {
         match self {
@@ -173,8 +179,13 @@ impl Draft {
 
     /// This device's last edit, which the new one must build upon.
     fn own_last(&self, author: &Author) -> Result<Option<EditIx>, ChangeError> {
-        let own = self.entries.iter().filter(|entry| entry.record.log == author.log);
-        let Some(last) = own.max_by_key(|entry| entry.record.seq) else { return Ok(None) };
+        let own = self
+            .entries
+            .iter()
+            .filter(|entry| entry.record.log == author.log);
+        let Some(last) = own.max_by_key(|entry| entry.record.seq) else {
+            return Ok(None);
+        };
         match (&last.place, last.verdict) {
             (Some(place), Verdict::Accepted) if self.applied.contains(&place.ix) => {
                 Ok(Some(place.ix))
@@ -204,10 +215,16 @@ impl Draft {
     /// A document of some edits and what they build upon.
     fn document_of(&self, heads: &[EditIx]) -> Option<Automerge> {
         let mut closure = Closure::default();
-        if !heads.iter().all(|head| self.model.join(&mut closure, *head)) {
+        if !heads
+            .iter()
+            .all(|head| self.model.join(&mut closure, *head))
+        {
             return None;
         }
-        let within = self.applied.iter().filter(|edit| self.model.within(&closure, **edit));
+        let within = self
+            .applied
+            .iter()
+            .filter(|edit| self.model.within(&closure, **edit));
         let changes: Option<Vec<_>> = within.map(|edit| self.built_change(*edit)).collect();
         engine::trial(&engine::empty_document(&self.genesis)?, &changes?)
     }
@@ -224,7 +241,11 @@ impl Draft {
         let mut doc = base.doc.clone();
         doc.set_actor(ActorId::from(author.actor));
         let (commit, more) = {
-            let mut work = Work { tx: doc.transaction(), room, more: false };
+            let mut work = Work {
+                tx: doc.transaction(),
+                room,
+                more: false,
+            };
             for change in changes {
                 work.change(change)?;
             }
@@ -239,7 +260,8 @@ impl Draft {
         made.deps.push(self.genesis.hash());
         made.deps.sort_unstable();
         made.deps.dedup();
-        made.deps.retain(|dep| *dep != self.genesis.hash() || deps.contains(dep));
+        made.deps
+            .retain(|dep| *dep != self.genesis.hash() || deps.contains(dep));
         if made.deps != deps {
             return Err(ChangeError::Engine);
         }
@@ -265,9 +287,8 @@ impl Draft {
         )
         .map_err(ChangeError::Refused)?;
         let seq = previous.map_or(0, |previous| u64::from(self.model.seq(previous))) + 1;
-        let built =
-            engine::build_contained(&read, &author.actor, &self.genesis_actor, seq, deps)
-                .ok_or(ChangeError::Engine)?;
+        let built = engine::build_contained(&read, &author.actor, &self.genesis_actor, seq, deps)
+            .ok_or(ChangeError::Engine)?;
         if read != edit || built.raw_bytes() != automerge::Change::from(made).raw_bytes() {
             return Err(ChangeError::Engine);
         }
@@ -295,7 +316,13 @@ fn engine_failed<E>(_: E) -> ChangeError {
 impl Work<'_> {
     fn change(&mut self, change: &Change) -> Result<(), ChangeError> {
         match change {
-            Change::New { id, title, text, fields, parts } => {
+            Change::New {
+                id,
+                title,
+                text,
+                fields,
+                parts,
+            } => {
                 let items = self.child(&ROOT, "items")?;
                 let item = self.item_made(&items, id)?;
                 for (field, value) in fields {
@@ -318,7 +345,10 @@ impl Work<'_> {
             }
             Change::Field(item, field, value) => {
                 let item = self.item(item)?;
-                let value = value.as_ref().map(|value| checked(*field, value)).transpose()?;
+                let value = value
+                    .as_ref()
+                    .map(|value| checked(*field, value))
+                    .transpose()?;
                 self.put(&item, field.name(), value)
             }
             Change::Part(item, key, order, text) => {
@@ -353,7 +383,9 @@ impl Work<'_> {
     fn item(&self, item: &ItemRef) -> Result<ObjId, ChangeError> {
         let items = self.child(&ROOT, "items")?;
         let made = items::objects(&self.tx, &items, &hex(&item.id), ObjType::Map);
-        made.into_iter().nth(item.twin as usize).ok_or(ChangeError::NoSuchItem)
+        made.into_iter()
+            .nth(item.twin as usize)
+            .ok_or(ChangeError::NoSuchItem)
     }
 
     /// An item that may have to be made: with its texts and its parts at once, so that nobody ever

@@ -81,12 +81,16 @@ fn left_out(edits: &[Counted], counts: &[bool]) -> Vec<bool> {
             claims.entry((edit.seq, &edit.actor)).or_default().push(at);
         }
     }
-    let mut rivals: Vec<_> = claims.into_iter().filter(|(_, claims)| claims.len() > 1).collect();
+    let mut rivals: Vec<_> = claims
+        .into_iter()
+        .filter(|(_, claims)| claims.len() > 1)
+        .collect();
     rivals.sort_unstable();
     for (_, claims) in rivals {
         let standing = claims.into_iter().filter(|at| out.get(*at) == Some(&false));
-        let mut standing: Vec<_> =
-            standing.filter_map(|at| edits.get(at).map(|edit| (edit.hash, at))).collect();
+        let mut standing: Vec<_> = standing
+            .filter_map(|at| edits.get(at).map(|edit| (edit.hash, at)))
+            .collect();
         standing.sort_unstable();
         for (_, loser) in standing.into_iter().skip(1) {
             leave_out(edits, loser, &mut out);

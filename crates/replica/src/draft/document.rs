@@ -91,7 +91,9 @@ impl Draft {
     pub(super) fn recount(&mut self) {
         let mut list = Vec::with_capacity(self.accepted.len());
         for at in self.accepted.iter().flatten() {
-            let Some(entry) = self.entries.get(*at) else { continue };
+            let Some(entry) = self.entries.get(*at) else {
+                continue;
+            };
             let Some(place) = &entry.place else { continue };
             list.push(Counted {
                 hash: entry.record.hash,
@@ -115,7 +117,9 @@ impl Draft {
         let mut aside = std::collections::BTreeSet::new();
         let mut target = Vec::new();
         for at in self.accepted.iter().flatten() {
-            let Some(entry) = self.entries.get(*at) else { continue };
+            let Some(entry) = self.entries.get(*at) else {
+                continue;
+            };
             let Some(place) = &entry.place else { continue };
             if self.part(place.ix) != Part::In {
                 continue;
@@ -133,8 +137,11 @@ impl Draft {
 
     /// What the document lacks; `None` if it holds what it should not.
     fn missing(&self, target: &[EditIx]) -> Option<Vec<EditIx>> {
-        let add: Vec<EditIx> =
-            target.iter().filter(|edit| !self.applied.contains(edit)).copied().collect();
+        let add: Vec<EditIx> = target
+            .iter()
+            .filter(|edit| !self.applied.contains(edit))
+            .copied()
+            .collect();
         (add.len() + self.applied.len() == target.len()).then_some(add)
     }
 
@@ -168,7 +175,9 @@ impl Draft {
 
     /// `false`: there was nothing to set aside, so trying again would not help.
     fn set_aside(&mut self, edit: Option<EditIx>) -> bool {
-        let hash = edit.and_then(|edit| self.entry(edit)).map(|entry| entry.record.hash);
+        let hash = edit
+            .and_then(|edit| self.entry(edit))
+            .map(|entry| entry.record.hash);
         hash.is_some_and(|hash| self.faults.insert(hash))
     }
 

@@ -71,14 +71,20 @@ pub(super) fn build(
     let mut actors = vec![ActorId::from(*own), ActorId::from(*genesis)];
     actors.extend(edit.actors.iter().map(|actor| ActorId::from(*actor)));
     let id = |id: OpId| {
-        actors.get(usize::from(id.who)).map(|actor| legacy::OpId::new(id.counter, actor))
+        actors
+            .get(usize::from(id.who))
+            .map(|actor| legacy::OpId::new(id.counter, actor))
     };
     let map = |obj: OpId, key: &Key, action: legacy::OpType, preds: &[OpId]| {
         Some(legacy::Op {
             action,
             obj: legacy::ObjectId::Id(id(obj)?),
             key: legacy::Key::Map(key_text(key).into()),
-            pred: preds.iter().map(|pred| id(*pred)).collect::<Option<Vec<_>>>()?.into(),
+            pred: preds
+                .iter()
+                .map(|pred| id(*pred))
+                .collect::<Option<Vec<_>>>()?
+                .into(),
             insert: false,
         })
     };
@@ -87,9 +93,12 @@ pub(super) fn build(
         operations.push(match op {
             Op::MakeMap { obj, key } => map(*obj, key, legacy::OpType::Make(ObjType::Map), &[])?,
             Op::MakeText { obj, key } => map(*obj, key, legacy::OpType::Make(ObjType::Text), &[])?,
-            Op::Put { obj, key, value, preds } => {
-                map(*obj, key, legacy::OpType::Put(scalar(value)), preds)?
-            }
+            Op::Put {
+                obj,
+                key,
+                value,
+                preds,
+            } => map(*obj, key, legacy::OpType::Put(scalar(value)), preds)?,
             Op::Clear { obj, key, preds } => map(*obj, key, legacy::OpType::Delete, preds)?,
             Op::Insert { obj, after, ch } => legacy::Op {
                 action: legacy::OpType::Put(ScalarValue::Str(ch.to_string().into())),
@@ -155,13 +164,20 @@ pub(super) fn list(
         } else if actor == *genesis {
             GENESIS
         } else {
-            u16::try_from(actors.binary_search(&actor).ok()?).ok()?.checked_add(2)?
+            u16::try_from(actors.binary_search(&actor).ok()?)
+                .ok()?
+                .checked_add(2)?
         };
-        Some(OpId { who, counter: id.counter() })
+        Some(OpId {
+            who,
+            counter: id.counter(),
+        })
     };
     let mut ops = Vec::with_capacity(change.operations.len());
     for op in &change.operations {
-        let legacy::ObjectId::Id(obj) = &op.obj else { return None };
+        let legacy::ObjectId::Id(obj) = &op.obj else {
+            return None;
+        };
         let obj = id(obj)?;
         let preds: Vec<OpId> = op.pred.iter().map(id).collect::<Option<_>>()?;
         ops.push(match (&op.key, &op.action, op.insert) {
@@ -173,12 +189,17 @@ pub(super) fn list(
                     ObjType::List | ObjType::Table => return None,
                 }
             }
-            (legacy::Key::Map(key), legacy::OpType::Put(value), false) => {
-                Op::Put { obj, key: key_from(key)?, value: value_from(value)?, preds }
-            }
-            (legacy::Key::Map(key), legacy::OpType::Delete, false) => {
-                Op::Clear { obj, key: key_from(key)?, preds }
-            }
+            (legacy::Key::Map(key), legacy::OpType::Put(value), false) => Op::Put {
+                obj,
+                key: key_from(key)?,
+                value: value_from(value)?,
+                preds,
+            },
+            (legacy::Key::Map(key), legacy::OpType::Delete, false) => Op::Clear {
+                obj,
+                key: key_from(key)?,
+                preds,
+            },
             (legacy::Key::Seq(elem), legacy::OpType::Put(ScalarValue::Str(ch)), true)
                 if preds.is_empty() =>
             {
@@ -187,18 +208,29 @@ pub(super) fn list(
                     legacy::ElementId::Id(elem) => Some(id(elem)?),
                 };
                 let mut chars = ch.chars();
-                let (Some(ch), None) = (chars.next(), chars.next()) else { return None };
+                let (Some(ch), None) = (chars.next(), chars.next()) else {
+                    return None;
+                };
                 Op::Insert { obj, after, ch }
             }
             (legacy::Key::Seq(legacy::ElementId::Id(elem)), legacy::OpType::Delete, false)
                 if preds == [id(elem)?] =>
             {
-                Op::Delete { obj, elem: id(elem)? }
+                Op::Delete {
+                    obj,
+                    elem: id(elem)?,
+                }
             }
             _ => return None,
         });
     }
-    Some(Edit { redo, deps, start_op: change.start_op.get(), actors, ops })
+    Some(Edit {
+        redo,
+        deps,
+        start_op: change.start_op.get(),
+        actors,
+        ops,
+    })
 }
 
 /// The document's key for a key of an edit.
@@ -228,7 +260,9 @@ pub(super) fn id_from(text: &str) -> Option<[u8; 16]> {
 }
 
 fn key_from(text: &str) -> Option<Key> {
-    Name::from_text(text).map(Key::Name).or_else(|| id_from(text).map(Key::Id))
+    Name::from_text(text)
+        .map(Key::Name)
+        .or_else(|| id_from(text).map(Key::Id))
 }
 
 fn scalar(value: &Value) -> ScalarValue {
@@ -256,7 +290,10 @@ pub(super) fn trial(doc: &Automerge, changes: &[Change]) -> Option<Automerge> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut next = doc.clone();
         next.apply_changes(changes.iter().cloned()).ok()?;
-        if changes.iter().any(|change| next.get_change_by_hash(&change.hash()).is_none()) {
+        if changes
+            .iter()
+            .any(|change| next.get_change_by_hash(&change.hash()).is_none())
+        {
             return None;
         }
         let loaded = load(&save(&next))?;
@@ -269,7 +306,10 @@ pub(super) fn trial(doc: &Automerge, changes: &[Change]) -> Option<Automerge> {
 /// The bytes of a document, for our own cache. They depend on the order of arrival: they are never
 /// hashed and never compared.
 pub(super) fn save(doc: &Automerge) -> Vec<u8> {
-    doc.save_with_options(SaveOptions { deflate: false, retain_orphans: false })
+    doc.save_with_options(SaveOptions {
+        deflate: false,
+        retain_orphans: false,
+    })
 }
 
 /// Loads what [`save`] wrote; every change's hash is checked.
@@ -292,5 +332,7 @@ pub(super) fn build_contained(
     seq: u64,
     deps: Vec<ChangeHash>,
 ) -> Option<Change> {
-    catch_unwind(AssertUnwindSafe(|| build(edit, own, genesis, seq, deps))).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| build(edit, own, genesis, seq, deps)))
+        .ok()
+        .flatten()
 }

@@ -90,7 +90,11 @@ fn closure(
         }
     }
     let tip = model.actor(own).and_then(|actor| closure.tip(actor));
-    if tip == previous { Ok(closure) } else { Err(Rule::E3) }
+    if tip == previous {
+        Ok(closure)
+    } else {
+        Err(Rule::E3)
+    }
 }
 
 /// E2 and E4.
@@ -146,7 +150,12 @@ impl Check<'_> {
                 self.make(obj, *key)?;
                 Made::Text
             }
-            Op::Put { obj, key, value, preds } => {
+            Op::Put {
+                obj,
+                key,
+                value,
+                preds,
+            } => {
                 let (obj, place) = self.place(*obj, key)?;
                 if !fits(place, scalar(value)?) {
                     return None;
@@ -198,7 +207,9 @@ impl Check<'_> {
     /// The map that an id names, and what may stand at that key of it.
     fn place(&self, obj: OpId, key: &Key) -> Option<(OpRef, Place)> {
         let obj = self.resolve(obj)?;
-        let Made::Map(node) = self.made(obj)? else { return None };
+        let Made::Map(node) = self.made(obj)? else {
+            return None;
+        };
         let place = match key {
             Key::Name(name) => Node::named(node, *name),
             Key::Id(_) => Node::by_id(node),
@@ -233,16 +244,28 @@ impl Check<'_> {
     }
 
     fn visible(&mut self, obj: OpRef, key: Key) -> &mut Vec<OpRef> {
-        let Self { model, closure, values, .. } = self;
-        values.entry((obj, key)).or_insert_with(|| model.visible(closure, obj, key))
+        let Self {
+            model,
+            closure,
+            values,
+            ..
+        } = self;
+        values
+            .entry((obj, key))
+            .or_insert_with(|| model.visible(closure, obj, key))
     }
 
     /// The op that an id names: earlier in this edit, or in the closure.
     fn resolve(&self, id: OpId) -> Option<OpRef> {
         if id.who == OWN && id.counter >= self.start_op {
             let at = id.counter.checked_sub(self.start_op)?;
-            let at = usize::try_from(at).ok().filter(|at| *at < self.rows.len())?;
-            return Some(OpRef { edit: self.this, at: at as u32 });
+            let at = usize::try_from(at)
+                .ok()
+                .filter(|at| *at < self.rows.len())?;
+            return Some(OpRef {
+                edit: self.this,
+                at: at as u32,
+            });
         }
         let actor = self.ids.get(usize::from(id.who)).copied().flatten()?;
         self.model.resolve(&self.closure, actor, id.counter)
@@ -258,7 +281,10 @@ impl Check<'_> {
     }
 
     fn next(&self) -> OpRef {
-        OpRef { edit: self.this, at: self.rows.len() as u32 }
+        OpRef {
+            edit: self.this,
+            at: self.rows.len() as u32,
+        }
     }
 }
 

@@ -107,10 +107,17 @@ impl Draft {
     /// All items, the removed ones too, by their ids.
     #[must_use]
     pub fn items(&self) -> Vec<DraftItem> {
-        let Some(items) = object(&self.doc, &ROOT, "items") else { return Vec::new() };
-        let ids = self.doc.keys(&items).filter_map(|key| id_from(&key).map(|id| (key, id)));
+        let Some(items) = object(&self.doc, &ROOT, "items") else {
+            return Vec::new();
+        };
+        let ids = self
+            .doc
+            .keys(&items)
+            .filter_map(|key| id_from(&key).map(|id| (key, id)));
         ids.flat_map(|(key, id)| {
-            let twins = objects(&self.doc, &items, &key, ObjType::Map).into_iter().zip(0_u32..);
+            let twins = objects(&self.doc, &items, &key, ObjType::Map)
+                .into_iter()
+                .zip(0_u32..);
             twins.map(move |(item, twin)| (item, ItemRef { id, twin }))
         })
         .map(|(object, item)| read_item(&self.doc, &object, item))
@@ -121,9 +128,14 @@ impl Draft {
     #[must_use]
     pub fn item(&self, item: ItemRef) -> Option<DraftItem> {
         let items = object(&self.doc, &ROOT, "items")?;
-        let object = objects(&self.doc, &items, &super::engine::hex(&item.id), ObjType::Map)
-            .into_iter()
-            .nth(item.twin as usize)?;
+        let object = objects(
+            &self.doc,
+            &items,
+            &super::engine::hex(&item.id),
+            ObjType::Map,
+        )
+        .into_iter()
+        .nth(item.twin as usize)?;
         Some(read_item(&self.doc, &object, item))
     }
 
@@ -143,9 +155,13 @@ impl Draft {
                 rule: choice(&self.doc, &questions, Name::Rule, text),
                 parts: read_parts(&self.doc, &questions),
             },
-            None => {
-                Questions { rule: Choice { value: None, others: Vec::new() }, parts: Vec::new() }
-            }
+            None => Questions {
+                rule: Choice {
+                    value: None,
+                    others: Vec::new(),
+                },
+                parts: Vec::new(),
+            },
         }
     }
 }
@@ -162,20 +178,30 @@ fn read_item(doc: &Automerge, of: &ObjId, item: ItemRef) -> DraftItem {
         by: choice(doc, of, Name::By, uint),
         from: choice(doc, of, Name::From, uint),
         for_: choice(doc, of, Name::For, bytes),
-        removed: removed.value.into_iter().chain(removed.others).any(|removed| removed),
+        removed: removed
+            .value
+            .into_iter()
+            .chain(removed.others)
+            .any(|removed| removed),
         parts: read_parts(doc, of),
     }
 }
 
 fn read_parts(doc: &Automerge, of: &ObjId) -> Vec<DraftPart> {
-    let Some(parts) = object(doc, of, Name::Parts.as_str()) else { return Vec::new() };
-    let keys = doc.keys(&parts).filter_map(|name| id_from(&name).map(|key| (name, key)));
+    let Some(parts) = object(doc, of, Name::Parts.as_str()) else {
+        return Vec::new();
+    };
+    let keys = doc
+        .keys(&parts)
+        .filter_map(|name| id_from(&name).map(|key| (name, key)));
     let mut list: Vec<DraftPart> = keys
         .flat_map(|(name, key)| {
             let twins = objects(doc, &parts, &name, ObjType::Map).into_iter();
             twins.map(move |part| DraftPart {
                 key,
-                order: choice(doc, &part, Name::Order, uint).value.unwrap_or(u64::MAX),
+                order: choice(doc, &part, Name::Order, uint)
+                    .value
+                    .unwrap_or(u64::MAX),
                 text: read_text(doc, &part, Name::Text),
             })
         })
@@ -187,7 +213,9 @@ fn read_parts(doc: &Automerge, of: &ObjId) -> Vec<DraftPart> {
 
 /// The text at a key. Were it made twice at once, nothing of either is hidden.
 fn read_text(doc: &Automerge, of: &ObjId, name: Name) -> String {
-    let texts = objects(doc, of, name.as_str(), ObjType::Text).into_iter().rev();
+    let texts = objects(doc, of, name.as_str(), ObjType::Text)
+        .into_iter()
+        .rev();
     let mut texts: Vec<String> = texts.filter_map(|text| doc.text(&text).ok()).collect();
     texts.retain(|text| !text.is_empty());
     texts.dedup();
@@ -211,7 +239,10 @@ fn choice<T: PartialEq>(
         }
     }
     let mut values = values.into_iter();
-    Choice { value: values.next(), others: values.collect() }
+    Choice {
+        value: values.next(),
+        others: values.collect(),
+    }
 }
 
 fn uint(value: &ScalarValue) -> Option<u64> {

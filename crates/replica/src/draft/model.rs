@@ -51,7 +51,10 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) const fn new(made: Made) -> Self {
-        Self { made, gone: Vec::new() }
+        Self {
+            made,
+            gone: Vec::new(),
+        }
     }
 }
 
@@ -136,7 +139,10 @@ impl Model {
             Made::Map(Node::Questions),
             Made::Map(Node::Parts),
         ];
-        let op = |number: u64| OpRef { edit: EditIx(0), at: number.saturating_sub(1) as u32 };
+        let op = |number: u64| OpRef {
+            edit: EditIx(0),
+            at: number.saturating_sub(1) as u32,
+        };
         let name = Key::Name;
         model.add(Addition {
             actor: genesis,
@@ -145,8 +151,16 @@ impl Model {
             closure: Closure::default(),
             rows: rows.into_iter().map(Row::new).collect(),
             placed: vec![
-                (op(schema::VISION), name(schema::Name::Text), op(schema::VISION_TEXT)),
-                (op(schema::QUESTIONS), name(schema::Name::Parts), op(schema::QUESTION_PARTS)),
+                (
+                    op(schema::VISION),
+                    name(schema::Name::Text),
+                    op(schema::VISION_TEXT),
+                ),
+                (
+                    op(schema::QUESTIONS),
+                    name(schema::Name::Parts),
+                    op(schema::QUESTION_PARTS),
+                ),
             ],
             taken: Vec::new(),
         });
@@ -174,7 +188,10 @@ impl Model {
 
     pub(super) fn max_op(&self, edit: EditIx) -> u64 {
         self.known(edit).map_or(0, |known| {
-            known.start_op.saturating_add(known.rows.len() as u64).saturating_sub(1)
+            known
+                .start_op
+                .saturating_add(known.rows.len() as u64)
+                .saturating_sub(1)
         })
     }
 
@@ -185,7 +202,9 @@ impl Model {
     /// Takes what an edit builds upon into a closure. `false`: the two hold different edits of one
     /// actor and number (E3).
     pub(super) fn join(&self, closure: &mut Closure, dep: EditIx) -> bool {
-        let Some(known) = self.known(dep) else { return false };
+        let Some(known) = self.known(dep) else {
+            return false;
+        };
         for (at, theirs) in known.closure.0.iter().enumerate() {
             let Some(theirs) = *theirs else { continue };
             let actor = ActorIx(at as u32);
@@ -207,12 +226,7 @@ impl Model {
     }
 
     /// The op with that number, of that actor, in a closure.
-    pub(super) fn resolve(
-        &self,
-        closure: &Closure,
-        actor: ActorIx,
-        counter: u64,
-    ) -> Option<OpRef> {
+    pub(super) fn resolve(&self, closure: &Closure, actor: ActorIx, counter: u64) -> Option<OpRef> {
         let tip = self.known(closure.tip(actor)?)?;
         let mut upto = tip.seq;
         let mut branch = self.branches.get(tip.branch)?;
@@ -220,7 +234,8 @@ impl Model {
             let within = upto.checked_sub(branch.first_seq)?.checked_add(1)?;
             let edits = branch.edits.get(..within as usize)?;
             let after = edits.partition_point(|edit| {
-                self.known(*edit).is_some_and(|known| known.start_op <= counter)
+                self.known(*edit)
+                    .is_some_and(|known| known.start_op <= counter)
             });
             if let Some(edit) = after.checked_sub(1).and_then(|at| edits.get(at)) {
                 let at = u32::try_from(counter.checked_sub(self.known(*edit)?.start_op)?).ok()?;
@@ -234,7 +249,8 @@ impl Model {
 
     /// Whether an op of a closure was taken away in it.
     pub(super) fn is_gone(&self, closure: &Closure, op: OpRef) -> bool {
-        self.row(op).is_some_and(|row| row.gone.iter().any(|by| self.within(closure, *by)))
+        self.row(op)
+            .is_some_and(|row| row.gone.iter().any(|by| self.within(closure, *by)))
     }
 
     /// What a closure shows at a key: makes and puts that nothing in it took away.
@@ -253,7 +269,10 @@ impl Model {
         let edit = self.next();
         let count = self.actors.len() as u32;
         let actor = *self.actors.entry(addition.actor).or_insert(ActorIx(count));
-        let seq = addition.previous.map_or(0, |previous| self.seq(previous)).saturating_add(1);
+        let seq = addition
+            .previous
+            .map_or(0, |previous| self.seq(previous))
+            .saturating_add(1);
         let branch = self.branch_for(addition.previous, seq, edit);
         let ops_of_log = addition
             .previous
@@ -286,7 +305,9 @@ impl Model {
     }
 
     fn branch_for(&mut self, previous: Option<EditIx>, seq: u32, edit: EditIx) -> usize {
-        let parent = previous.and_then(|previous| self.known(previous)).map(|known| known.branch);
+        let parent = previous
+            .and_then(|previous| self.known(previous))
+            .map(|known| known.branch);
         if let Some((at, branch)) =
             parent.and_then(|at| self.branches.get_mut(at).map(|branch| (at, branch)))
             && branch.edits.last().copied() == previous
@@ -294,19 +315,27 @@ impl Model {
             branch.edits.push(edit);
             return at;
         }
-        self.branches.push(Branch { parent, first_seq: seq, edits: vec![edit] });
+        self.branches.push(Branch {
+            parent,
+            first_seq: seq,
+            edits: vec![edit],
+        });
         self.branches.len() - 1
     }
 
     /// Whether an edit is another edit or stands before it in the chain of their actor.
     fn on_chain(&self, edit: EditIx, tip: EditIx) -> bool {
-        let (Some(edit), Some(tip)) = (self.known(edit), self.known(tip)) else { return false };
+        let (Some(edit), Some(tip)) = (self.known(edit), self.known(tip)) else {
+            return false;
+        };
         if edit.actor != tip.actor || edit.seq > tip.seq {
             return false;
         }
         let mut branch = tip.branch;
         loop {
-            let Some(here) = self.branches.get(branch) else { return false };
+            let Some(here) = self.branches.get(branch) else {
+                return false;
+            };
             if edit.seq >= here.first_seq {
                 return edit.branch == branch;
             }

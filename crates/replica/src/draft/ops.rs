@@ -90,12 +90,34 @@ pub(super) enum Value {
 /// One op.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Op {
-    MakeMap { obj: OpId, key: Key },
-    MakeText { obj: OpId, key: Key },
-    Put { obj: OpId, key: Key, value: Value, preds: Vec<OpId> },
-    Clear { obj: OpId, key: Key, preds: Vec<OpId> },
-    Insert { obj: OpId, after: Option<OpId>, ch: char },
-    Delete { obj: OpId, elem: OpId },
+    MakeMap {
+        obj: OpId,
+        key: Key,
+    },
+    MakeText {
+        obj: OpId,
+        key: Key,
+    },
+    Put {
+        obj: OpId,
+        key: Key,
+        value: Value,
+        preds: Vec<OpId>,
+    },
+    Clear {
+        obj: OpId,
+        key: Key,
+        preds: Vec<OpId>,
+    },
+    Insert {
+        obj: OpId,
+        after: Option<OpId>,
+        ch: char,
+    },
+    Delete {
+        obj: OpId,
+        elem: OpId,
+    },
 }
 
 /// Why the bytes are no edit.
@@ -152,12 +174,20 @@ impl Edit {
         }
         let ops = list.ops;
         r.end()?;
-        Ok(Self { redo, deps, start_op, actors, ops })
+        Ok(Self {
+            redo,
+            deps,
+            start_op,
+            actors,
+            ops,
+        })
     }
 
     /// The number of the last op.
     pub(super) fn max_op(&self) -> u64 {
-        self.start_op.saturating_add(self.ops.len() as u64).saturating_sub(1)
+        self.start_op
+            .saturating_add(self.ops.len() as u64)
+            .saturating_sub(1)
     }
 
     /// The one encoding.
@@ -173,7 +203,9 @@ impl Edit {
         for dep in &self.deps {
             w.bytes(&dep.0);
         }
-        w.uint(self.start_op).array(2).array(self.actors.len() as u64);
+        w.uint(self.start_op)
+            .array(2)
+            .array(self.actors.len() as u64);
         for actor in &self.actors {
             w.bytes(actor);
         }
@@ -190,27 +222,49 @@ impl Edit {
         let mut number = self.start_op;
         for op in &self.ops {
             match (op, runs.last_mut()) {
-                (Op::Insert { obj, after, ch }, Some(Run::Insert { obj: same, chars, last, .. }))
-                    if obj == same && *after == Some(*last) =>
-                {
+                (
+                    Op::Insert { obj, after, ch },
+                    Some(Run::Insert {
+                        obj: same,
+                        chars,
+                        last,
+                        ..
+                    }),
+                ) if obj == same && *after == Some(*last) => {
                     chars.push(*ch);
-                    *last = OpId { who: OWN, counter: number };
+                    *last = OpId {
+                        who: OWN,
+                        counter: number,
+                    };
                 }
                 (Op::Insert { obj, after, ch }, _) => runs.push(Run::Insert {
                     obj: *obj,
                     after: *after,
                     chars: ch.to_string(),
-                    last: OpId { who: OWN, counter: number },
+                    last: OpId {
+                        who: OWN,
+                        counter: number,
+                    },
                 }),
-                (Op::Delete { obj, elem }, Some(Run::Delete { obj: same, first, n }))
-                    if obj == same
-                        && elem.who == first.who
-                        && elem.counter == first.counter.saturating_add(*n) =>
+                (
+                    Op::Delete { obj, elem },
+                    Some(Run::Delete {
+                        obj: same,
+                        first,
+                        n,
+                    }),
+                ) if obj == same
+                    && elem.who == first.who
+                    && elem.counter == first.counter.saturating_add(*n) =>
                 {
                     *n = n.saturating_add(1);
                 }
                 (Op::Delete { obj, elem }, _) => {
-                    runs.push(Run::Delete { obj: *obj, first: *elem, n: 1 });
+                    runs.push(Run::Delete {
+                        obj: *obj,
+                        first: *elem,
+                        n: 1,
+                    });
                 }
                 (op, _) => runs.push(Run::Single(op)),
             }
@@ -223,8 +277,17 @@ impl Edit {
 /// What one item of the encoded list says.
 enum Run<'a> {
     Single(&'a Op),
-    Insert { obj: OpId, after: Option<OpId>, chars: String, last: OpId },
-    Delete { obj: OpId, first: OpId, n: u64 },
+    Insert {
+        obj: OpId,
+        after: Option<OpId>,
+        chars: String,
+        last: OpId,
+    },
+    Delete {
+        obj: OpId,
+        first: OpId,
+        n: u64,
+    },
 }
 
 impl Run<'_> {
@@ -238,7 +301,12 @@ impl Run<'_> {
                 write_id(w.array(4).uint(1), *obj);
                 write_key(w, key);
             }
-            Self::Single(Op::Put { obj, key, value, preds }) => {
+            Self::Single(Op::Put {
+                obj,
+                key,
+                value,
+                preds,
+            }) => {
                 write_id(w.array(7).uint(2), *obj);
                 write_key(w, key);
                 match value {
@@ -254,9 +322,17 @@ impl Run<'_> {
                 write_key(w, key);
                 write_preds(w, preds);
             }
-            Self::Insert { obj, after, chars, .. } => {
+            Self::Insert {
+                obj, after, chars, ..
+            } => {
                 write_id(w.array(6).uint(4), *obj);
-                write_id(w, after.unwrap_or(OpId { who: OWN, counter: 0 }));
+                write_id(
+                    w,
+                    after.unwrap_or(OpId {
+                        who: OWN,
+                        counter: 0,
+                    }),
+                );
                 w.bytes(chars.as_bytes());
             }
             Self::Delete { obj, first, n } => {
@@ -363,7 +439,12 @@ impl List<'_> {
             (2, 7) => {
                 let (key, value) = (key(r)?, value(r)?);
                 let preds = self.preds(r)?;
-                self.push(Op::Put { obj, key, value, preds })
+                self.push(Op::Put {
+                    obj,
+                    key,
+                    value,
+                    preds,
+                })
             }
             (3, 5) => {
                 let key = key(r)?;
@@ -376,15 +457,13 @@ impl List<'_> {
         }
     }
 
-    fn insertion(
-        &mut self,
-        r: &mut Reader<'_>,
-        obj: OpId,
-        start_op: u64,
-    ) -> Result<(), NotAnEdit> {
+    fn insertion(&mut self, r: &mut Reader<'_>, obj: OpId, start_op: u64) -> Result<(), NotAnEdit> {
         let elem = self.id(r)?;
         let mut after = match elem {
-            OpId { who: OWN, counter: 0 } => None,
+            OpId {
+                who: OWN,
+                counter: 0,
+            } => None,
             OpId { counter: 0, .. } => return Err(FORM),
             elem => Some(elem),
         };
@@ -434,7 +513,13 @@ impl List<'_> {
         for step in 0..n {
             let counter = first.counter.checked_add(step).ok_or(FORM)?;
             self.preds = self.preds.saturating_add(1);
-            self.push(Op::Delete { obj, elem: OpId { who: first.who, counter } })?;
+            self.push(Op::Delete {
+                obj,
+                elem: OpId {
+                    who: first.who,
+                    counter,
+                },
+            })?;
         }
         Ok(())
     }
@@ -453,8 +538,9 @@ impl List<'_> {
         if usize::from(who) >= self.known {
             return Err(FORM);
         }
-        if let Some(used) =
-            usize::from(who).checked_sub(2).and_then(|at| self.used.get_mut(at))
+        if let Some(used) = usize::from(who)
+            .checked_sub(2)
+            .and_then(|at| self.used.get_mut(at))
         {
             *used = true;
         }
@@ -472,7 +558,10 @@ impl List<'_> {
         let mut preds: Vec<OpId> = Vec::new();
         for _ in 0..items / 2 {
             let pred = self.id(r)?;
-            if preds.last().is_some_and(|last| self.order(*last) >= self.order(pred)) {
+            if preds
+                .last()
+                .is_some_and(|last| self.order(*last) >= self.order(pred))
+            {
                 return Err(FORM);
             }
             preds.push(pred);
@@ -483,7 +572,10 @@ impl List<'_> {
 
     /// By number, then by actor, as Automerge orders ops.
     fn order(&self, id: OpId) -> (u64, Option<&[u8; 32]>) {
-        (id.counter, actor_of(id.who, self.actors, self.own, self.genesis))
+        (
+            id.counter,
+            actor_of(id.who, self.actors, self.own, self.genesis),
+        )
     }
 }
 

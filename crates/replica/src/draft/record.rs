@@ -73,24 +73,22 @@ impl Held {
 
     /// Whether everything up to a mark is held, on the mark's branch.
     pub(super) fn reaches(&self, log: LogId, mark: &Head) -> bool {
-        let Some(held) = self.logs.get(&log) else { return mark.seq == 0 };
+        let Some(held) = self.logs.get(&log) else {
+            return mark.seq == 0;
+        };
         match &held.fork {
             None => held.upto >= mark.seq,
             Some((common, branches)) => {
                 mark.seq <= *common
-                    || branches.iter().any(|branch| on_branch(branch, *common, mark.seq, mark.hash))
+                    || branches
+                        .iter()
+                        .any(|branch| on_branch(branch, *common, mark.seq, mark.hash))
             }
         }
     }
 
     /// Whether a mark covers a record that is held; `None` while the mark's branch is not.
-    pub(super) fn covers(
-        &self,
-        log: LogId,
-        mark: &Head,
-        seq: u64,
-        hash: Hash,
-    ) -> Option<bool> {
+    pub(super) fn covers(&self, log: LogId, mark: &Head, seq: u64, hash: Hash) -> Option<bool> {
         let within = seq <= mark.seq;
         let Some((common, branches)) = self.logs.get(&log).and_then(|held| held.fork.as_ref())
         else {

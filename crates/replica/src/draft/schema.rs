@@ -53,11 +53,17 @@ impl Name {
 
     /// As it is written in an edit.
     pub(super) fn number(self) -> u64 {
-        Self::ALL.iter().position(|name| *name == self).map_or(u64::MAX, |at| at as u64)
+        Self::ALL
+            .iter()
+            .position(|name| *name == self)
+            .map_or(u64::MAX, |at| at as u64)
     }
 
     pub(super) fn from_number(number: u64) -> Option<Self> {
-        usize::try_from(number).ok().and_then(|at| Self::ALL.get(at)).copied()
+        usize::try_from(number)
+            .ok()
+            .and_then(|at| Self::ALL.get(at))
+            .copied()
     }
 
     /// As it is written in the document.
@@ -111,8 +117,9 @@ impl Node {
             (Self::Item | Self::Questions, Name::Rule) => Some(Place::Scalar(Scalar::Text)),
             (Self::Item, Name::For) => Some(Place::Scalar(Scalar::Bytes)),
             (Self::Item, Name::Removed) => Some(Place::Scalar(Scalar::Bool)),
-            (Self::Item, Name::Title | Name::Text)
-            | (Self::Part | Self::Vision, Name::Text) => Some(Place::Text),
+            (Self::Item, Name::Title | Name::Text) | (Self::Part | Self::Vision, Name::Text) => {
+                Some(Place::Text)
+            }
             (Self::Item | Self::Questions, Name::Parts) => Some(Place::Map(Self::Parts)),
             _ => None,
         }

@@ -33,7 +33,11 @@ pub(super) fn splices(old: &str, new: &str) -> Vec<Splice> {
             continue;
         }
         let inserted = given.0.chars().count();
-        splices.push(Splice { at, delete: taken, insert: given.0 });
+        splices.push(Splice {
+            at,
+            delete: taken,
+            insert: given.0,
+        });
         at += inserted + given.1;
     }
     splices
@@ -46,10 +50,18 @@ fn trim(old: &str, new: &str) -> (usize, usize, (String, usize)) {
     let new: Vec<char> = new.chars().collect();
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let left = old.len().min(new.len()).saturating_sub(head);
-    let tail =
-        old.iter().rev().zip(new.iter().rev()).take(left).take_while(|(a, b)| a == b).count();
-    let insert =
-        new.iter().skip(head).take(new.len().saturating_sub(head + tail)).collect::<String>();
+    let tail = old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take(left)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let insert = new
+        .iter()
+        .skip(head)
+        .take(new.len().saturating_sub(head + tail))
+        .collect::<String>();
     (head, old.len().saturating_sub(head + tail), (insert, tail))
 }
 
@@ -76,11 +88,11 @@ fn words(text: &str) -> Vec<&str> {
         let kind = class(first);
         let end = match kind {
             Class::Sign => first.len_utf8(),
-            Class::Word | Class::Space => {
-                rest.find(|ch| class(ch) != kind).unwrap_or(rest.len())
-            }
+            Class::Word | Class::Space => rest.find(|ch| class(ch) != kind).unwrap_or(rest.len()),
         };
-        let Some((word, after)) = rest.split_at_checked(end) else { break };
+        let Some((word, after)) = rest.split_at_checked(end) else {
+            break;
+        };
         words.push(word);
         rest = after;
     }
