@@ -117,10 +117,7 @@ fn end_by_force(places: &Places) -> Result<bool, AgentError> {
     if let Some(peer) =
         reach(places).and_then(|stream| rustix::net::sockopt::socket_peercred(stream).ok())
     {
-        drop(rustix::process::kill_process(
-            peer.pid,
-            rustix::process::Signal::KILL,
-        ));
+        let _ = rustix::process::kill_process(peer.pid, rustix::process::Signal::KILL);
     }
     let deadline = Instant::now() + ANSWER;
     while Lock::is_held(places, Post::Agent)? {

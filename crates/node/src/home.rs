@@ -13,9 +13,11 @@
 
 mod audit;
 mod begin;
+mod draft;
 mod export;
 mod known;
 mod live;
+mod meeting;
 mod pact;
 mod read;
 mod renew;
@@ -72,6 +74,9 @@ pub enum HomeError {
     /// The words cannot stand in an act.
     #[error(transparent)]
     Act(#[from] ::pact::ActError),
+    /// The draft cannot be changed so.
+    #[error(transparent)]
+    Draft(#[from] replica::draft::ChangeError),
     /// A row of ours is not what this program wrote.
     #[error("what is kept is damaged: {0}")]
     Damaged(&'static str),
@@ -113,7 +118,7 @@ impl Home {
         let clock = Clock::from_env(rehearsal)?;
         let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
         let vault = Vault::open(&places, &key)?;
-        let known = Known::read(&vault.read()?, vault.data_version()?)?;
+        let known = Known::read(&vault.read()?)?;
         Ok(Self {
             places,
             key,
@@ -188,8 +193,7 @@ impl Home {
 
     /// The copy of the pact, as it stands now.
     pub fn replica(&mut self) -> Result<&Replica, HomeError> {
-        let version = self.vault.data_version()?;
-        self.known.refresh(&self.vault.read()?, version)?;
+        self.known.refresh(&self.vault.read()?)?;
         self.known.replica.as_ref().ok_or(HomeError::Alone)
     }
 

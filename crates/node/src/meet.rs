@@ -3,11 +3,30 @@
 //! Nothing that is returned tells whether the partner was there (S6): errors and outcomes speak
 //! only of what is wrong here, or of what was received and does not check out.
 
-use std::net::SocketAddr;
+mod once;
+mod serve;
+mod table;
+mod talk;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use vault::Places;
+
 use crate::home::{Home, HomeError};
-use crate::transport::TransportError;
+use crate::transport::{Silence, TransportError};
+
+/// Whether the home is silent, asked at each datagram: space and leaving shut the valve durably.
+pub(crate) fn silence(places: &Places) -> Silence {
+    let places = places.clone();
+    Arc::new(move || vault::state::valve(&places) == vault::state::Valve::Shut)
+}
+
+/// Any free port on every interface.
+pub(crate) const fn any_address() -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
+}
 
 /// What can keep a meeting from being tried.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +62,7 @@ pub struct Once {
 }
 
 /// How a meeting ended, as far as may be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Nothing is wrong. Says nothing about whether anybody was there.
     Done,
@@ -55,8 +74,12 @@ pub enum Outcome {
 
 /// Meets once, then stops.
 pub fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, MeetError> {
-    let _ = (home, how);
-    todo!()
+    on_a_runtime(syncing(home, how))
+}
+
+/// The same, inside a runtime of the caller.
+pub async fn syncing(home: &mut Home, how: &Once) -> Result<Outcome, MeetError> {
+    once::sync_once(home, how).await
 }
 
 /// How to serve.
@@ -93,15 +116,18 @@ pub enum Said {
 
 /// Meets the partner until told to stop (`lock`, space, or a signal to the process).
 pub fn serve(home: Home, how: Serve, said: impl FnMut(Said)) -> Result<(), MeetError> {
+    on_a_runtime(serving(home, how, said))
+}
+
+/// The same, inside a runtime of the caller.
+pub async fn serving(home: Home, how: Serve, mut said: impl FnMut(Said)) -> Result<(), MeetError> {
+    serve::serving(home, &how, &mut said).await
+}
+
+fn on_a_runtime<T>(work: impl Future<Output = Result<T, MeetError>>) -> Result<T, MeetError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(MeetError::Local)?;
-    runtime.block_on(serving(home, how, said))
-}
-
-/// The same, inside a runtime of the caller.
-pub async fn serving(home: Home, how: Serve, said: impl FnMut(Said)) -> Result<(), MeetError> {
-    let _ = (home, how, said);
-    todo!()
+    runtime.block_on(work)
 }

@@ -1,27 +1,28 @@
 //! Beginning together: `invite` and `join`, the one time when a key is met that no roster knows.
 //!
-//! The pairing itself is `protocol::Pairing`; here are its socket, its timer, its questions and
+//! The pairing itself is `protocol::Pairing`; here are its socket, its timers, its questions and
 //! what it keeps. Questions are asked on the caller's thread while the connection is kept alive
-//! on another, so a person may take their time to read six words aloud.
+//! on another, so that two people may take their time to read six words aloud.
 
-use std::net::SocketAddr;
+mod driver;
+mod question;
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use identity::DeviceKeys;
+use protocol::{MAX_TICKET_ADDRESSES, Own, Pairing, PairingEnd, Ticket, TicketError};
+use tokio::time::timeout;
 use vault::Passphrase;
 
 use crate::home::{Home, HomeError};
-use crate::transport::TransportError;
+use crate::meet::{any_address, silence};
+use crate::transport::{Endpoint, Line, Pins, TransportError, Valve};
 
-/// What pairing shows and asks. Called on the thread that called [`invite`] or [`join`].
-pub trait Talk {
-    /// The invitation is open: the ticket, and where we listen.
-    fn ticket(&mut self, text: &str, listening: SocketAddr);
-    /// Somebody with the ticket (or the inviter) is connected; the words come next.
-    fn connected(&mut self);
-    /// Six words to read aloud: do the same stand on the other screen?
-    fn same_words(&mut self, words: &[&'static str; 6]) -> bool;
-    /// Our yes is stored; the other's is awaited.
-    fn waiting(&mut self);
-}
+pub use question::Talk;
+
+pub(crate) use driver::Driver;
+use question::Asker;
 
 /// How a pairing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,9 @@ pub enum PairError {
     /// The socket.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The text is not a ticket.
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
     /// There is a pact already.
     #[error("this home is paired already")]
     Paired,
@@ -51,21 +55,18 @@ pub enum PairError {
     /// One home is a rehearsal, the other is not.
     #[error("a rehearsal home pairs with a rehearsal home only")]
     Rehearsal,
-    /// The ticket's ten minutes are over.
-    #[error("the invitation has expired")]
-    Expired,
+    /// Space, or leaving: nothing leaves this device.
+    #[error("nothing leaves this device now")]
+    Silent,
     /// Nobody with that key answers at the ticket's addresses.
     #[error("nobody answers where the ticket says")]
     NobodyThere,
-    /// Somebody tried with a wrong or used ticket, or in between: the ticket is burnt.
-    #[error("the other side did not hold this ticket; it is burnt now")]
-    WrongTicket,
-    /// One of the two said no to the words.
-    #[error("the words were not the same")]
-    WordsDiffer,
-    /// The connection ended before both had confirmed.
-    #[error("the connection ended before both had confirmed")]
-    Broken,
+    /// It ended before both had said yes; nothing was kept.
+    #[error("there is no plan together yet: {0}")]
+    Ended(PairingEnd),
+    /// The runtime cannot be made.
+    #[error("cannot set up waiting")]
+    Local(#[source] std::io::Error),
 }
 
 /// Where to listen and what to write on the ticket.
@@ -77,8 +78,12 @@ pub struct Invitation {
     pub addresses: Vec<SocketAddr>,
 }
 
+/// How long to wait at each address of a ticket.
+const KNOCK: Duration = Duration::from_secs(3);
+
 /// Opens an invitation, shows its ticket, and waits for the other: ten minutes on this home's
-/// clock. `other` is what this person calls the other.
+/// clock. `other` is what this person calls the other. An open invitation lives in this call
+/// alone: when it ends, however it ends, the ticket is burnt.
 pub fn invite(
     home: &mut Home,
     passphrase: &Passphrase,
@@ -86,8 +91,10 @@ pub fn invite(
     invitation: &Invitation,
     talk: &mut dyn Talk,
 ) -> Result<Paired, PairError> {
-    let _ = (home, passphrase, other, invitation, talk);
-    todo!()
+    let fresh = Fresh::make(home, passphrase, other)?;
+    question::answering(talk, |asker| {
+        on_a_runtime(inviting(home, fresh, invitation, asker))
+    })
 }
 
 /// Takes an invitation up. `ticket` is its text as typed, pasted or scanned.
@@ -98,6 +105,161 @@ pub fn join(
     ticket: &str,
     talk: &mut dyn Talk,
 ) -> Result<Paired, PairError> {
-    let _ = (home, passphrase, other, ticket, talk);
-    todo!()
+    let ticket = Ticket::parse(ticket)?;
+    if ticket.rehearsal != home.is_rehearsal() {
+        return Err(PairError::Rehearsal);
+    }
+    let fresh = Fresh::make(home, passphrase, other)?;
+    question::answering(talk, |asker| {
+        on_a_runtime(joining(home, fresh, &ticket, asker))
+    })
+}
+
+fn on_a_runtime<T>(work: impl Future<Output = Result<T, PairError>>) -> Result<T, PairError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(PairError::Local)?;
+    runtime.block_on(work)
+}
+
+/// What is made for one pairing: fresh keys for this pact alone (B2), and the root for its yes.
+struct Fresh {
+    own: Own,
+    keys: DeviceKeys,
+    secret: [u8; 16],
+    other: String,
+}
+
+impl Fresh {
+    fn make(home: &mut Home, passphrase: &Passphrase, other: &str) -> Result<Self, PairError> {
+        if home.is_paired() {
+            return Err(PairError::Paired);
+        }
+        if home.is_half_paired() {
+            return Err(PairError::HalfFinished);
+        }
+        if silence(home.places())() {
+            return Err(PairError::Silent);
+        }
+        let other = crate::settings::person_name(other).map_err(HomeError::from)?;
+        let root = home.entropy(passphrase)?.root();
+        let (sign, dh) = (secret(home)?, secret(home)?);
+        let own = Own {
+            root,
+            device: DeviceKeys::from_seeds(*sign, *dh),
+            nonce: home.dice().bytes().map_err(HomeError::from)?,
+        };
+        let secret = home.dice().bytes().map_err(HomeError::from)?;
+        Ok(Self {
+            own,
+            keys: DeviceKeys::from_seeds(*sign, *dh),
+            secret,
+            other,
+        })
+    }
+
+    fn bind(&self, home: &Home, address: SocketAddr, pins: &Pins) -> Result<Endpoint, PairError> {
+        let valve = Valve::new(silence(home.places()));
+        let (seed, public) = (self.keys.sign_seed(), self.keys.sign_public());
+        Ok(Endpoint::bind(address, &seed, &public, pins, valve)?)
+    }
+}
+
+fn secret(home: &mut Home) -> Result<zeroize::Zeroizing<[u8; 32]>, HomeError> {
+    Ok(home.dice().secret()?)
+}
+
+async fn inviting(
+    home: &mut Home,
+    fresh: Fresh,
+    invitation: &Invitation,
+    asker: Asker,
+) -> Result<Paired, PairError> {
+    let listen = invitation
+        .listen
+        .or(home.settings().listen)
+        .unwrap_or(any_address());
+    let endpoint = fresh.bind(home, listen, &Pins::any())?;
+    let bound = endpoint.local_addr()?;
+    let ticket = Ticket {
+        key: fresh.keys.sign_public(),
+        secret: fresh.secret,
+        addresses: reachable_at(home, invitation, bound),
+        rehearsal: home.is_rehearsal(),
+    };
+    let pairing = Pairing::invite(fresh.own, fresh.secret, home.clock().moment());
+    asker.ticket(ticket.to_text(), bound);
+    let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
+    driver.listen(home, &endpoint).await
+}
+
+async fn joining(
+    home: &mut Home,
+    fresh: Fresh,
+    ticket: &Ticket,
+    asker: Asker,
+) -> Result<Paired, PairError> {
+    let pins = Pins::only([ticket.key]);
+    // The port that the setting names, so that the inviter remembers an address that lasts.
+    let endpoint = match home
+        .settings()
+        .listen
+        .map(|listen| fresh.bind(home, listen, &pins))
+    {
+        Some(Ok(endpoint)) => endpoint,
+        Some(Err(_)) | None => fresh.bind(home, any_address(), &pins)?,
+    };
+    let line = knock(&endpoint, &ticket.addresses)
+        .await
+        .ok_or(PairError::NobodyThere)?;
+    let pairing = Pairing::join(fresh.own, ticket);
+    let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
+    driver.over(home, line).await
+}
+
+/// The first of the addresses where somebody with the pinned key answers.
+async fn knock(endpoint: &Endpoint, addresses: &[SocketAddr]) -> Option<Line> {
+    for address in addresses {
+        if let Ok(Ok(line)) = timeout(KNOCK, endpoint.dial(*address)).await {
+            return Some(line);
+        }
+    }
+    None
+}
+
+/// What the ticket says about where we are: given, set, bound, or found out without asking anybody.
+fn reachable_at(home: &Home, invitation: &Invitation, bound: SocketAddr) -> Vec<SocketAddr> {
+    let mut addresses = invitation.addresses.clone();
+    if addresses.is_empty() {
+        addresses.clone_from(&home.settings().addresses);
+    }
+    if addresses.is_empty() && !bound.ip().is_unspecified() {
+        addresses.push(bound);
+    }
+    if addresses.is_empty() {
+        addresses.extend(
+            own_ips()
+                .into_iter()
+                .map(|ip| SocketAddr::new(ip, bound.port())),
+        );
+    }
+    addresses.truncate(MAX_TICKET_ADDRESSES);
+    addresses
+}
+
+/// The addresses from which this machine would reach the world: a connected UDP socket knows,
+/// and connecting one sends nothing. The targets are reserved for documentation (RFC 5737, 3849).
+fn own_ips() -> Vec<IpAddr> {
+    let source = |from: &str, to: &str| {
+        let socket = UdpSocket::bind(from).ok()?;
+        socket.connect(to).ok()?;
+        socket.local_addr().ok().map(|address| address.ip())
+    };
+    let mut ips = Vec::new();
+    ips.extend(source("0.0.0.0:0", "192.0.2.1:9"));
+    if ips.is_empty() {
+        ips.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    ips
 }

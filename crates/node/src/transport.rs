@@ -63,9 +63,15 @@ pub enum TransportError {
 /// connections end here without a word.
 #[derive(Debug)]
 pub struct Endpoint {
+    reach: Reach,
+    valve: Valve,
+}
+
+/// What tasks of an endpoint hold of it: it dials and accepts, and does not keep the valve open.
+#[derive(Clone, Debug)]
+pub struct Reach {
     quic: quinn::Endpoint,
     client: ClientConfig,
-    valve: Valve,
 }
 
 impl Endpoint {
@@ -113,15 +119,17 @@ impl Endpoint {
         )
         .map_err(bind)?;
         Ok(Self {
-            quic,
-            client,
+            reach: Reach { quic, client },
             valve,
         })
     }
 
     /// Where this endpoint listens.
     pub fn local_addr(&self) -> Result<SocketAddr, TransportError> {
-        self.quic.local_addr().map_err(|_| TransportError::Gone)
+        self.reach
+            .quic
+            .local_addr()
+            .map_err(|_| TransportError::Gone)
     }
 
     /// The valve of this endpoint.
@@ -129,6 +137,23 @@ impl Endpoint {
         &self.valve
     }
 
+    /// For tasks that dial or accept beside the owner of the endpoint.
+    pub fn reach(&self) -> Reach {
+        self.reach.clone()
+    }
+
+    /// Dials, and opens the one stream of the connection.
+    pub async fn dial(&self, address: SocketAddr) -> Result<Line, TransportError> {
+        self.reach.dial(address).await
+    }
+
+    /// Waits for one who knocks; `None` when the endpoint has ended.
+    pub async fn accept(&self) -> Option<Knock> {
+        self.reach.accept().await
+    }
+}
+
+impl Reach {
     /// Dials, and opens the one stream of the connection.
     pub async fn dial(&self, address: SocketAddr) -> Result<Line, TransportError> {
         // The name is required by the interface and sent to nobody (no SNI).

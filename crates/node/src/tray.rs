@@ -2,11 +2,13 @@
 
 pub use vault::tray::{Slip, TrayError, list, put, remove};
 
+use zeroize::Zeroizing;
+
 use crate::Home;
 
 impl Home {
     /// What waits, in the order in which it was left.
-    pub fn tray(&self) -> Result<Vec<(Slip, Vec<u8>)>, TrayError> {
+    pub fn tray(&self) -> Result<Vec<(Slip, Zeroizing<Vec<u8>>)>, TrayError> {
         let slips = list(self.places())?;
         slips
             .into_iter()

@@ -205,7 +205,7 @@ async fn an_ordinary_stop_says_nothing_and_a_violation_does() {
         sleep(Duration::from_millis(300)).await;
         let before = seen.load(Ordering::SeqCst);
         if violation {
-            line.violated();
+            line.violated(3);
             sleep(Duration::from_millis(50)).await;
         }
         drop(ear);

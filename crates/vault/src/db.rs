@@ -419,6 +419,13 @@ pub struct Reader<'v> {
     ends: bool,
 }
 
+impl Reader<'_> {
+    /// As [`Vault::data_version`], while this look holds the vault.
+    pub fn data_version(&self) -> Result<u64, VaultError> {
+        self.vault.data_version()
+    }
+}
+
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
         if self.ends && !self.vault.conn.is_autocommit() {

@@ -39,12 +39,10 @@ pub enum Duty {
 /// [`AgentError::Running`], so that [`super::start`] can tell.
 pub fn run(places: &Places, clock: &Clock, duty: Duty) -> Result<(), AgentError> {
     // Own session: closing the terminal does not end it. It fails only for a group leader.
-    drop(rustix::process::setsid());
+    let _ = rustix::process::setsid();
     // No core file and no reading of its memory by other processes of this user (S47).
     #[cfg(target_os = "linux")]
-    drop(rustix::process::set_dumpable_behavior(
-        rustix::process::DumpableBehavior::NotDumpable,
-    ));
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let _post = Lock::take(places, Post::Agent)?.ok_or(AgentError::Running)?;
     let key = key_from_stdin()?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -31,8 +31,7 @@ impl Home {
     /// Checks everything that is kept; `progress` is told how many records are done.
     pub fn verify(&mut self, mut progress: impl FnMut(u64)) -> Result<Audit, HomeError> {
         let reader = self.vault.read()?;
-        let version = self.vault.data_version()?;
-        self.known.refresh(&reader, version)?;
+        self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
         let mut audit = Audit::default();
         for state in replica.logs() {

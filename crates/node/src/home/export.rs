@@ -80,8 +80,7 @@ impl Home {
     /// `[1, [statements], [[log, first seq, [stored…]]…]]`.
     fn records_cbor(&mut self) -> Result<(Vec<u8>, u64), HomeError> {
         let reader = self.vault.read()?;
-        let version = self.vault.data_version()?;
-        self.known.refresh(&reader, version)?;
+        self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
         let mut w = Writer::new();
         w.array(3).uint(1);

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 pub(super) const NODE: Table = Table::ordered("node");
 pub(super) const SETTINGS: &[u8] = b"settings";
 pub(super) const DEVICE: &[u8] = b"device";
+pub(super) const OLD: &[u8] = b"continued device";
 pub(super) const HALF: &[u8] = b"half";
 pub(super) const SEEN: &[u8] = b"seen";
 
@@ -35,12 +36,15 @@ pub(super) struct Known {
     pub(super) settings: Settings,
     pub(super) me: Option<Me>,
     pub(super) half: Option<Half>,
+    /// The keys of the device that this one continues, after a restore.
+    pub(super) old: Option<DeviceKeys>,
     /// Dropped when a change failed half-way: it may speak of what was not kept.
     pub(super) replica: Option<Replica>,
 }
 
 impl Known {
-    pub(super) fn read(reader: &Reader<'_>, version: u64) -> Result<Self, HomeError> {
+    pub(super) fn read(reader: &Reader<'_>) -> Result<Self, HomeError> {
+        let version = reader.data_version()?;
         let settings = reader
             .get(NODE, SETTINGS)?
             .ok_or(HomeError::Damaged("the settings"))?;
@@ -52,19 +56,25 @@ impl Known {
             .get(NODE, HALF)?
             .map(|row| Half::decode(&row))
             .transpose()?;
+        let old = reader
+            .get(NODE, OLD)?
+            .map(|row| Me::decode(&row))
+            .transpose()?
+            .map(|old| old.keys);
         Ok(Self {
             version,
             settings: Settings::decode(&settings)?,
             me,
             half,
+            old,
             replica: None,
         })
     }
 
     /// Makes all of it what the vault holds at this reader's moment.
-    pub(super) fn refresh(&mut self, reader: &Reader<'_>, version: u64) -> Result<(), HomeError> {
-        if self.version != version {
-            *self = Self::read(reader, version)?;
+    pub(super) fn refresh(&mut self, reader: &Reader<'_>) -> Result<(), HomeError> {
+        if self.version != reader.data_version()? {
+            *self = Self::read(reader)?;
         }
         if let (None, Some(me)) = (&self.replica, &self.me) {
             self.replica = Some(Replica::open(&VaultShelf(reader), me.log)?);

@@ -1,5 +1,7 @@
 //! The pact enters the home: a yes that is kept, the founding that replaces it, and forgetting.
 
+use std::net::SocketAddr;
+
 use identity::UnverifiedStatement;
 use protocol::Met;
 use replica::Replica;
@@ -9,10 +11,15 @@ use super::{Home, HomeError, shelf::apply};
 
 impl Home {
     /// Keeps a yes, durably, before it is said; `other` is what this person calls the other.
-    pub(crate) fn keep_yes(&mut self, half: Half, other: Option<&str>) -> Result<(), HomeError> {
-        let version = self.vault.data_version()?;
+    /// The address is where the other is now, to be tried first when the devices meet again.
+    pub(crate) fn keep_yes(
+        &mut self,
+        half: Half,
+        other: Option<&str>,
+        address: Option<SocketAddr>,
+    ) -> Result<(), HomeError> {
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         if self.known.me.is_some() {
             return Err(HomeError::Paired);
         }
@@ -20,6 +27,7 @@ impl Home {
         if let Some(other) = other {
             settings.set("other", other)?;
         }
+        settings.last_good = address.or(settings.last_good);
         txn.put(NODE, HALF, &half.encode())?;
         txn.put(NODE, SETTINGS, &settings.encode())?;
         txn.commit()?;
@@ -31,9 +39,8 @@ impl Home {
 
     /// The pact replaces the yes: founding and both certificates, in one transaction.
     pub(crate) fn keep_pact(&mut self, met: &Met) -> Result<(), HomeError> {
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         if self.known.me.is_some() {
             return Ok(());
         }
@@ -64,9 +71,8 @@ impl Home {
 
     /// Forgets a half-finished pact, after its person was asked.
     pub fn forget_half(&mut self) -> Result<(), HomeError> {
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         txn.delete(NODE, HALF)?;
         txn.put(NODE, SETTINGS, &self.known.settings.encode())?;
         txn.commit()?;

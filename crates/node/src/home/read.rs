@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ::pact::View;
 use identity::cbor::{Malformed, Reader as CborReader, Writer};
 use identity::{Hash, LogId, Person, Record};
+use replica::draft::Draft;
 
 use super::known::{NODE, SEEN};
 use super::{Home, HomeError, VaultShelf};
@@ -56,7 +57,15 @@ impl Cursor {
 impl Home {
     /// What is true now.
     pub fn view(&mut self) -> Result<&View, HomeError> {
-        todo!()
+        Ok(self.replica()?.view())
+    }
+
+    /// What both are writing.
+    pub fn draft(&mut self) -> Result<Draft, HomeError> {
+        let reader = self.vault.read()?;
+        self.known.refresh(&reader)?;
+        let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
+        super::draft::open(replica, &VaultShelf(&reader))
     }
 
     /// Up to where this person has seen what came in.
@@ -124,8 +133,7 @@ impl Home {
 
     fn between(&mut self, from: &Cursor, end: &Cursor) -> Result<Vec<Kept>, HomeError> {
         let reader = self.vault.read()?;
-        let version = self.vault.data_version()?;
-        self.known.refresh(&reader, version)?;
+        self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
         let mut queues = Vec::new();
         for state in replica

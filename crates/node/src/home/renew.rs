@@ -4,7 +4,7 @@
 use identity::{Certificate, DeviceKeys, UnverifiedStatement};
 use vault::Passphrase;
 
-use super::known::{DEVICE, Me, NODE};
+use super::known::{DEVICE, Me, NODE, OLD};
 use super::{Home, HomeError, VaultShelf, shelf::apply};
 
 impl Home {
@@ -17,9 +17,8 @@ impl Home {
     pub fn restore(&mut self, passphrase: &Passphrase) -> Result<(), HomeError> {
         let root = self.entropy(passphrase)?.root();
         let keys = DeviceKeys::from_seeds(*self.dice.secret()?, *self.dice.secret()?);
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         let Some(replica) = self.known.replica.as_mut() else {
             return Err(HomeError::Alone);
         };
@@ -44,6 +43,9 @@ impl Home {
             .map_err(HomeError::from)
             .and_then(|writes| {
                 apply(&txn, &writes)?;
+                if let Some(old) = &self.known.me {
+                    txn.put(NODE, OLD, &old.encode())?;
+                }
                 txn.put(NODE, DEVICE, &me.encode())?;
                 Ok(txn.commit()?)
             });
@@ -51,7 +53,7 @@ impl Home {
             self.known.replica = None;
             return Err(error);
         }
-        self.known.me = Some(me);
+        self.known.old = self.known.me.replace(me).map(|old| old.keys);
         self.vault.adopt()?;
         self.poke();
         Ok(())

@@ -27,14 +27,8 @@ impl Shelf for VaultShelf<'_, '_> {
         self.0.get(table(of), key).map_err(store)
     }
 
-    fn scan(&self, of: Table, prefix: &[u8]) -> Result<Vec<Row>, ShelfError> {
-        let mut rows = self.0.scan(table(of), prefix).map_err(store)?;
-        let matching = rows
-            .iter()
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .count();
-        rows.truncate(matching);
-        Ok(rows)
+    fn scan(&self, of: Table, from: &[u8]) -> Result<Vec<Row>, ShelfError> {
+        self.0.scan(table(of), from).map_err(store)
     }
 }
 

@@ -78,9 +78,8 @@ impl Home {
         &mut self,
         change: impl FnOnce(&mut crate::settings::Settings) -> Result<(), HomeError>,
     ) -> Result<(), HomeError> {
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         let before = self.known.settings.clone();
         change(&mut self.known.settings)?;
         if before == self.known.settings {
@@ -111,7 +110,6 @@ impl Home {
 
     /// Remembers up to where this person has seen what came in.
     pub fn set_seen(&mut self, cursor: &Cursor) -> Result<(), HomeError> {
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
         txn.put(NODE, SEEN, &cursor.encode())?;
         Ok(txn.commit()?)
@@ -122,9 +120,8 @@ impl Home {
         &mut self,
         build: impl FnOnce(&mut Replica, &Me, &dyn Shelf) -> Result<(T, Vec<Write>), HomeError>,
     ) -> Result<T, HomeError> {
-        let version = self.vault.data_version()?;
         let txn = self.vault.begin()?;
-        self.known.refresh(&txn, version)?;
+        self.known.refresh(&txn)?;
         let (Some(replica), Some(me)) = (self.known.replica.as_mut(), self.known.me.as_ref())
         else {
             return Err(HomeError::Alone);

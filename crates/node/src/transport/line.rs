@@ -11,7 +11,7 @@ use super::{PAIR_EXPORTER, TransportError, tls};
 const MAX_FRAME: usize = 1 << 20;
 
 /// How long an end waits until the other has taken what was written.
-const LINGER: Duration = Duration::from_millis(500);
+const LINGER: Duration = Duration::from_millis(200);
 
 /// A connection with a peer whose key completed the handshake.
 #[derive(Debug)]
@@ -71,8 +71,8 @@ impl Line {
     }
 
     /// After a violation, and only then: a close frame, without a reason in words.
-    pub fn violated(&self) {
-        self.connection.close(VarInt::from_u32(1), &[]);
+    pub fn violated(&self, code: u32) {
+        self.connection.close(VarInt::from_u32(code), &[]);
     }
 
     /// Both have what they wanted: waits, not long, until the peer has taken the last bytes.
@@ -101,10 +101,19 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Writes a whole flush.
+    /// Writes a whole flush. Not to be dropped half-way.
     pub async fn write(&mut self, flush: &[u8]) -> Result<(), TransportError> {
         self.stream
             .write_all(flush)
+            .await
+            .map_err(|_| TransportError::Gone)
+    }
+
+    /// Writes as much as the other end has room for now, and says how much that was. May be
+    /// dropped at any await point; then nothing was written.
+    pub async fn write_some(&mut self, bytes: &[u8]) -> Result<usize, TransportError> {
+        self.stream
+            .write(bytes)
             .await
             .map_err(|_| TransportError::Gone)
     }

@@ -1,0 +1,170 @@
+//! `serve`: at quiet times, a socket in windows of 25 minutes and dials at random moments in them;
+//! or live, for an evening together, for as long as it runs.
+
+use std::time::Duration;
+
+use protocol::session::Event;
+use tokio::time::{Instant, sleep, sleep_until};
+use vault::state::{Lock, Post};
+
+use super::once::{judge, judge_closing};
+use super::table::{Happened, Table};
+use super::{MeetError, Outcome, Said, Serve};
+use crate::clock::Clock;
+use crate::home::{Home, HomeError, LiveMark};
+use crate::notify::{Listener, Notice};
+
+/// How long a window is open, in minutes.
+const WINDOW: u16 = 25;
+
+/// Minutes in a day.
+const DAY: u16 = 24 * 60;
+
+pub(super) async fn serving(
+    mut home: Home,
+    how: &Serve,
+    said: &mut dyn FnMut(Said),
+) -> Result<(), MeetError> {
+    if !home.is_paired() && !home.is_half_paired() {
+        return Err(MeetError::Alone);
+    }
+    let _post = Lock::take(home.places(), Post::Serve)
+        .map_err(HomeError::from)?
+        .ok_or(MeetError::Serving)?;
+    if how.live {
+        let _mark = LiveMark::set(&home.places().state).map_err(MeetError::Local)?;
+        sit(&mut home, how, said, |_| false).await.map(drop)
+    } else {
+        in_windows(&mut home, how, said).await
+    }
+}
+
+async fn in_windows(
+    home: &mut Home,
+    how: &Serve,
+    said: &mut dyn FnMut(Said),
+) -> Result<(), MeetError> {
+    let mut rested = false;
+    loop {
+        let times = how
+            .at
+            .clone()
+            .unwrap_or_else(|| home.settings().times.clone());
+        if is_open(&times, home.clock()) {
+            rested = false;
+            let over = |clock: &Clock| !is_open(&times, clock);
+            if sit(home, how, said, over).await? == Stop::Told {
+                return Ok(());
+            }
+            continue;
+        }
+        if !rested {
+            rested = true;
+            said(Said::Resting);
+        }
+        // No socket here: only the home's own notices are heard.
+        let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
+        let nap = home.clock().nap(Duration::from_secs(20));
+        tokio::select! {
+            notice = notices.next() => {
+                if notice.map_err(MeetError::Local)? != Notice::Changed {
+                    return Ok(());
+                }
+                home.refresh_settings()?;
+            }
+            () = sleep(nap) => {}
+        }
+    }
+}
+
+/// Whether a minute of the day lies in a window that began at one of the times.
+fn is_open(times: &[u16], clock: &Clock) -> bool {
+    let minute = clock.now().minute;
+    times.iter().any(|at| (minute + DAY - at) % DAY < WINDOW)
+}
+
+#[derive(PartialEq, Eq)]
+enum Stop {
+    WindowOver,
+    Told,
+}
+
+/// At the table until the window is over, or for good.
+async fn sit(
+    home: &mut Home,
+    how: &Serve,
+    said: &mut dyn FnMut(Said),
+    over: impl Fn(&Clock) -> bool,
+) -> Result<Stop, MeetError> {
+    let mut table = Table::set(home, how.listen, how.live)?;
+    said(Said::Listening(table.local_addr()?));
+    let mut together = false;
+    let mut dial_at = Instant::now() + gap(home, how.live, true)?;
+    loop {
+        let look = home.clock().nap(Duration::from_secs(5));
+        let talking = table.is_talking();
+        tokio::select! {
+            happened = table.next(home) => {
+                let (events, closing, ended) = match happened? {
+                    Happened::Events(events) => (events, None, false),
+                    Happened::Over(events, closing) => (events, closing, true),
+                    Happened::Met => {
+                        dial_at = Instant::now() + gap(home, true, false)?;
+                        continue;
+                    }
+                    Happened::NobodyThere => continue,
+                    Happened::Noticed(Notice::Changed) => {
+                        home.refresh_settings()?;
+                        continue;
+                    }
+                    Happened::Noticed(Notice::Lock | Notice::Silence) => return Ok(Stop::Told),
+                };
+                tell(&events, said);
+                match judge(&events).max(judge_closing(closing)) {
+                    Outcome::Done => {}
+                    Outcome::DoesNotCheckOut => said(Said::DoesNotCheckOut),
+                    Outcome::NeedsYou => said(Said::NeedsYou),
+                }
+                if events.contains(&Event::Greeted { live: true }) {
+                    together = true;
+                    said(Said::Together);
+                }
+                if ended {
+                    if std::mem::take(&mut together) {
+                        said(Said::Apart);
+                    }
+                    dial_at = Instant::now() + gap(home, how.live, false)?;
+                }
+            }
+            () = sleep_until(dial_at), if !talking => {
+                table.dial(home.addresses(how.address));
+                dial_at = Instant::now() + gap(home, how.live, false)?;
+            }
+            () = sleep(look) => {}
+        }
+        if over(home.clock()) {
+            return Ok(Stop::WindowOver);
+        }
+        if super::silence(home.places())() {
+            return Ok(Stop::Told);
+        }
+    }
+}
+
+/// How long until the next dial: not to be guessed, and soon where both wait for it.
+fn gap(home: &mut Home, live: bool, first: bool) -> Result<Duration, HomeError> {
+    let bound = match (live || home.clock().is_injected(), first) {
+        (true, true) => Duration::from_millis(300),
+        (true, false) => Duration::from_secs(2),
+        (false, true) => Duration::from_secs(60),
+        (false, false) => Duration::from_secs(300),
+    };
+    Ok(bound / 10 + home.random_within(bound, bound)?)
+}
+
+fn tell(events: &[Event], said: &mut dyn FnMut(Said)) {
+    let news = |event: &Event| matches!(event, Event::Received { .. } | Event::RosterChanged);
+    if events.iter().any(news) {
+        said(Said::News);
+    }
+}

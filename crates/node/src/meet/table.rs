@@ -1,0 +1,254 @@
+//! The table where both may sit: one socket, a door, one talk at a time.
+//!
+//! ```text
+//!   knocks ─▶ door ─┐
+//!   dials ──────────┴─▶ lines ─ known key? ─▶ talk ─▶ events
+//!   other processes of this home ─ notices ──▲
+//! ```
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use protocol::session::{Closing, Event};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::talk::{Talk, Turn};
+use super::{MeetError, any_address, silence};
+use crate::home::Home;
+use crate::notify::{Listener, Notice};
+use crate::pair::Driver;
+use crate::transport::{Endpoint, Line, Parked, Pins, Valve};
+
+/// How long one address is tried.
+const DIAL: Duration = Duration::from_secs(5);
+
+/// A socket and who is at it.
+pub(super) struct Table {
+    endpoint: Endpoint,
+    pins: Pins,
+    lines: UnboundedReceiver<Option<Line>>,
+    arrivals: UnboundedSender<Option<Line>>,
+    /// The door and the dials; ended with the table.
+    tasks: JoinSet<()>,
+    notices: Listener,
+    talk: Option<Talk>,
+    /// Lines that lost against another, or are done: they say nothing until the socket closes.
+    parked: Vec<Parked>,
+    live: bool,
+}
+
+/// What happened at the table.
+#[derive(Debug)]
+pub(super) enum Happened {
+    /// Within the talk.
+    Events(Vec<Event>),
+    /// The talk is over: by itself, or by what it found.
+    Over(Vec<Event>, Option<Closing>),
+    /// A dial reached nobody at any address.
+    NobodyThere,
+    /// Both said yes long ago, and now both know.
+    Met,
+    /// Another process of this home says so.
+    Noticed(Notice),
+}
+
+impl Table {
+    /// Opens a socket. The durable valve is asked first, and at each datagram.
+    pub(super) fn set(
+        home: &mut Home,
+        listen: Option<SocketAddr>,
+        live: bool,
+    ) -> Result<Self, MeetError> {
+        let silent = silence(home.places());
+        if silent() {
+            return Err(MeetError::Silent);
+        }
+        let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
+        let (seed, public) = home.tls_keys()?;
+        let pins = Pins::only(home.peer_keys()?);
+        let bind =
+            |address| Endpoint::bind(address, &seed, &public, &pins, Valve::new(silent.clone()));
+        let endpoint = match listen {
+            Some(address) => bind(address)?,
+            // The set port may be taken by another process of this home: any will do to dial from.
+            None => match home.settings().listen {
+                Some(address) => bind(address).or_else(|_| bind(any_address()))?,
+                None => bind(any_address())?,
+            },
+        };
+        let (arrivals, lines) = unbounded_channel();
+        let mut tasks = JoinSet::new();
+        let (reach, door) = (endpoint.reach(), arrivals.clone());
+        tasks.spawn(async move {
+            while let Some(knock) = reach.accept().await {
+                let door = door.clone();
+                tokio::spawn(async move {
+                    if let Ok(line) = knock.answer().await {
+                        drop(door.send(Some(line)));
+                    }
+                });
+            }
+        });
+        let (talk, parked) = (None, Vec::new());
+        Ok(Self {
+            endpoint,
+            pins,
+            lines,
+            arrivals,
+            tasks,
+            notices,
+            talk,
+            parked,
+            live,
+        })
+    }
+
+    pub(super) fn local_addr(&self) -> Result<SocketAddr, MeetError> {
+        Ok(self.endpoint.local_addr()?)
+    }
+
+    /// Whether a talk is going on.
+    pub(super) fn is_talking(&self) -> bool {
+        self.talk.is_some()
+    }
+
+    /// Tries the addresses, one after the other, beside everything else.
+    pub(super) fn dial(&mut self, addresses: Vec<SocketAddr>) {
+        let (reach, arrivals) = (self.endpoint.reach(), self.arrivals.clone());
+        self.tasks.spawn(async move {
+            for address in addresses {
+                if let Ok(Ok(line)) = timeout(DIAL, reach.dial(address)).await {
+                    drop(arrivals.send(Some(line)));
+                    return;
+                }
+            }
+            drop(arrivals.send(None));
+        });
+    }
+
+    /// What happens next. May be dropped at any await point.
+    pub(super) async fn next(&mut self, home: &mut Home) -> Result<Happened, MeetError> {
+        loop {
+            let clock = home.clock().clone();
+            let talk = &mut self.talk;
+            let talking = async {
+                match talk {
+                    Some(talk) => talk.next(&clock).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let turn = tokio::select! {
+                next = talking => match &mut self.talk {
+                    Some(talk) => talk.take(home, next)?,
+                    None => continue,
+                },
+                Some(line) = self.lines.recv() => match line {
+                    None => return Ok(Happened::NobodyThere),
+                    Some(line) => match self.seat(home, line).await? {
+                        Seated::Talk(turn) => turn,
+                        Seated::Met => return Ok(Happened::Met),
+                        Seated::Nobody => continue,
+                    },
+                },
+                notice = self.notices.next() => match notice.map_err(MeetError::Local)? {
+                    Notice::Changed => match &mut self.talk {
+                        Some(talk) => talk.changed(home)?,
+                        None => return Ok(Happened::Noticed(Notice::Changed)),
+                    },
+                    notice @ (Notice::Lock | Notice::Silence) => return Ok(Happened::Noticed(notice)),
+                },
+            };
+            if let Some(happened) = self.judge(home, turn).await? {
+                return Ok(happened);
+            }
+        }
+    }
+
+    async fn judge(&mut self, home: &mut Home, turn: Turn) -> Result<Option<Happened>, MeetError> {
+        let happened = match turn {
+            Turn::Over(events, closing) => {
+                self.talk = None;
+                Happened::Over(events, closing)
+            }
+            Turn::On(events) => {
+                let done = self.talk.as_ref().is_some_and(Talk::is_done);
+                if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
+                    talk.finish().await;
+                    self.parked.push(talk.into_line().park());
+                    Happened::Over(events, None)
+                } else if events.is_empty() {
+                    return Ok(None);
+                } else {
+                    Happened::Events(events)
+                }
+            }
+        };
+        if let Happened::Events(events) | Happened::Over(events, _) = &happened {
+            if events.contains(&Event::RosterChanged) {
+                self.pins.set_only(home.peer_keys()?);
+            }
+            if let (true, Some(talk)) = (greeted(events), &self.talk) {
+                home.met_at(talk.line().address(), talk.line().dialled)?;
+            }
+        }
+        Ok(Some(happened))
+    }
+
+    /// Somebody came through the door, or a dial came through.
+    async fn seat(&mut self, home: &mut Home, line: Line) -> Result<Seated, MeetError> {
+        if let Some(half) = home.half() {
+            if line.peer != half.yes.peer.sign {
+                self.parked.push(line.park());
+                return Ok(Seated::Nobody);
+            }
+            let mut driver = Driver::resume(half);
+            let met = driver.over(home, line).await;
+            self.pins.set_only(home.peer_keys()?);
+            return Ok(match met {
+                Ok(_) if home.is_paired() => Seated::Met,
+                Ok(_) | Err(_) => Seated::Nobody,
+            });
+        }
+        // Pins are asked during the handshake; the roster may have changed since.
+        let Some(peer) = home.peer_log(&line.peer)? else {
+            return Ok(Seated::Nobody);
+        };
+        if let Some(current) = &self.talk {
+            if !self.is_better(home, current.line(), &line)? {
+                self.parked.push(line.park());
+                return Ok(Seated::Nobody);
+            }
+        }
+        if let Some(loser) = self.talk.take() {
+            self.parked.push(loser.into_line().park());
+        }
+        let (talk, turn) = Talk::open(home, line, peer, self.live)?;
+        self.talk = Some(talk);
+        Ok(Seated::Talk(turn))
+    }
+
+    /// Of two connections with one device, that of the smaller key's dial stays (B8); of two the
+    /// same way, the newer: whoever dials again has lost the first.
+    fn is_better(&self, home: &mut Home, current: &Line, new: &Line) -> Result<bool, MeetError> {
+        if current.peer != new.peer || current.dialled == new.dialled {
+            return Ok(true);
+        }
+        let (_, own) = home.tls_keys()?;
+        let ours_stays = own < new.peer;
+        Ok(new.dialled == ours_stays)
+    }
+}
+
+enum Seated {
+    Talk(Turn),
+    Met,
+    Nobody,
+}
+
+fn greeted(events: &[Event]) -> bool {
+    events
+        .iter()
+        .any(|event| matches!(event, Event::Greeted { .. }))
+}

@@ -1,0 +1,204 @@
+//! One session over one stream: frames and changes in; what to keep, send and tell out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::pending;
+use std::time::Duration;
+
+use identity::LogId;
+use protocol::session::{Closing, Event, Input, Output, Session};
+use protocol::{Moment, Why};
+use tokio::time::sleep;
+
+use crate::clock::Clock;
+use crate::home::{Home, HomeError};
+use crate::transport::{Arrival, Line, TransportError};
+
+/// A session, its line, and what waits to be written to it.
+pub(super) struct Talk {
+    session: Session,
+    line: Line,
+    /// Flushes not yet taken by the other end, and how much of the first is.
+    outbox: VecDeque<Vec<u8>>,
+    taken: usize,
+    wakes: BTreeMap<Why, Moment>,
+    /// Everything said at the greeting is said and stored.
+    pub(super) settled: bool,
+    /// Both want to stay connected.
+    pub(super) live: bool,
+}
+
+/// What is next for a talk.
+pub(super) enum Next {
+    /// The other end has room.
+    Wrote(Result<usize, TransportError>),
+    /// Something came in, or the line ended.
+    Came(Result<Option<Arrival>, TransportError>),
+    /// A deadline came due.
+    Due,
+}
+
+/// What a turn of the talk came to.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It goes on; these things happened.
+    On(Vec<Event>),
+    /// It is over, after these things happened.
+    Over(Vec<Event>, Option<Closing>),
+}
+
+impl Talk {
+    /// Greets over a line that stands.
+    pub(super) fn open(
+        home: &mut Home,
+        line: Line,
+        peer: LogId,
+        live: bool,
+    ) -> Result<(Self, Turn), HomeError> {
+        let mut talk = Self {
+            session: Session::new(peer, live),
+            line,
+            outbox: VecDeque::new(),
+            taken: 0,
+            wakes: BTreeMap::new(),
+            settled: false,
+            live: false,
+        };
+        let turn = talk.turn(home, Input::Opened)?;
+        Ok((talk, turn))
+    }
+
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    pub(super) fn into_line(self) -> Line {
+        self.line
+    }
+
+    /// Waits for what is next. May be dropped at any await point.
+    pub(super) async fn next(&mut self, clock: &Clock) -> Next {
+        let (sender, receiver) = (&mut self.line.sender, &mut self.line.receiver);
+        let unwritten = self
+            .outbox
+            .front()
+            .and_then(|flush| flush.get(self.taken..));
+        let write = async {
+            match unwritten {
+                Some(bytes) => sender.write_some(bytes).await,
+                None => pending().await,
+            }
+        };
+        let due = self.wakes.values().min().copied();
+        tokio::select! {
+            wrote = write => Next::Wrote(wrote),
+            came = receiver.frame() => Next::Came(came),
+            () = until(clock, due) => Next::Due,
+        }
+    }
+
+    /// Acts on what was next.
+    pub(super) fn take(&mut self, home: &mut Home, next: Next) -> Result<Turn, HomeError> {
+        match next {
+            Next::Wrote(Ok(count)) => {
+                self.taken = self.taken.saturating_add(count);
+                if self
+                    .outbox
+                    .front()
+                    .is_some_and(|flush| flush.len() <= self.taken)
+                {
+                    self.outbox.pop_front();
+                    self.taken = 0;
+                }
+                Ok(Turn::On(Vec::new()))
+            }
+            Next::Came(Ok(Some(Arrival::Frame(frame)))) => self.turn(home, Input::Frame(&frame)),
+            // No frame is empty: the session calls this a violation, as it would the long one.
+            Next::Came(Ok(Some(Arrival::TooLong))) => self.turn(home, Input::Frame(&[])),
+            Next::Wrote(Err(_)) | Next::Came(Ok(None) | Err(_)) => Ok(Turn::Over(Vec::new(), None)),
+            Next::Due => {
+                let now = home.clock().moment();
+                self.wakes.retain(|_, at| *at > now);
+                self.turn(home, Input::Tick)
+            }
+        }
+    }
+
+    /// Something else than this session changed what is kept.
+    pub(super) fn changed(&mut self, home: &mut Home) -> Result<Turn, HomeError> {
+        self.turn(home, Input::Changed)
+    }
+
+    /// Whether all is said, stored and written: an ordinary end may follow.
+    pub(super) fn is_done(&self) -> bool {
+        self.settled && !self.live && self.outbox.is_empty()
+    }
+
+    /// An ordinary end: waits, not long, until the other end has what was written.
+    pub(super) async fn finish(&mut self) {
+        self.line.finish().await;
+    }
+
+    /// One input, and all that follows from it. Each `Persist` is committed before what the queue
+    /// holds after it is even seen.
+    fn turn(&mut self, home: &mut Home, input: Input<'_>) -> Result<Turn, HomeError> {
+        let mut events = Vec::new();
+        let mut closing = None;
+        let mut input = input;
+        loop {
+            let session = &mut self.session;
+            let (outputs, persisted) = home.session_turn(|replica, shelf, clock| {
+                session.handle(input, replica, shelf, clock)?;
+                let (mut outputs, mut writes) = (Vec::new(), None);
+                while let Some(output) = session.poll() {
+                    match output {
+                        Output::Persist(wanted) => writes = Some(wanted),
+                        other => outputs.push(other),
+                    }
+                }
+                Ok((outputs, writes))
+            })?;
+            for output in outputs {
+                match output {
+                    Output::Transmit(bytes) => self.outbox.push_back(bytes),
+                    Output::Event(event) => {
+                        match event {
+                            Event::Greeted { live } => self.live = live,
+                            Event::Settled => self.settled = true,
+                            _ => {}
+                        }
+                        events.push(event);
+                    }
+                    Output::WakeAt(why, at) => {
+                        self.wakes.insert(why, at);
+                    }
+                    Output::Close(why) => closing = Some(why),
+                    Output::Persist(_) => {}
+                }
+            }
+            if let Some(why) = closing {
+                if let Closing::Violation(violation) = why {
+                    self.line.violated(violation.code());
+                }
+                return Ok(Turn::Over(events, Some(why)));
+            }
+            if !persisted {
+                return Ok(Turn::On(events));
+            }
+            input = Input::Persisted;
+        }
+    }
+}
+
+/// Waits until a moment on the home's clock, or for ever.
+pub(super) async fn until(clock: &Clock, due: Option<Moment>) {
+    let Some(at) = due else {
+        return pending().await;
+    };
+    loop {
+        let now = clock.moment();
+        if now >= at {
+            return;
+        }
+        sleep(clock.nap(Duration::from_millis(at.since(now)))).await;
+    }
+}

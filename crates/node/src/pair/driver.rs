@@ -1,0 +1,265 @@
+//! Drives one `protocol::Pairing`: connections and answers in, what to keep and to send out.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::time::Duration;
+
+use identity::DeviceKeys;
+use protocol::{Moment, Pairing, PairingEnd, PairingInput, PairingOutput, PairingStep, Why};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::sleep;
+
+use super::{Asker, PairError, Paired};
+use crate::home::{Half, Home};
+use crate::transport::{Arrival, Endpoint, Line, TransportError};
+
+/// A pairing and what surrounds it.
+pub(crate) struct Driver {
+    pairing: Pairing,
+    /// Until a yes is kept with them.
+    keys: Option<DeviceKeys>,
+    other: Option<String>,
+    asker: Option<Asker>,
+    line: Option<Line>,
+    wakes: BTreeMap<Why, Moment>,
+    said_yes: bool,
+    ended: Option<PairingEnd>,
+}
+
+enum Happened {
+    Line(Line),
+    Frame(Result<Option<Arrival>, TransportError>),
+    Answer(bool),
+    Tick,
+}
+
+impl Driver {
+    pub(super) fn new(
+        pairing: Pairing,
+        keys: Option<DeviceKeys>,
+        other: Option<String>,
+        asker: Option<Asker>,
+    ) -> Self {
+        Self {
+            pairing,
+            keys,
+            other,
+            asker,
+            line: None,
+            wakes: BTreeMap::new(),
+            said_yes: false,
+            ended: None,
+        }
+    }
+
+    /// Goes on with a yes that was kept; asks nobody.
+    pub(crate) fn resume(half: &Half) -> Self {
+        let mut driver = Self::new(Pairing::resume(half.yes.clone()), None, None, None);
+        driver.said_yes = true;
+        driver
+    }
+
+    /// Over a connection that stands.
+    pub(crate) async fn over(&mut self, home: &mut Home, line: Line) -> Result<Paired, PairError> {
+        self.opened(home, line).await?;
+        loop {
+            if let Some(paired) = self.outcome()? {
+                return Ok(paired);
+            }
+            let happened = self.next(home, pending()).await;
+            self.take(home, happened).await?;
+        }
+    }
+
+    /// Over connections that come in, one after the other.
+    pub(super) async fn listen(
+        &mut self,
+        home: &mut Home,
+        endpoint: &Endpoint,
+    ) -> Result<Paired, PairError> {
+        let (lines, mut arrived) = unbounded_channel();
+        self.drain(home).await?;
+        let doorkeeper = keep_door(endpoint, lines);
+        tokio::pin!(doorkeeper);
+        loop {
+            if let Some(paired) = self.outcome()? {
+                return Ok(paired);
+            }
+            let knocked = async {
+                match arrived.recv().await {
+                    Some(line) => line,
+                    None => pending().await,
+                }
+            };
+            let happened = tokio::select! {
+                happened = self.next(home, knocked) => happened,
+                () = &mut doorkeeper => return Err(TransportError::Gone.into()),
+            };
+            self.take(home, happened).await?;
+        }
+    }
+
+    /// How it ended, if it has.
+    fn outcome(&mut self) -> Result<Option<Paired>, PairError> {
+        match self.ended.take() {
+            None if self.line.is_none() && self.said_yes => Ok(Some(Paired::SaidYes)),
+            None => Ok(None),
+            Some(PairingEnd::Met) => Ok(Some(Paired::Met)),
+            Some(_) if self.said_yes => Ok(Some(Paired::SaidYes)),
+            Some(end) => Err(PairError::Ended(end)),
+        }
+    }
+
+    async fn next(&mut self, home: &Home, knocked: impl Future<Output = Line>) -> Happened {
+        let line = &mut self.line;
+        let frame = async {
+            match line {
+                Some(line) => line.receiver.frame().await,
+                None => pending().await,
+            }
+        };
+        let asker = &mut self.asker;
+        let answer = async {
+            match asker {
+                Some(asker) => match asker.answer().await {
+                    Some(answer) => answer,
+                    None => pending().await,
+                },
+                None => pending().await,
+            }
+        };
+        let due = self.wakes.values().min().copied();
+        let tick = async {
+            match due {
+                Some(at) => {
+                    while home.clock().moment() < at {
+                        let left = Duration::from_millis(at.since(home.clock().moment()));
+                        sleep(home.clock().nap(left)).await;
+                    }
+                }
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            line = knocked => Happened::Line(line),
+            frame = frame => Happened::Frame(frame),
+            answer = answer => Happened::Answer(answer),
+            () = tick => Happened::Tick,
+        }
+    }
+
+    async fn take(&mut self, home: &mut Home, happened: Happened) -> Result<(), PairError> {
+        let now = home.clock().moment();
+        match happened {
+            // One pairing at a time: whoever comes second is let go without a word.
+            Happened::Line(line) if self.line.is_some() => {
+                drop(line.park());
+                return Ok(());
+            }
+            Happened::Line(line) => return self.opened(home, line).await,
+            Happened::Frame(Ok(Some(Arrival::Frame(frame)))) => {
+                self.pairing.handle(PairingInput::Frame(&frame), now);
+            }
+            // The decoder calls an overlong frame a violation; these bytes stand for one.
+            Happened::Frame(Ok(Some(Arrival::TooLong))) => {
+                self.pairing.handle(PairingInput::Frame(&[]), now);
+            }
+            Happened::Frame(Ok(None) | Err(_)) => {
+                self.line = None;
+                self.pairing.handle(PairingInput::Lost, now);
+            }
+            Happened::Answer(yes) => self.pairing.handle(PairingInput::Answer(yes), now),
+            Happened::Tick => {
+                self.wakes.retain(|_, at| *at > now);
+                self.pairing.handle(PairingInput::Tick, now);
+            }
+        }
+        self.drain(home).await
+    }
+
+    async fn opened(&mut self, home: &mut Home, line: Line) -> Result<(), PairError> {
+        let (exporter, peer) = (line.exporter()?, line.peer);
+        self.line = Some(line);
+        self.pairing.handle(
+            PairingInput::Opened { exporter, peer },
+            home.clock().moment(),
+        );
+        self.drain(home).await
+    }
+
+    async fn drain(&mut self, home: &mut Home) -> Result<(), PairError> {
+        while let Some(output) = self.pairing.poll() {
+            match output {
+                PairingOutput::Persist(step) => self.keep(home, step)?,
+                PairingOutput::Transmit(bytes) => {
+                    if let Some(line) = &mut self.line {
+                        // A line that is gone is found out by reading.
+                        drop(line.sender.write(&bytes).await);
+                    }
+                }
+                PairingOutput::ShowWords(words) => {
+                    if let Some(asker) = &self.asker {
+                        asker.connected();
+                        asker.same_words(words);
+                    }
+                }
+                // Kept by the step before; the close that follows says so.
+                PairingOutput::Met(_) => {}
+                PairingOutput::WakeAt(why, at) => {
+                    self.wakes.insert(why, at);
+                }
+                PairingOutput::Close(end) => self.close(end).await,
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, home: &mut Home, step: PairingStep) -> Result<(), PairError> {
+        match step {
+            // The ticket's secret was never written down: it ends with this call, or a crash of it.
+            PairingStep::TicketBurnt => {}
+            PairingStep::SaidYes(yes) => {
+                if let Some(keys) = self.keys.take() {
+                    let address = self.line.as_ref().map(Line::address);
+                    home.keep_yes(Half { yes: *yes, keys }, self.other.as_deref(), address)?;
+                }
+                self.said_yes = true;
+                if let Some(asker) = &self.asker {
+                    asker.waiting();
+                }
+            }
+            PairingStep::Met(met) => home.keep_pact(&met)?,
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, end: PairingEnd) {
+        if let Some(mut line) = self.line.take() {
+            match end {
+                PairingEnd::Violation(violation) => line.violated(violation.code()),
+                PairingEnd::Met => line.finish().await,
+                PairingEnd::Refused
+                | PairingEnd::Expired
+                | PairingEnd::WrongTicket
+                | PairingEnd::WrongKey
+                | PairingEnd::TimedOut
+                | PairingEnd::Lost => line.finish().await,
+            }
+        }
+        if self.pairing.is_over() {
+            self.ended = Some(end);
+        }
+    }
+}
+
+/// Lets every knock be answered by itself, so that a stranger who stalls holds up nobody.
+pub(crate) async fn keep_door(endpoint: &Endpoint, lines: UnboundedSender<Line>) {
+    while let Some(knock) = endpoint.accept().await {
+        let lines = lines.clone();
+        tokio::spawn(async move {
+            if let Ok(line) = knock.answer().await {
+                drop(lines.send(line));
+            }
+        });
+    }
+}
