@@ -420,13 +420,10 @@ class Log:
 
     def settle(self, revocations, problems):
         """Which records are authentic, and which of them are honoured."""
-        for record in self.records.values():
-            while record.good and record is not None and not record.authentic:
+        for record in [r for r in self.records.values() if r.good]:
+            while record is not None and not record.authentic:
                 record.authentic = True
-                up = record.parent
-                while up is not None and not up.authentic:
-                    up.authentic = True
-                    up = up.parent
+                record = record.parent
         authentic = [r for r in self.records.values() if r.authentic]
         if len(authentic) < len(self.records):
             problems.append(f"log {self.id.hex()[:8]}: records without a good signature after them")
@@ -663,7 +660,6 @@ class Truth:
             acts.sort(key=lambda a: (a.record.hash != first, a.record.log, a.record.seq))
             counts = acts[0]
             counting.append(counts)
-            self.alias.setdefault(first, counts.record.hash)
             for act in acts:
                 same = act.says() == counts.says()
                 self.alias[act.record.hash] = counts.record.hash if same else None
