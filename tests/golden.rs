@@ -22,6 +22,8 @@ use identity::{
 use pact::{Act, Body, Content, ItemType, Reading, Who};
 use serde_json::{Value, json};
 
+#[path = "golden/both.rs"]
+mod both;
 #[path = "golden/checker.rs"]
 mod checker;
 #[path = "golden/story.rs"]

@@ -12,19 +12,19 @@ use serde_json::Value;
 
 use crate::story::{ANNA, BEN, Story, TODAY, boundary, export, plan, plan_on, propose};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()
         .to_owned()
 }
 
-fn python(arguments: &[&str]) -> Option<Output> {
+pub(crate) fn python(arguments: &[&str]) -> Option<Output> {
     Command::new("python3").args(arguments).output().ok()
 }
 
 /// Whether the checker can run here; says loudly why not.
-fn runs() -> bool {
+pub(crate) fn runs() -> bool {
     let library = "import sys\ntry:\n import cryptography\nexcept ImportError:\n import nacl";
     let fine = python(&["-c", library]).is_some_and(|output| output.status.success());
     if !fine {
@@ -76,7 +76,7 @@ fn states(result: &Value) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-fn problems(result: &Value) -> String {
+pub(crate) fn problems(result: &Value) -> String {
     result["problems"].to_string()
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Story {
     pub(crate) statements: Vec<UnverifiedStatement>,
     /// Further paths of forked logs, with the seq of their first record.
     pub(crate) forks: Vec<(LogId, u64, Vec<Record>)>,
+    /// How what is said next is made.
+    pub(crate) flags: Flags,
 }
 
 pub(crate) const ANNA: usize = 0;
@@ -73,6 +75,7 @@ impl Story {
             devices: Vec::new(),
             statements,
             forks: Vec::new(),
+            flags: Flags::default(),
         };
         story.link(Person::A, 0xa3, None);
         story.link(Person::B, 0xb3, None);
@@ -150,7 +153,7 @@ impl Story {
         let new = NewRecord {
             kind: act.kind(),
             day: Day(day),
-            flags: Flags::default(),
+            flags: self.flags,
             about: about.map(<[u8]>::to_vec),
             seen: tip.news(
                 speaker.log,

@@ -636,8 +636,11 @@ class Truth:
         self.acts = self._counting()
         self.by_p = {}
         for act in self.acts:
-            if act.kind in (4, 5, 6, 7):
-                self.by_p.setdefault(self.means(act.items[0]), []).append(act)
+            if act.kind == 4:
+                self.by_p.setdefault(self.exactly(act.items[0]), []).append(act)
+            elif act.kind in (5, 6, 7):
+                for p in self.meant(act.items[0]):
+                    self.by_p.setdefault(p, []).append(act)
         self.proposals = [act for act in self.acts if act.kind == 3]
         self.took_cache = {}
 
@@ -655,19 +658,25 @@ class Truth:
                     continue
                 if act.could_have_effect():
                     together.setdefault((act.person, act.first), []).append(act)
-        self.alias, counting = {}, []
+        self.exact, self.under, self.first_of, counting = {}, {}, {}, []
         for (_, first), acts in together.items():
             acts.sort(key=lambda a: (a.record.hash != first, a.record.log, a.record.seq))
             counts = acts[0]
             counting.append(counts)
+            self.under.setdefault(first, set()).add(counts.record.hash)
             for act in acts:
-                same = act.says() == counts.says()
-                self.alias[act.record.hash] = counts.record.hash if same else None
+                if act.says() == counts.says():
+                    self.exact[act.record.hash] = counts.record.hash
+                    self.first_of[act.record.hash] = first
         return counting
 
-    def means(self, digest):
-        """The hash of the act that counts, for any hash by which it is named."""
-        return self.alias.get(digest, digest)
+    def exactly(self, name):
+        """The act that counts and says what the named record says: what a consent can mean."""
+        return self.exact.get(name)
+
+    def meant(self, name):
+        """The acts that count and may be meant by a name that gives no consent."""
+        return self.under.get(name, set()) | ({self.exact[name]} if name in self.exact else set())
 
     def before(self, a, b):
         if a.record.log == b.record.log:
@@ -681,18 +690,14 @@ class Truth:
         by_other = [a for a in acts if a.person != x]
         grants = [a for a in by_other if a.kind == 4]
         withdraws = [a for a in acts if a.kind == 6]
-        declines = [
-            a
-            for a in by_other
-            if a.kind == 5 and not any(self.before(g, a) for g in grants)
-        ]
+        declines = [a for a in by_other if a.kind == 5]
         counters = [
             q
             for q in self.proposals
             if q.person != x
             and q.record.about == p.record.about
             and q.items[3] is not None
-            and self.means(q.items[3]) == p.record.hash
+            and p.record.hash in self.meant(q.items[3])
         ]
         kills = withdraws + declines + counters
         made = [g for g in grants if all(self.before(g, k) for k in kills)]
@@ -717,7 +722,7 @@ class Truth:
             return "withdrawn"
         for q in self.proposals:
             if q.record.about == p.record.about and self.took(q):
-                if any(self.means(r) == p.record.hash for r in q.items[2]):
+                if any(p.record.hash in self.meant(r) for r in q.items[2]):
                     return "replaced"
         acts = self.by_p.get(p.record.hash, [])
         if {a.person for a in acts if a.kind == 7} == {0, 1}:
@@ -729,18 +734,20 @@ class Truth:
     def owned(self):
         """Each owned object, with the sets of it that are current."""
         sets = [act for act in self.acts if act.kind == 2]
-        objects = {}
+        objects = {act.record.hash: [act] for act in sets if act.record.about is None}
         for act in sets:
-            if act.record.about is None:
-                objects[act.record.hash] = [act]
-        for act in sets:
-            if act.record.about is not None:
-                made = objects.get(self.means(act.record.about))
-                if made and made[0].person == act.person and made[0].items[0] == act.items[0]:
+            for name in self.meant(act.record.about) if act.record.about else ():
+                made = objects.get(name, [None])
+                if made[0] and (made[0].person, made[0].items[0]) == (act.person, act.items[0]):
                     made.append(act)
         for made in objects.values():
-            over = {self.means(o) for act in made for o in act.items[2]}
-            yield made[0], [act for act in made if act.record.hash not in over]
+            over = {
+                self.first_of.get(name, name)
+                for act in made
+                for name in act.items[2]
+                if self.first_of.get(name, name) != act.first
+            }
+            yield made[0], [act for act in made if act.first not in over]
 
 
 # ---------------------------------------------------------------------------------------------
