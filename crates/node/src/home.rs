@@ -22,6 +22,8 @@ mod pact;
 mod read;
 mod renew;
 mod shelf;
+#[cfg(feature = "testing")]
+mod testing;
 mod write;
 
 use identity::{Day, Person};

@@ -1,0 +1,63 @@
+//! Makes two rehearsal homes with a life in them, in seconds: `history RECORDS YEARS FOLDER`.
+//!
+//! `FOLDER/ana` holds everything, `FOLDER/ben` too, `FOLDER/new` is Ben's home before he received
+//! anything; `FOLDER/records` holds the same records bare, for the references (u32 big-endian
+//! length, bytes). Each home's state lies beside it as `NAME.state`. The passphrase is "rehearsal".
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a tool for benchmarks"
+)]
+
+use std::io::Write as _;
+use std::path::Path;
+
+use identity::{LogId, Person};
+use node::{Home, Passphrase, Places};
+use replica::testing::{History, history};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [records, years, folder] = &arguments[..] else {
+        println!("use: history RECORDS YEARS FOLDER");
+        std::process::exit(2);
+    };
+    let folder = Path::new(folder);
+    std::fs::create_dir_all(folder).expect("the folder");
+    let life = history(
+        1,
+        records.parse().expect("a number"),
+        years.parse().expect("a number"),
+    );
+    let all: Vec<(LogId, Vec<Vec<u8>>)> = life.logs.into_iter().zip(life.records.clone()).collect();
+    make(folder, "ana", &life, Person::A, &all);
+    make(folder, "ben", &life, Person::B, &all);
+    make(folder, "new", &life, Person::B, &[]);
+    let mut file = std::fs::File::create(folder.join("records")).expect("a file");
+    for record in life.records.iter().flatten() {
+        let length = u32::try_from(record.len()).expect("a record is short");
+        file.write_all(&length.to_be_bytes()).expect("written");
+        file.write_all(record).expect("written");
+    }
+    let (count, bytes) = life.size();
+    println!(
+        "{count} records, {bytes} bytes, today is day {}",
+        life.today.0
+    );
+}
+
+fn make(folder: &Path, name: &str, life: &History, person: Person, all: &[(LogId, Vec<Vec<u8>>)]) {
+    let places = Places {
+        home: folder.join(name),
+        state: folder.join(format!("{name}.state")),
+    };
+    let passphrase = Passphrase::new("rehearsal".to_owned().into());
+    let mut home = Home::begin(places, &passphrase, name, true).expect("a home");
+    let log = life.logs[usize::try_from(person.index()).expect("0 or 1")];
+    let runs = all
+        .iter()
+        .flat_map(|(log, records)| records.chunks(4_000).map(|run| (*log, run.to_vec())));
+    home.adopt_for_testing(life.couple.statements(), log, life.couple.keys(log), runs)
+        .expect("adopted");
+}
