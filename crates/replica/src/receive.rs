@@ -256,13 +256,14 @@ impl Replica {
         if limited {
             // Rare: a revocation decides how much of the new counts.
             push_records(pending, log, from, records);
-            if self.settle(pending, &[log])? {
-                if all_counted && self.honoured(log) == self.tip_seq(log) {
-                    self.fold_new(pending, log, &old)?;
-                    self.snapshot_below(pending);
-                } else {
-                    self.reckon_again(pending)?;
-                }
+            self.settle(pending, &[log])?;
+            let counts = self.logs.get(&log).map(|state| state.counts().head);
+            let counts = counts.unwrap_or(counted);
+            if all_counted && counts.seq > counted.seq {
+                self.fold_new(pending, log, &old, counts.seq)?;
+                self.snapshot_below(pending);
+            } else if counts != counted {
+                self.reckon_again(pending)?;
             }
         } else {
             self.fold_run(pending, &records, old)?;
@@ -272,15 +273,17 @@ impl Replica {
         Ok((Outcome::Stored, new))
     }
 
-    fn tip_seq(&self, log: LogId) -> u64 {
-        self.logs.get(&log).map_or(0, |state| state.tip.head.seq)
-    }
-
-    /// Folds what was just kept after an old tip.
-    fn fold_new(&mut self, pending: &Pending<'_>, log: LogId, old: &Tip) -> Result<(), ShelfError> {
+    /// Folds what counts of what was just kept after an old tip.
+    fn fold_new(
+        &mut self,
+        pending: &Pending<'_>,
+        log: LogId,
+        old: &Tip,
+        upto: u64,
+    ) -> Result<(), ShelfError> {
         let mut view = self.view.clone();
         let mut tip = old.clone();
-        crate::walk::walk(pending, log, &mut tip, self.tip_seq(log), |record, tip| {
+        crate::walk::walk(pending, log, &mut tip, upto, |record, tip| {
             self.fold(pending, &mut view, record, &tip.marks)
         })?;
         self.view = view;

@@ -261,6 +261,20 @@ pub fn send(from: &mut Home, to: &mut Home, max_bytes: usize) -> Vec<Outcome> {
             let standing = from.replica.compare(&from.shelf, mark).unwrap();
             let first = match standing {
                 Standing::Behind { from } => from,
+                Standing::Differs if log == from.log() => {
+                    // Nothing of one's own leaves before the peer's mark proves a prefix: what it
+                    // holds instead is asked for (B6).
+                    let common = last_common(from, to, log, mark.seq);
+                    let theirs = to
+                        .replica
+                        .outgoing(&to.shelf, log, common + 1, max_bytes)
+                        .unwrap();
+                    if !theirs.records.is_empty() {
+                        let taken = from.take(log, common + 1, theirs.records).unwrap();
+                        outcomes.push(taken.outcome);
+                    }
+                    break;
+                }
                 Standing::Differs if !searched => {
                     searched = true;
                     last_common(from, to, log, mark.seq) + 1

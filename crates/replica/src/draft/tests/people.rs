@@ -32,8 +32,15 @@ pub(super) struct Hand {
 impl Hand {
     pub(super) fn new(number: u8) -> Self {
         Self {
-            person: if number % 2 == 0 { Person::A } else { Person::B },
-            author: Author { log: LogId(Hash([number; 32])), actor: [100 + number; 32] },
+            person: if number % 2 == 0 {
+                Person::A
+            } else {
+                Person::B
+            },
+            author: Author {
+                log: LogId(Hash([number; 32])),
+                actor: [100 + number; 32],
+            },
             seq: 0,
             last: None,
             draft: Draft::new(pact()),
@@ -46,7 +53,8 @@ impl Hand {
     /// A record of this device with that body, as the next of its log, not yet held anywhere.
     pub(super) fn record(&self, body: Vec<u8>) -> EditRecord {
         let seq = self.seq + 1;
-        let hash = identity::sha256(&[&self.author.log.0.0[..], &seq.to_be_bytes(), &body].concat());
+        let hash =
+            identity::sha256(&[&self.author.log.0.0[..], &seq.to_be_bytes(), &body].concat());
         EditRecord {
             hash,
             log: self.author.log,
@@ -90,14 +98,22 @@ impl Hand {
     pub(super) fn receive(&mut self, records: &[EditRecord]) {
         for record in records {
             if record.log != self.author.log {
-                let head = Head { seq: record.seq, hash: record.hash };
+                let head = Head {
+                    seq: record.seq,
+                    hash: record.hash,
+                };
                 let mark = self.marks.entry(record.log).or_insert(head);
                 if mark.seq < record.seq {
                     *mark = head;
                 }
             }
-            let upto = self.records.iter().filter(|held| held.log == record.log).map(|r| r.seq);
-            self.held.set(record.log, upto.max().unwrap_or(0).max(record.seq));
+            let upto = self
+                .records
+                .iter()
+                .filter(|held| held.log == record.log)
+                .map(|r| r.seq);
+            self.held
+                .set(record.log, upto.max().unwrap_or(0).max(record.seq));
             if !self.records.iter().any(|held| held.hash == record.hash) {
                 self.records.push(record.clone());
             }
@@ -127,7 +143,13 @@ impl Hand {
             Some(_) => {}
         }
         deps.sort_unstable();
-        Edit { redo: None, deps, start_op, actors: Vec::new(), ops }
+        Edit {
+            redo: None,
+            deps,
+            start_op,
+            actors: Vec::new(),
+            ops,
+        }
     }
 
     /// The verdict that this device's draft would give on such an edit; the draft must stay whole.
@@ -167,7 +189,10 @@ pub(super) fn promise(id: u8, title: &str, text: &str) -> Change {
         id: [id; 16],
         title: title.to_owned(),
         text: text.to_owned(),
-        fields: vec![(Field::Type, Scalar::Uint(0)), (Field::Who, Scalar::Uint(1))],
+        fields: vec![
+            (Field::Type, Scalar::Uint(0)),
+            (Field::Who, Scalar::Uint(1)),
+        ],
         parts: Vec::new(),
     }
 }

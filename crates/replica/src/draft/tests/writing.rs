@@ -8,7 +8,10 @@ fn the(hand: &Hand) -> DraftItem {
     hand.draft.items().into_iter().next().unwrap()
 }
 
-const ONE: ItemRef = ItemRef { id: [1; 16], twin: 0 };
+const ONE: ItemRef = ItemRef {
+    id: [1; 16],
+    twin: 0,
+};
 
 #[test]
 fn a_new_promise_reads_as_it_was_written() {
@@ -27,12 +30,21 @@ fn a_new_promise_reads_as_it_was_written() {
 #[test]
 fn edits_of_one_paragraph_at_once_both_survive() {
     let (mut ana, mut ben) = two();
-    let a = ana.write(&[Change::Text(ONE, "I come home by half past six on weekdays.".into())]);
-    let b = ben.write(&[Change::Text(ONE, "I come home by six on weekdays, and I call.".into())]);
+    let a = ana.write(&[Change::Text(
+        ONE,
+        "I come home by half past six on weekdays.".into(),
+    )]);
+    let b = ben.write(&[Change::Text(
+        ONE,
+        "I come home by six on weekdays, and I call.".into(),
+    )]);
     ana.receive(&b);
     ben.receive(&a);
     for hand in [&ana, &ben] {
-        assert_eq!(the(hand).text, "I come home by half past six on weekdays, and I call.");
+        assert_eq!(
+            the(hand).text,
+            "I come home by half past six on weekdays, and I call."
+        );
     }
 }
 
@@ -44,7 +56,12 @@ fn a_field_set_twice_at_once_shows_both_until_somebody_chooses() {
     ana.receive(&b);
     ben.receive(&a);
     assert_eq!(the(&ana), the(&ben));
-    let mut both: Vec<_> = the(&ana).by.value.into_iter().chain(the(&ana).by.others).collect();
+    let mut both: Vec<_> = the(&ana)
+        .by
+        .value
+        .into_iter()
+        .chain(the(&ana).by.others)
+        .collect();
     both.sort_unstable();
     assert_eq!(both, [1080, 1110]);
     assert_eq!(the(&ana).conflicts(), [Field::By]);
@@ -54,7 +71,10 @@ fn a_field_set_twice_at_once_shows_both_until_somebody_chooses() {
     let chosen = ana.write(&[Change::Field(ONE, Field::By, Some(Scalar::Uint(shown)))]);
     ben.receive(&chosen);
     for hand in [&ana, &ben] {
-        assert_eq!((the(hand).by.value, the(hand).conflicts()), (Some(shown), vec![]));
+        assert_eq!(
+            (the(hand).by.value, the(hand).conflicts()),
+            (Some(shown), vec![])
+        );
     }
 }
 
@@ -79,7 +99,10 @@ fn removing_keeps_what_the_other_wrote_meanwhile_until_somebody_restores_it() {
     ana.receive(&b);
     ben.receive(&a);
     for hand in [&ana, &ben] {
-        assert_eq!((the(hand).removed, the(hand).title.as_str()), (true, "Home by seven"));
+        assert_eq!(
+            (the(hand).removed, the(hand).title.as_str()),
+            (true, "Home by seven")
+        );
     }
     let back = ben.write(&[Change::Restore(ONE)]);
     ana.receive(&back);
@@ -104,8 +127,15 @@ fn vision_and_questions_belong_to_both() {
     assert!(ana.draft.vision().contains("A calm house."));
     assert!(ana.draft.vision().contains("Time for music."));
     let questions = ben.draft.questions();
-    assert_eq!(questions.rule.value.as_deref(), Some("FREQ=WEEKLY;BYDAY=SU"));
-    let asked: Vec<_> = questions.parts.iter().map(|part| part.text.as_str()).collect();
+    assert_eq!(
+        questions.rule.value.as_deref(),
+        Some("FREQ=WEEKLY;BYDAY=SU")
+    );
+    let asked: Vec<_> = questions
+        .parts
+        .iter()
+        .map(|part| part.text.as_str())
+        .collect();
     assert_eq!(asked, ["What was good this week?", "What was hard?"]);
 }
 
@@ -118,7 +148,12 @@ fn a_part_made_twice_at_once_hides_nothing() {
     ben.receive(&a);
     assert_eq!(the(&ana).parts.len(), 2);
     assert_eq!(the(&ana).parts, the(&ben).parts);
-    let one = ana.write(&[Change::Part(ONE, [9; 16], 0, "When it gets loud, or late".into())]);
+    let one = ana.write(&[Change::Part(
+        ONE,
+        [9; 16],
+        0,
+        "When it gets loud, or late".into(),
+    )]);
     ben.receive(&one);
     assert_eq!(the(&ben).parts.len(), 1);
     assert_eq!(the(&ben).parts[0].text, "When it gets loud, or late");
@@ -127,11 +162,24 @@ fn a_part_made_twice_at_once_hides_nothing() {
 #[test]
 fn what_is_said_twice_changes_nothing() {
     let (mut ana, _) = two();
-    let same = [Change::Title(ONE, "Home by six".into()), Change::Restore(ONE)];
+    let same = [
+        Change::Title(ONE, "Home by six".into()),
+        Change::Restore(ONE),
+    ];
     assert_eq!(ana.try_write(&same).unwrap_err(), ChangeError::Nothing);
-    let other = [Change::Title(ItemRef { id: [2; 16], twin: 0 }, "x".into())];
+    let other = [Change::Title(
+        ItemRef {
+            id: [2; 16],
+            twin: 0,
+        },
+        "x".into(),
+    )];
     assert_eq!(ana.try_write(&other).unwrap_err(), ChangeError::NoSuchItem);
-    let wrong = [Change::Field(ONE, Field::By, Some(Scalar::Text("six".into())))];
+    let wrong = [Change::Field(
+        ONE,
+        Field::By,
+        Some(Scalar::Text("six".into())),
+    )];
     assert_eq!(ana.try_write(&wrong).unwrap_err(), ChangeError::Value);
 }
 
@@ -144,7 +192,10 @@ fn a_long_text_takes_several_edits() {
     assert!(edits.iter().all(|edit| edit.body.len() <= 10_000));
     ben.receive(&edits);
     let item = ben.draft.item(ItemRef::from([2; 16])).unwrap();
-    assert_eq!((item.text, ben.draft.vision()), (long.clone(), long.clone()));
+    assert_eq!(
+        (item.text, ben.draft.vision()),
+        (long.clone(), long.clone())
+    );
     let other = long.replace("Zuhören", "Schweigen");
     ana.receive(&ben.write(&[Change::Text(ItemRef::from([2; 16]), other.clone())]));
     assert_eq!(ana.draft.item(ItemRef::from([2; 16])).unwrap().text, other);
@@ -173,7 +224,13 @@ fn many_devices_at_once_are_merged_step_by_step() {
     ana.receive(&first);
     ana.receive(&second);
     assert_eq!(ana.draft.vision(), "One house");
-    assert_eq!(ana.draft.reports().filter(|r| r.standing != Standing::InDraft).count(), 0);
+    assert_eq!(
+        ana.draft
+            .reports()
+            .filter(|r| r.standing != Standing::InDraft)
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -185,7 +242,10 @@ fn splices_are_small_and_right() {
             out.splice(splice.at..splice.at + splice.delete, splice.insert.chars());
         }
         assert_eq!(out.into_iter().collect::<String>(), new);
-        splices.iter().map(|s| (s.delete, s.insert.clone())).collect::<Vec<_>>()
+        splices
+            .iter()
+            .map(|s| (s.delete, s.insert.clone()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(text("", "abc"), [(0, "abc".to_owned())]);
     assert_eq!(text("abc", ""), [(3, String::new())]);
