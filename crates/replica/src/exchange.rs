@@ -70,21 +70,22 @@ impl Replica {
     /// The end of a log as a peer may know it.
     fn shown(&self, state: &LogState) -> Head {
         let upto = self.showable(state);
-        let counts = state.counts().head;
         if state.tip.head.seq == upto {
             state.tip.head
         } else if state.log == self.own.log && self.own.offered.seq == upto {
             self.own.offered
         } else {
-            // Fetched beyond what counts: as far as others marked it. On a forked log a mark may
-            // be of another branch, so there only what counts is shown.
+            // Fetched beyond what counts because others marked it. On a forked log a mark may be of
+            // another branch, so there it is not shown.
+            let reach = state.limit.as_ref().map(|limit| limit.reach);
             self.logs
                 .values()
                 .filter(|_| !state.is_forked())
                 .filter_map(|other| other.counts().marks.get(&state.log))
                 .find(|mark| mark.seq == upto)
                 .copied()
-                .unwrap_or(counts)
+                .or(reach)
+                .unwrap_or(Head::start(state.log))
         }
     }
 
@@ -118,7 +119,6 @@ impl Replica {
                 Some(hash) if hash == mark.hash => Standing::Behind {
                     from: mark.seq.saturating_add(1),
                 },
-                _ if state.is_forked() => Standing::Forked,
                 _ => Standing::Differs,
             });
         }

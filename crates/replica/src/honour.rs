@@ -1,6 +1,6 @@
 //! How much of a log counts, given revocations and forks (B4, honoured and fetched).
 
-use identity::{LogId, Mark, Revoked, Tip};
+use identity::{Head, LogId, Mark, Revoked, Tip};
 
 use crate::pending::Pending;
 use crate::replica::Replica;
@@ -45,21 +45,16 @@ impl Replica {
     /// marks in honoured records of other logs. No number if all that may come is fetched.
     #[must_use]
     pub fn fetched(&self, log: LogId) -> Option<u64> {
-        let state = self.logs.get(&log);
-        let revoked = self.roster.revocations(log);
-        let honoured = match state.and_then(|state| state.limit.as_ref()) {
-            // Revoked at a record that is not held yet, and held up to there as far as is known.
-            Some(limit)
-                if limit.why == Why::Revoked
-                    && state.is_some_and(|state| limit.counts.head == state.tip.head) =>
-            {
-                revoked.iter().map(|revoked| revoked.seq).min().unwrap_or(0)
-            }
-            Some(limit) => limit.counts.head.seq,
-            None if state.is_none() && !revoked.is_empty() => {
-                revoked.iter().map(|revoked| revoked.seq).min().unwrap_or(0)
+        let honoured = match self.logs.get(&log) {
+            None if self.roster.is_revoked(log) => {
+                let revoked = self.roster.revocations(log).iter();
+                revoked.map(|revoked| revoked.seq).max().unwrap_or(0)
             }
             None => return None,
+            Some(state) => {
+                let limit = state.limit.as_ref()?;
+                limit.awaits.unwrap_or(0).max(limit.counts.head.seq)
+            }
         };
         let marked = self
             .logs
@@ -84,7 +79,7 @@ impl Replica {
             let Some(before) = self.logs.get(log).cloned() else {
                 continue;
             };
-            let (place, why) = match self.place(pending, &before)? {
+            let (place, why, awaits) = match self.place(pending, &before)? {
                 None => {
                     changed |= before.limit.is_some();
                     self.limit(pending, *log, None);
@@ -97,7 +92,21 @@ impl Replica {
             }
             let counts = self.tip_at(pending, *log, place.seq)?;
             changed |= counts.head != before.counts().head;
-            self.limit(pending, *log, Some(Limit { counts, why }));
+            let tip = self.logs.get(log).map_or(0, |state| state.tip.head.seq);
+            let reach = awaits.unwrap_or(0).max(counts.head.seq).min(tip);
+            let reach = Head {
+                seq: reach,
+                hash: self
+                    .hash_at(pending, *log, reach)?
+                    .unwrap_or(counts.head.hash),
+            };
+            let limit = Limit {
+                counts,
+                reach,
+                why,
+                awaits,
+            };
+            self.limit(pending, *log, Some(limit));
         }
         Ok(changed)
     }
@@ -114,56 +123,60 @@ impl Replica {
         &self,
         shelf: &dyn Shelf,
         state: &LogState,
-    ) -> Result<Option<(Place, Why)>, ShelfError> {
+    ) -> Result<Option<(Place, Why, Option<u64>)>, ShelfError> {
         if self.roster.certificate(state.log).is_none() {
-            return Ok(Some((Place::main(0), Why::Surplus)));
+            return Ok(Some((Place::main(0), Why::Surplus, None)));
         }
         let common = state.branches.iter().map(|branch| branch.common.seq).min();
         let revoked = self.roster.revocations(state.log);
         let mut place = None;
+        let mut awaits = None;
         for revoked in revoked {
-            let found = self.revoked_at(shelf, state, revoked, common)?;
+            let (found, held) = self.revoked_at(shelf, state, revoked, common)?;
+            if !held {
+                awaits = awaits.max(Some(revoked.seq));
+            }
             place = Some(place.map_or(found, |place| meet(state, place, found)));
         }
         Ok(match (place, common) {
-            (Some(place), _) => Some((place, Why::Revoked)),
-            (None, Some(common)) => Some((Place::main(common), Why::Forked)),
+            (Some(place), _) => Some((place, Why::Revoked, awaits)),
+            (None, Some(common)) => Some((Place::main(common), Why::Forked, None)),
             (None, None) => None,
         })
     }
 
+    /// Where the record that a revocation names stands, and whether it is held.
     fn revoked_at(
         &self,
         shelf: &dyn Shelf,
         state: &LogState,
         revoked: &Revoked,
         common: Option<u64>,
-    ) -> Result<Place, ShelfError> {
+    ) -> Result<(Place, bool), ShelfError> {
         let seq = revoked.seq;
         if seq == 0 {
-            return Ok(Place::main(0));
+            return Ok((Place::main(0), true));
         }
         let main = self.hash_at(shelf, state.log, seq)?;
         if main == Some(revoked.hash) {
-            return Ok(Place::main(seq));
+            return Ok((Place::main(seq), true));
         }
         let mut another = main.is_some();
         for (index, branch) in state.branches.iter().enumerate() {
             let hash = self.branch_hash(shelf, state.log, branch, seq)?;
             if hash == Some(revoked.hash) {
-                return Ok(Place {
-                    branch: Some(index),
-                    seq,
-                });
+                let branch = Some(index);
+                return Ok((Place { branch, seq }, true));
             }
             another |= hash.is_some();
         }
         // Not held yet: what is held up to there counts, until something else is held there.
-        Ok(Place::main(match (another, common) {
+        let counts = match (another, common) {
             (true, _) => state.probed.map_or(0, |probed| probed.seq).min(seq),
             (false, Some(common)) => common.min(seq),
             (false, None) => state.tip.head.seq.min(seq),
-        }))
+        };
+        Ok((Place::main(counts), false))
     }
 
     /// Makes another branch the log's own; what was its own is kept as the other.

@@ -91,6 +91,11 @@ pub struct Limit {
     pub counts: Tip,
     /// Why not more.
     pub why: Why,
+    /// The highest number at which a revocation names a record that is not held: so far records
+    /// are fetched, whatever counts.
+    pub awaits: Option<u64>,
+    /// What is held up to there: the place that is shown to others while it is awaited.
+    pub reach: Head,
 }
 
 /// Why not everything of a log counts.
