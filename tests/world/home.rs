@@ -1,0 +1,252 @@
+//! One home: a device's keys, its shelf and its replica, and what its person does there.
+
+use identity::{
+    Certificate, DeviceKeys, Entropy, Hash, Head, LogId, PactId, Person, Record,
+    UnverifiedStatement,
+};
+use pact::Act;
+use protocol::{Clock, Event, Moment};
+use replica::testing::MemoryShelf;
+use replica::{Entry, Misuse, Replica, Shelf, Undone};
+
+use crate::{BEGINNING, GRACE, World};
+
+pub type Seeds = ([u8; 32], [u8; 32]);
+
+pub struct Home {
+    pub name: &'static str,
+    pub root: [u8; 32],
+    pub seeds: Seeds,
+    pub log: LogId,
+    pub shelf: MemoryShelf,
+    pub replica: Replica,
+    pub grace: u64,
+    /// How wrong this device's wall clock is, in milliseconds.
+    pub skew: i64,
+    /// What its sessions told.
+    pub events: Vec<Event>,
+    pub backup: Option<Backup>,
+    /// Seeds of the key that introduces this device after a renewal.
+    pub introducer: Option<(LogId, Seeds)>,
+}
+
+/// A whole home as a backup keeps it: vault and keys.
+#[derive(Clone)]
+pub struct Backup {
+    pub shelf: MemoryShelf,
+    pub seeds: Seeds,
+    pub log: LogId,
+    pub introducer: Option<(LogId, Seeds)>,
+}
+
+pub fn certificate(
+    pact: PactId,
+    person: Person,
+    seeds: Seeds,
+    continues: Option<LogId>,
+) -> Certificate {
+    let keys = DeviceKeys::from_seeds(seeds.0, seeds.1).public();
+    Certificate {
+        pact,
+        person,
+        sign: keys.sign,
+        dh: keys.dh,
+        continues,
+        flags: 0,
+    }
+}
+
+pub fn certified(certificate: &Certificate, root: [u8; 32]) -> UnverifiedStatement {
+    let signature = certificate.sign(&Entropy::from_bytes(root).root());
+    UnverifiedStatement::certificate(certificate, &signature)
+}
+
+impl Home {
+    pub fn begin(
+        name: &'static str,
+        root: [u8; 32],
+        seeds: Seeds,
+        log: LogId,
+        statements: &[UnverifiedStatement],
+    ) -> Home {
+        let (replica, writes) = Replica::begin(statements.to_vec(), log).unwrap();
+        let mut shelf = MemoryShelf::new();
+        shelf.apply(&writes).unwrap();
+        Home {
+            name,
+            root,
+            seeds,
+            log,
+            shelf,
+            replica,
+            grace: GRACE,
+            skew: 0,
+            events: Vec::new(),
+            backup: None,
+            introducer: None,
+        }
+    }
+
+    pub fn person(&self) -> Person {
+        self.replica.person()
+    }
+
+    pub fn keys(&self) -> DeviceKeys {
+        DeviceKeys::from_seeds(self.seeds.0, self.seeds.1)
+    }
+
+    pub fn clock(&self, now: u64) -> Clock {
+        let unix_ms = (BEGINNING + now).saturating_add_signed(self.skew);
+        Clock {
+            moment: Moment(now),
+            unix_ms,
+            grace_ms: self.grace,
+        }
+    }
+
+    /// The process starts anew from what is durable.
+    pub fn reopen(&mut self) {
+        self.replica = Replica::open(&self.shelf, self.log).expect("a home that does not open");
+    }
+
+    /// The log as which this device connects: its own, or, until a peer knows its renewed
+    /// certificate, the one that introduces it (B8).
+    pub fn connects_as(&self) -> LogId {
+        self.replica.introducer().unwrap_or(self.log)
+    }
+
+    /// Every record held of a log, in order.
+    pub fn records(&self, log: LogId) -> Vec<Record> {
+        let bytes = self.shelf.records(log, 1, usize::MAX).unwrap();
+        bytes
+            .iter()
+            .map(|bytes| Record::reopen(log, bytes).unwrap())
+            .collect()
+    }
+
+    pub fn head(&self, log: LogId) -> Head {
+        let last = self.records(log).last().map(|record| record.mark().head());
+        last.unwrap_or_else(|| Head::start(log))
+    }
+
+    /// What lies on the shelf as offered, whatever the running program believes.
+    pub fn durably_offered(&self) -> u64 {
+        Replica::open(&self.shelf, self.log).unwrap().offered()
+    }
+}
+
+impl World {
+    /// A person signs something here.
+    pub fn act(&mut self, at: usize, about: Option<Vec<u8>>, act: &Act) -> Result<Hash, Misuse> {
+        let entry = Entry::act(self.today(), about, act);
+        self.enter(at, entry)
+    }
+
+    pub fn enter(&mut self, at: usize, entry: Entry) -> Result<Hash, Misuse> {
+        let now = self.now;
+        let home = &mut self.homes[at];
+        let clock = home.clock(now);
+        let keys = home.keys();
+        let (record, writes) = home
+            .replica
+            .append(&keys, entry, clock.unix_ms, clock.grace_ms)?;
+        home.shelf.apply(&writes).unwrap();
+        self.model.signed(at, &record, now, self.homes[at].grace);
+        let hash = record.hash();
+        self.say(|| format!("writes {} of kind {}", record.seq(), record.kind()).prefix(at));
+        self.changed(at);
+        Ok(hash)
+    }
+
+    pub fn undo(&mut self, at: usize) -> bool {
+        let now = self.now;
+        let home = &mut self.homes[at];
+        let clock = home.clock(now);
+        let (undone, writes) = home
+            .replica
+            .undo(&home.shelf, clock.unix_ms, clock.grace_ms)
+            .unwrap();
+        home.shelf.apply(&writes).unwrap();
+        let gone = match undone {
+            Undone::Gone(record) => {
+                self.model.undone(&record);
+                self.say(|| format!("undoes {}", record.seq()).prefix(at));
+                true
+            }
+            Undone::Nothing => false,
+        };
+        self.changed(at);
+        gone
+    }
+
+    pub fn back_up(&mut self, at: usize) {
+        let home = &mut self.homes[at];
+        home.backup = Some(Backup {
+            shelf: home.shelf.clone(),
+            seeds: home.seeds,
+            log: home.log,
+            introducer: home.introducer,
+        });
+        self.say(|| "is backed up".to_owned().prefix(at));
+    }
+
+    /// The home is copied back. Nothing of what ran survives.
+    pub fn restore(&mut self, at: usize) -> bool {
+        let Some(backup) = self.homes[at].backup.clone() else {
+            return false;
+        };
+        self.say(|| "is restored from its backup".to_owned().prefix(at));
+        self.cut_all(at);
+        let home = &mut self.homes[at];
+        home.shelf = backup.shelf;
+        home.seeds = backup.seeds;
+        home.log = backup.log;
+        home.introducer = backup.introducer;
+        home.reopen();
+        self.model.restored(&self.homes, at);
+        true
+    }
+
+    /// The person certifies this restored copy as a new device (B6).
+    pub fn renew(&mut self, at: usize) {
+        use rand::RngExt;
+        let seeds = (self.rng.random(), self.rng.random());
+        let now = self.now;
+        let home = &mut self.homes[at];
+        let pact = home.replica.roster().pact();
+        let certificate = certificate(pact, home.person(), seeds, Some(home.log));
+        let statement = certified(&certificate, home.root);
+        let keys = DeviceKeys::from_seeds(seeds.0, seeds.1);
+        let mut no_edits = |_: &Record, _: &std::collections::BTreeMap<Hash, Hash>| None;
+        let writes = home
+            .replica
+            .renew(&home.shelf, statement, &keys, &mut no_edits)
+            .unwrap();
+        home.shelf.apply(&writes).unwrap();
+        home.introducer = Some((home.log, home.seeds));
+        if self.model.dishonest.contains(&home.log) {
+            self.model.dishonest.insert(certificate.log());
+        }
+        home.log = certificate.log();
+        home.seeds = seeds;
+        let again = home.records(home.log);
+        for record in &again {
+            self.model.signed(at, record, now, 0);
+        }
+        self.say(|| format!("is certified anew, {} signed again", again.len()).prefix(at));
+        self.changed(at);
+    }
+}
+
+pub(crate) trait Prefix {
+    fn prefix(self, home: usize) -> String;
+}
+
+impl Prefix for String {
+    fn prefix(self, home: usize) -> String {
+        format!(
+            "{} {self}",
+            ["Ana", "Ben", "Ana's second", "Ben's second"][home.min(3)]
+        )
+    }
+}

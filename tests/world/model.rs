@@ -1,0 +1,319 @@
+//! The reference: what must be true of every home, worked out from who signed what and from the
+//! records on the shelves alone, with none of the program's own bookkeeping.
+//!
+//! 1. What is held of a log is a prefix of one chain of records that its device really signed.
+//! 2. Nothing leaves a home that is not durable there, nor a record of its own before its grace is
+//!    over and before that it was offered is durable.
+//! 3. What a device signed is not lost by a crash.
+//! 4. What a home believes to be true is the fold of the records on its shelf that count, whatever
+//!    order they came in.
+//! 5. No honest device's log is ever found forked, and no honest end ever breaks a rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::{Hash, Head, LogId, Record};
+use pact::{Placed, View, read};
+use protocol::{Frame, decode, take_frame};
+
+use crate::{Home, World};
+
+#[derive(Default)]
+pub struct Model {
+    /// Every record that an honest device signed: what came before it, and when it could leave.
+    signed: BTreeMap<Hash, Signed>,
+    /// The end of each home's own log as it was last durable there.
+    ends: BTreeMap<usize, (LogId, Head)>,
+    /// Logs of devices whose program is modified.
+    pub dishonest: BTreeSet<LogId>,
+    /// Homes that were restored: what they held may have become less.
+    pub restored: BTreeSet<usize>,
+}
+
+struct Signed {
+    log: LogId,
+    seq: u64,
+    prev: Hash,
+    by: usize,
+    born: u64,
+    /// Not before this may it leave.
+    leaves_at: u64,
+}
+
+impl Model {
+    pub fn signed(&mut self, by: usize, record: &Record, now: u64, grace: u64) {
+        let (log, seq, prev) = (record.log(), record.seq(), record.prev());
+        let signed = Signed {
+            log,
+            seq,
+            prev,
+            by,
+            born: now,
+            leaves_at: now + grace,
+        };
+        self.signed.insert(record.hash(), signed);
+        self.ends.insert(by, (log, record.mark().head()));
+    }
+
+    /// A person chose another grace. A shorter one holds for what waits already.
+    pub fn grace(&mut self, by: usize, now: u64, grace: u64) {
+        for signed in self.signed.values_mut().filter(|signed| signed.by == by) {
+            let leaves_at = now.max(signed.born + grace);
+            signed.leaves_at = signed.leaves_at.min(leaves_at);
+        }
+    }
+
+    pub fn undone(&mut self, record: &Record) {
+        let gone = self.signed.get(&record.hash()).map(|signed| signed.by);
+        if let Some(by) = gone {
+            let before = Head {
+                seq: record.seq() - 1,
+                hash: record.prev(),
+            };
+            self.ends.insert(by, (record.log(), before));
+        }
+    }
+
+    pub fn restored(&mut self, homes: &[Home], at: usize) {
+        self.restored.insert(at);
+        self.note_end(homes, at);
+    }
+
+    pub fn persisted(&mut self, homes: &[Home], at: usize) {
+        // Only a restored copy learns of its own log from others.
+        if self.restored.contains(&at) {
+            self.note_end(homes, at);
+        }
+    }
+
+    fn note_end(&mut self, homes: &[Home], at: usize) {
+        let home = &homes[at];
+        self.ends.insert(at, (home.log, home.head(home.log)));
+    }
+
+    /// 2: what a flush of this home says of its own records, against its shelf.
+    pub fn leaving(&self, homes: &[Home], at: usize, bytes: &[u8], now: u64) {
+        let home = &homes[at];
+        if self.dishonest.contains(&home.log) {
+            return;
+        }
+        let (mut rest, mut marks) = (bytes.to_vec(), Vec::new());
+        while let Some(frame) = take_frame(&mut rest).expect("an honest end sends frames") {
+            match decode(&frame).expect("an honest end sends frames") {
+                Frame::Records { log, from, records } => {
+                    let last = from + records.len() as u64 - 1;
+                    assert!(
+                        last <= home.shelf.end(log),
+                        "{} sends what is not durable",
+                        home.name
+                    );
+                    if log == home.log {
+                        let offered = home.durably_offered();
+                        assert!(
+                            last <= offered,
+                            "{} sends {last}, offered {offered}",
+                            home.name
+                        );
+                    }
+                    for record in &records {
+                        let record = Record::reopen(log, record).unwrap();
+                        let leaves = self.signed.get(&record.hash());
+                        let early = leaves.is_some_and(|s| s.by == at && s.leaves_at > now);
+                        assert!(!early, "{} sends a record in its grace", home.name);
+                    }
+                }
+                Frame::Hello(hello) => marks.extend(hello.marks),
+                Frame::Stored { marks: stored } => marks.extend(stored),
+                _ => {}
+            }
+        }
+        for mark in marks {
+            if mark.seq == 0 {
+                continue;
+            }
+            let held = home
+                .records(mark.log)
+                .into_iter()
+                .find(|record| record.seq() == mark.seq);
+            let held = held.expect("a mark says what is not durable");
+            assert_eq!(held.hash(), mark.hash, "a mark that is not of what is held");
+            let early = self
+                .signed
+                .get(&mark.hash)
+                .is_some_and(|s| s.by == at && s.leaves_at > now);
+            assert!(!early, "{} shows a record in its grace", home.name);
+        }
+    }
+
+    /// 1, 3, 4 and 5, for one home.
+    pub fn check(&self, home: &Home, at: usize) {
+        let mut counted: BTreeMap<LogId, Vec<Record>> = BTreeMap::new();
+        for log in home.shelf.logs().collect::<Vec<_>>() {
+            let records = home.records(log);
+            let mut head = Head::start(log);
+            for record in &records {
+                assert_eq!(record.prev(), head.hash, "{}: a chain is broken", home.name);
+                assert_eq!(record.seq(), head.seq + 1);
+                head = record.mark().head();
+                let signed = self.signed.get(&record.hash());
+                if !self.dishonest.contains(&log) {
+                    let signed = signed.expect("a record that nobody signed");
+                    assert_eq!((signed.log, signed.seq), (log, record.seq()));
+                    assert_eq!(signed.prev, record.prev());
+                }
+            }
+            let state = home
+                .replica
+                .log(log)
+                .expect("records of a log without a state");
+            assert_eq!(
+                state.tip.head, head,
+                "{} believes in another end",
+                home.name
+            );
+            if !self.dishonest.contains(&log) {
+                assert!(
+                    !state.is_forked(),
+                    "{} found an honest log forked",
+                    home.name
+                );
+            }
+            let counts = self.counts(home, log, &records);
+            assert_eq!(
+                home.replica.honoured(log),
+                counts as u64,
+                "{} honours",
+                home.name
+            );
+            counted.insert(log, records.into_iter().take(counts).collect());
+        }
+        if let Some((log, end)) = self.ends.get(&at).filter(|(log, _)| *log == home.log) {
+            let held = home.head(*log);
+            assert_eq!(held, *end, "{} lost what it had signed", home.name);
+        }
+        let rebuilt = fold(home, &counted, false);
+        assert!(
+            *home.replica.view() == rebuilt,
+            "{} believes what the records do not say",
+            home.name
+        );
+        assert!(
+            fold(home, &counted, true) == rebuilt,
+            "the order of logs matters"
+        );
+    }
+
+    /// How many records of a log count (B4): all, unless there is a revocation or a second history.
+    fn counts(&self, home: &Home, log: LogId, records: &[Record]) -> usize {
+        let mut counts = records.len();
+        let evidence = home.replica.evidence(&home.shelf, log).unwrap();
+        for revoked in home.replica.roster().revocations(log) {
+            let seq = usize::try_from(revoked.seq).unwrap();
+            let there = seq == 0
+                || records
+                    .get(seq - 1)
+                    .is_none_or(|record| record.hash() == revoked.hash);
+            assert!(there, "a revoked branch that the reference does not know");
+            counts = counts.min(seq);
+        }
+        if home.replica.roster().revocations(log).is_empty() {
+            for (common, _) in evidence {
+                counts = counts.min(usize::try_from(common.seq).unwrap());
+            }
+        }
+        counts
+    }
+}
+
+/// The view from scratch: each log in its order, one log after the other.
+fn fold(home: &Home, counted: &BTreeMap<LogId, Vec<Record>>, backwards: bool) -> View {
+    let mut view = View::new(home.replica.roster().pact());
+    let mut logs: Vec<_> = counted.iter().collect();
+    if backwards {
+        logs.reverse();
+    }
+    for (log, records) in logs {
+        let Some(person) = home.replica.roster().person_of(*log) else {
+            continue;
+        };
+        let mut marks: BTreeMap<LogId, Head> = BTreeMap::new();
+        for record in records {
+            for mark in record.seen() {
+                marks.insert(mark.log, mark.head());
+            }
+            // A mark on a branch that is not honoured is left out.
+            let known: BTreeMap<LogId, Head> = marks
+                .iter()
+                .filter(|(log, head)| honoured_mark(home, **log, **head))
+                .map(|(log, head)| (*log, *head))
+                .collect();
+            let reading = read(record.kind(), record.body());
+            view.fold(&Placed {
+                hash: record.hash(),
+                log: *log,
+                person,
+                seq: record.seq(),
+                day: record.day(),
+                flags: record.flags(),
+                about: record.about(),
+                marks: &known,
+                reading: &reading,
+            });
+        }
+    }
+    view
+}
+
+/// Whether a mark may be believed: not if it is known to be of a history that does not count.
+fn honoured_mark(home: &Home, log: LogId, head: Head) -> bool {
+    let evidence = home.replica.evidence(&home.shelf, log).unwrap();
+    evidence.is_empty()
+        || home
+            .records(log)
+            .get((head.seq as usize).wrapping_sub(1))
+            .is_none_or(|r| r.hash() == head.hash)
+}
+
+impl World {
+    /// Every home against the reference, and 5 for the ends that were dropped.
+    pub fn check(&self) {
+        for (at, home) in self.homes.iter().enumerate() {
+            if !self.model.dishonest.contains(&home.log) {
+                self.model.check(home, at);
+            }
+        }
+        for dropped in &self.dropped {
+            let peer = &self.homes[dropped.peer];
+            let honest = !self.model.dishonest.contains(&peer.log);
+            let violation = matches!(dropped.why, protocol::Closing::Violation(_));
+            assert!(
+                !(honest && violation),
+                "{} was wronged: {:?}",
+                peer.name,
+                dropped.why
+            );
+        }
+    }
+
+    /// Two homes hold the same and believe the same.
+    pub fn agree(&self, a: usize, b: usize) {
+        let (one, other) = (&self.homes[a], &self.homes[b]);
+        let mut logs: BTreeSet<LogId> = one.shelf.logs().collect();
+        logs.extend(other.shelf.logs());
+        for log in logs {
+            let ends = (one.head(log), other.head(log));
+            assert_eq!(
+                ends.0, ends.1,
+                "{} and {} hold {log:?} apart",
+                one.name, other.name
+            );
+        }
+        assert_eq!(
+            one.replica.roster().digest(),
+            other.replica.roster().digest()
+        );
+        assert!(
+            one.replica.view() == other.replica.view(),
+            "the same records, two truths"
+        );
+    }
+}

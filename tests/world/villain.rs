@@ -1,0 +1,293 @@
+//! Ben with a modified program: he holds his own keys and may send whatever he likes.
+
+use identity::{DeviceKeys, Flags, Hash, Head, LogId, Mark, NewRecord, Record, Tip, sign_record};
+use protocol::frames::WordsHave;
+use protocol::{Frame, Hello, decode, encode, take_frame};
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::Home;
+
+/// What he remembers, for replaying it.
+#[derive(Default)]
+pub struct Villain {
+    heard: Vec<Vec<u8>>,
+    /// How often each trick was played, so that a test can see that all were.
+    pub played: std::collections::BTreeMap<&'static str, u32>,
+}
+
+impl Villain {
+    /// Everything that passes by can be sent again.
+    pub fn watch(&mut self, _at: usize, bytes: &[u8]) {
+        if self.heard.len() < 64 {
+            self.heard.push(bytes.to_vec());
+        }
+    }
+
+    /// What he sends instead of a flush.
+    pub fn twist(&mut self, bytes: Vec<u8>, rng: &mut ChaCha8Rng, home: &Home) -> Vec<Vec<u8>> {
+        self.watch(1, &bytes);
+        let tricks: [(&'static str, fn(&mut Trick<'_>) -> Vec<Vec<u8>>); 10] = [
+            ("swallows", |_| vec![]),
+            ("repeats", |t| vec![t.bytes.clone(), t.bytes.clone()]),
+            ("replays", |t| {
+                let old = t.heard.choose(t.rng).cloned().unwrap_or_default();
+                vec![old, t.bytes.clone()]
+            }),
+            ("flips", |t| t.flip()),
+            ("cuts", |t| {
+                let keep = t.rng.random_range(0..=t.bytes.len());
+                vec![t.bytes[..keep].to_vec()]
+            }),
+            ("lies", |t| t.lie()),
+            ("babbles", |t| t.babble()),
+            ("forges", |t| t.forge()),
+            ("forks", |t| t.fork()),
+            ("shuffles", |t| {
+                let mut frames = frames(&t.bytes);
+                frames.reverse();
+                vec![frames.concat()]
+            }),
+        ];
+        let (name, play) = *tricks.choose(rng).unwrap();
+        *self.played.entry(name).or_default() += 1;
+        play(&mut Trick {
+            bytes,
+            rng,
+            home,
+            heard: &self.heard,
+        })
+    }
+}
+
+struct Trick<'a> {
+    bytes: Vec<u8>,
+    rng: &'a mut ChaCha8Rng,
+    home: &'a Home,
+    heard: &'a [Vec<u8>],
+}
+
+/// A flush cut into its frames, each with its length.
+fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = bytes.to_vec();
+    let mut frames = Vec::new();
+    while let Ok(Some(frame)) = take_frame(&mut rest) {
+        frames.push(framed(&frame));
+    }
+    frames
+}
+
+pub fn framed(frame: &[u8]) -> Vec<u8> {
+    [
+        &u32::try_from(frame.len()).unwrap().to_be_bytes()[..],
+        frame,
+    ]
+    .concat()
+}
+
+impl Trick<'_> {
+    fn flip(&mut self) -> Vec<Vec<u8>> {
+        let mut bytes = self.bytes.clone();
+        for _ in 0..self.rng.random_range(1..4) {
+            let at = self.rng.random_range(0..bytes.len());
+            bytes[at] ^= 1 << self.rng.random_range(0..8);
+        }
+        vec![bytes]
+    }
+
+    fn log(&mut self) -> LogId {
+        let logs: Vec<LogId> = self.home.replica.logs().map(|state| state.log).collect();
+        if self.rng.random_range(0..4) == 0 {
+            return LogId(Hash(self.rng.random()));
+        }
+        logs.choose(self.rng).copied().unwrap()
+    }
+
+    fn mark(&mut self) -> Mark {
+        let log = self.log();
+        let records = self.home.records(log);
+        match (self.rng.random_range(0..3), records.choose(self.rng)) {
+            (0, Some(record)) => record.mark(),
+            (1, Some(record)) => Mark {
+                hash: Hash(self.rng.random()),
+                ..record.mark()
+            },
+            _ => {
+                let seq = [0, 1, 7, u64::from(u32::MAX), u64::MAX];
+                Mark {
+                    log,
+                    seq: *seq.choose(self.rng).unwrap(),
+                    hash: Hash(self.rng.random()),
+                }
+            }
+        }
+    }
+
+    /// What he holds is not what he says.
+    fn lie(&mut self) -> Vec<Vec<u8>> {
+        let mut out = Vec::new();
+        for bytes in frames(&self.bytes) {
+            let frame = match decode(&bytes[4..]) {
+                Ok(Frame::Hello(hello)) => {
+                    let mut marks: Vec<Mark> = hello.marks;
+                    marks.push(self.mark());
+                    marks.sort_by_key(|mark| mark.log);
+                    marks.dedup_by_key(|mark| mark.log);
+                    let roster = Some(Hash(self.rng.random()));
+                    Frame::Hello(Hello {
+                        marks,
+                        roster,
+                        version: 3,
+                        ..hello
+                    })
+                }
+                Ok(Frame::Stored { .. }) => Frame::Stored {
+                    marks: vec![self.mark()],
+                },
+                Ok(Frame::Hashes { log, at }) => {
+                    let lie = |seq: &(u64, Option<Hash>)| (seq.0, Some(Hash([7; 32])));
+                    Frame::Hashes {
+                        log,
+                        at: at.iter().map(lie).collect(),
+                    }
+                }
+                Ok(frame) => frame,
+                Err(_) => continue,
+            };
+            out.push(framed(&encode(&frame)));
+        }
+        vec![out.concat()]
+    }
+
+    /// Frames that nobody asked for.
+    fn babble(&mut self) -> Vec<Vec<u8>> {
+        let log = self.log();
+        let random: [u8; 32] = self.rng.random();
+        let frames = [
+            Frame::Probe {
+                log,
+                seqs: vec![0, 1, 2, u64::MAX],
+            },
+            Frame::Hashes {
+                log,
+                at: vec![(1, None)],
+            },
+            Frame::Stored {
+                marks: vec![self.mark()],
+            },
+            Frame::Roster {
+                statements: vec![vec![1, 2, 3], random.to_vec()],
+            },
+            Frame::Records {
+                log,
+                from: 1,
+                records: vec![random.to_vec()],
+            },
+            Frame::Fork {
+                log,
+                from: 1,
+                one: vec![vec![0x80]],
+                other: vec![random.to_vec()],
+            },
+            Frame::WordsHave(WordsHave::Ids(vec![[1; 16]])),
+            Frame::WordsWant { ids: vec![[1; 16]] },
+            Frame::Words {
+                items: vec![random.to_vec()],
+            },
+            Frame::Address {
+                addresses: vec!["192.0.2.1:1".to_owned()],
+            },
+            Frame::Join {
+                key: random,
+                mac: random,
+            },
+            Frame::Reveal { nonce: [1; 16] },
+            Frame::Confirm {
+                founding: [1; 64],
+                certificate: [2; 64],
+            },
+        ];
+        let frame = frames.choose(self.rng).unwrap();
+        vec![self.bytes.clone(), framed(&encode(frame))]
+    }
+
+    /// His own key, over records that do not fit: other places, other logs, other kinds.
+    fn forge(&mut self) -> Vec<Vec<u8>> {
+        let keys = self.home.keys();
+        let own = self.home.log;
+        let log = if self.rng.random() { own } else { self.log() };
+        let tip = Tip {
+            head: Head {
+                seq: self.rng.random_range(0..9),
+                hash: Hash(self.rng.random()),
+            },
+            marks: Default::default(),
+        };
+        let tip = if self.rng.random() {
+            self.tip(log)
+        } else {
+            tip
+        };
+        let Some(record) = signed(&keys, own, &tip, self.rng) else {
+            return vec![];
+        };
+        let from = if self.rng.random() {
+            record.seq()
+        } else {
+            self.rng.random_range(1..12)
+        };
+        let records = vec![record.into_bytes()];
+        vec![
+            self.bytes.clone(),
+            framed(&encode(&Frame::Records { log, from, records })),
+        ]
+    }
+
+    fn tip(&self, log: LogId) -> Tip {
+        let tip = self.home.replica.log(log).map(|state| state.tip.clone());
+        tip.unwrap_or_else(|| Tip::start(log))
+    }
+
+    /// A second history of his own log, well signed.
+    fn fork(&mut self) -> Vec<Vec<u8>> {
+        let (keys, log) = (self.home.keys(), self.home.log);
+        let records = self.home.records(log);
+        let below = self.rng.random_range(0..=records.len());
+        let mut tip = self
+            .home
+            .replica
+            .marks_at(&self.home.shelf, log, below as u64)
+            .unwrap();
+        let mut run = Vec::new();
+        for _ in 0..self.rng.random_range(1..4) {
+            let Some(record) = signed(&keys, log, &tip, self.rng) else {
+                break;
+            };
+            tip.head = record.mark().head();
+            run.push(record.into_bytes());
+        }
+        let frame = Frame::Records {
+            log,
+            from: below as u64 + 1,
+            records: run,
+        };
+        vec![self.bytes.clone(), framed(&encode(&frame))]
+    }
+}
+
+fn signed(keys: &DeviceKeys, log: LogId, tip: &Tip, rng: &mut ChaCha8Rng) -> Option<Record> {
+    let kind = [1, 2, 3, 4, 6, 50, 128, 129, 250, u64::MAX];
+    let new = NewRecord {
+        kind: *kind.choose(rng).unwrap(),
+        day: identity::Day(rng.random()),
+        flags: Flags {
+            unattended: rng.random(),
+            closed: rng.random(),
+        },
+        about: rng.random::<bool>().then(|| vec![7; 16]),
+        seen: Vec::new(),
+        body: (0..rng.random_range(0..40)).map(|_| rng.random()).collect(),
+    };
+    sign_record(keys, log, tip, new).ok()
+}
