@@ -105,6 +105,11 @@ impl World {
                         .shelf
                         .apply(&writes)
                         .expect("writes that do not fit");
+                    if std::env::var_os("HANDFAST_SIM_SEED").is_some() {
+                        let home = &self.homes[at];
+                        let fine = home.replica.reckoned(&home.shelf).unwrap() == *home.replica.view();
+                        self.say(|| format!("persisted, view fine: {fine}").prefix(at));
+                    }
                     self.model.persisted(&self.homes, at);
                     persisted = true;
                     if self.roll(self.faults.crash) {

@@ -193,8 +193,10 @@ impl Model {
         let rebuilt = fold(home, &counted, false);
         assert!(
             *home.replica.view() == rebuilt,
-            "{} believes what the records do not say",
-            home.name
+            "{} believes what the records do not say:\n{:#?}\nbut\n{rebuilt:#?}\nreckoned anew: {}",
+            home.name,
+            home.replica.view(),
+            home.replica.reckoned(&home.shelf).unwrap() == rebuilt,
         );
         assert!(
             fold(home, &counted, true) == rebuilt,
