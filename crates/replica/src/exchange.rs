@@ -126,6 +126,11 @@ impl Replica {
         Ok(match (held, self.fetched(mark.log)) {
             (_, Some(last)) if state.is_forked() && mark.seq > last => Standing::Forked,
             (Some(hash), _) if hash != mark.hash => Standing::Differs,
+            // One's own record, exactly as it is here: it left before this home was copied, and
+            // that it was offered is all that the copy did not know.
+            (Some(_), _) if mark.log == self.own.log => Standing::Behind {
+                from: mark.seq.saturating_add(1),
+            },
             // All that is fetched is here already.
             (_, Some(last)) if state.tip.head.seq >= last => Standing::Equal,
             _ => Standing::Ahead,
