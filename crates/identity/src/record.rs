@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::run::{Mark, RunError, Tip};
 use crate::statement::Certified;
-use crate::{Day, DeviceKeys, Hash, Hasher, Label, LogId, Signature64, sha256};
+use crate::{Day, DeviceKeys, Hash, Hasher, Label, LogId, Signature64, hash, sha256};
 
 /// How long a stored record may be, in bytes.
 pub const MAX_RECORD: usize = 16 * 1024;
@@ -125,9 +125,11 @@ pub fn sign_record(
     }
     let mut bytes = w.finish();
     let header = Header::of(&bytes, &new.body);
-    let signature = keys.sign(Label::Record, &[log.as_bytes(), &header.bytes]);
+    let mut signed = vec![log.as_bytes().as_slice()];
+    signed.extend(header.parts());
+    let signature = keys.sign(Label::Record, &signed);
     bytes.extend_from_slice(&Writer::new().bytes(&new.body).bytes(&signature).finish());
-    let unverified = UnverifiedRecord::parse(&bytes).map_err(|_| SignError::TooLarge)?;
+    let unverified = UnverifiedRecord::parse_vec(bytes).map_err(|_| SignError::TooLarge)?;
     Ok(Record::of(log, unverified))
 }
 
@@ -156,57 +158,15 @@ struct Fields {
 impl UnverifiedRecord {
     /// Reads a stored record strictly.
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        if bytes.len() > MAX_RECORD {
-            return Err(RecordError::TooLarge);
-        }
-        let mut reader = Reader::new(bytes);
-        reader.array_of(9)?;
-        let seq = reader.uint()?;
-        let prev = Hash(reader.fixed()?);
-        let kind = reader.uint()?;
-        let day = Day(reader.small()?);
-        let flags = Flags::from_bits(reader.uint()?).ok_or(RecordError::UnknownFlags)?;
-        let about = reader.opt(|reader| {
-            let about = reader.bytes()?;
-            match about.len() {
-                16 | 32 => Ok(before(reader.position(), about.len())),
-                _ => Err(Malformed::Length),
-            }
-        })?;
-        let marks = reader.array()?;
-        let mut seen = Vec::new();
-        for _ in 0..marks {
-            if seen.len() >= MAX_SEEN {
-                return Err(RecordError::TooManyMarks);
-            }
-            reader.array_of(3)?;
-            seen.push(Mark {
-                log: LogId(Hash(reader.fixed()?)),
-                seq: reader.uint()?,
-                hash: Hash(reader.fixed()?),
-            });
-        }
-        let body_item = reader.position();
-        let body = reader.bytes()?.len();
-        let body = before(reader.position(), body);
-        let signature = reader.fixed()?;
-        reader.end()?;
-        let fields = Fields {
-            seq,
-            prev,
-            kind,
-            day,
-            flags,
-            about,
-            seen,
-            body,
-            body_item,
-            signature,
-        };
-        Ok(Self {
+        Fields::read(bytes).map(|fields| Self {
             fields,
             bytes: bytes.to_vec(),
         })
+    }
+
+    /// The same without a copy.
+    pub fn parse_vec(bytes: Vec<u8>) -> Result<Self, RecordError> {
+        Fields::read(&bytes).map(|fields| Self { fields, bytes })
     }
 
     /// Its place in the log, as it claims.
@@ -357,45 +317,107 @@ impl Record {
 }
 
 impl Fields {
-    fn header(&self, bytes: &[u8]) -> Header {
+    fn read(bytes: &[u8]) -> Result<Self, RecordError> {
+        if bytes.len() > MAX_RECORD {
+            return Err(RecordError::TooLarge);
+        }
+        let mut reader = Reader::new(bytes);
+        reader.array_of(9)?;
+        let seq = reader.uint()?;
+        let prev = Hash(reader.fixed()?);
+        let kind = reader.uint()?;
+        let day = Day(reader.small()?);
+        let flags = Flags::from_bits(reader.uint()?).ok_or(RecordError::UnknownFlags)?;
+        let about = reader.opt(|reader| {
+            let about = reader.bytes()?;
+            match about.len() {
+                16 | 32 => Ok(before(reader.position(), about.len())),
+                _ => Err(Malformed::Length),
+            }
+        })?;
+        let marks = reader.array()?;
+        let mut seen = Vec::new();
+        for _ in 0..marks {
+            if seen.len() >= MAX_SEEN {
+                return Err(RecordError::TooManyMarks);
+            }
+            reader.array_of(3)?;
+            seen.push(Mark {
+                log: LogId(Hash(reader.fixed()?)),
+                seq: reader.uint()?,
+                hash: Hash(reader.fixed()?),
+            });
+        }
+        let body_item = reader.position();
+        let body = reader.bytes()?.len();
+        let body = before(reader.position(), body);
+        let signature = reader.fixed()?;
+        reader.end()?;
+        Ok(Self {
+            seq,
+            prev,
+            kind,
+            day,
+            flags,
+            about,
+            seen,
+            body,
+            body_item,
+            signature,
+        })
+    }
+
+    fn header<'a>(&self, bytes: &'a [u8]) -> Header<'a> {
         let own = bytes.get(..self.body_item).unwrap_or_default();
         Header::of(own, bytes.get(self.body.clone()).unwrap_or_default())
     }
 
     fn is_signed_by(&self, bytes: &[u8], certified: &Certified) -> bool {
-        let header = self.header(bytes);
         let log = certified.log();
-        certified.key().verifies(
-            Label::Record,
-            &[log.as_bytes(), &header.bytes],
-            &self.signature,
-        )
+        let mut signed = vec![log.as_bytes().as_slice()];
+        let header = self.header(bytes);
+        signed.extend(header.parts());
+        certified
+            .key()
+            .verifies(Label::Record, &signed, &self.signature)
     }
 }
 
 /// The header of B4: the stored record without its signature, with H(body) in place of the body.
-struct Header {
-    bytes: Vec<u8>,
+///
+/// Ten years are hashed at a first sync, so the header is never put together in memory.
+struct Header<'a> {
+    /// The stored record's items before the body, which both have in common.
+    own: &'a [u8],
+    /// The last item: the head of a byte string of 32 bytes, and H(body).
+    last: [u8; 34],
 }
 
-impl Header {
+impl<'a> Header<'a> {
     /// From a stored record's bytes up to the item of the body, and the body.
-    fn of(stored: &[u8], body: &[u8]) -> Self {
-        // The same items under the head of an array of eight instead of nine.
+    fn of(stored: &'a [u8], body: &[u8]) -> Self {
+        let mut last = [0; 34];
+        let head = [0x58, 0x20];
+        for (to, from) in last.iter_mut().zip(head.iter().chain(&sha256(body).0)) {
+            *to = *from;
+        }
         let own = stored.get(1..).unwrap_or_default();
-        let mut w = Writer::new();
-        w.array(8).raw(own).bytes(&sha256(body).0);
-        Self { bytes: w.finish() }
+        Self { own, last }
+    }
+
+    /// An array of eight items instead of nine, the common items, and the last.
+    fn parts(&self) -> [&[u8]; 3] {
+        [&[0x88], self.own, &self.last]
     }
 
     /// H("handfast/link/1" 00 log H(header) sig).
     fn link(&self, log: LogId, signature: &Signature64) -> Hash {
-        let mut hasher = Hasher::labelled(Label::Link);
-        hasher
-            .add(log.as_bytes())
-            .add(&sha256(&self.bytes).0)
-            .add(signature);
-        hasher.finish()
+        let mut header = Hasher::plain();
+        for part in self.parts() {
+            header.add(part);
+        }
+        let header = header.finish();
+        hash(Label::Link, &[log.as_bytes(), &header.0, signature])
     }
 }
 
