@@ -156,7 +156,7 @@ fn question(rule: &Rule) -> RRule<rrule::Unvalidated> {
     match rule.freq {
         Freq::Daily => asked,
         _ if !rule.by_day.is_empty() => asked.by_weekday(days.collect()),
-        _ => {
+        Freq::Weekly | Freq::Monthly | Freq::Yearly => {
             let mut month_days = rule.by_month_day.clone();
             month_days.push(1);
             month_days.sort_unstable();

@@ -90,36 +90,29 @@ impl View {
                 self.plan.binds(target, person) || self.plan.is_own_promise(target, person)
             })
         };
-        let stands = match body {
-            Body::Follow { target, .. } | Body::HeadsUp { target, .. } => may_log(*target, may),
-            Body::Setback {
-                target: Some(target),
-                ..
-            } => may_log(*target, may),
-            Body::Amends {
-                setback: Some(setback),
-                ..
-            } => !self.is_setback_of(*setback, person.other()),
-            Body::Back { pause } => !self.is_pause_of(*pause, person.other()),
-            _ => true,
+        let other = person.other();
+        let stands = if let Some(target) = logged_about(body) {
+            may_log(target, may)
+        } else if let Body::Amends {
+            setback: Some(setback),
+            ..
+        } = body
+        {
+            !self.has(other, rings::HARD, |kept| {
+                kept.hash == *setback && matches!(kept.body, Body::Setback { .. })
+            })
+        } else if let Body::Back { pause } = body {
+            !self.has(other, rings::PAUSE, |kept| {
+                kept.hash == *pause && matches!(kept.body, Body::Pause { .. })
+            })
+        } else {
+            true
         };
         if stands {
             Standing::Counts
         } else {
             Standing::NoEffect(Why::NotYours)
         }
-    }
-
-    fn is_setback_of(&self, hash: Hash, person: Person) -> bool {
-        self.has(person, rings::HARD, |kept| {
-            kept.hash == hash && matches!(kept.body, Body::Setback { .. })
-        })
-    }
-
-    fn is_pause_of(&self, hash: Hash, person: Person) -> bool {
-        self.has(person, rings::PAUSE, |kept| {
-            kept.hash == hash && matches!(kept.body, Body::Pause { .. })
-        })
     }
 
     fn has(&self, person: Person, sort: usize, test: impl Fn(&Kept) -> bool) -> bool {
@@ -132,12 +125,11 @@ impl View {
         let corrections: BTreeMap<(Hash, Person), Hash> = entries
             .iter()
             .filter(|entry| entry.standing == Standing::Counts)
-            .filter_map(|entry| match entry.body {
-                Body::Follow {
-                    corrects: Some(wrong),
-                    ..
-                } => Some(((*wrong, entry.person), entry.hash)),
-                _ => None,
+            .filter_map(|entry| {
+                let Body::Follow { corrects, .. } = entry.body else {
+                    return None;
+                };
+                Some((((*corrects)?, entry.person), entry.hash))
             })
             .collect();
         if corrections.is_empty() {
@@ -177,18 +169,18 @@ impl View {
             |entry: &&Entry<'a>| entry.person == person && entry.standing == Standing::Counts;
         let (mut noted, mut told) = (Vec::new(), Vec::new());
         for entry in entries.iter().filter(theirs) {
-            match entry.body {
-                Body::Follow { target, on, .. }
-                    if *on == day && self.what(*target, person) == Some(what) =>
-                {
+            let means = |target: Hash| self.what(target, person) == Some(what);
+            if let Body::Follow { target, on, .. } = entry.body {
+                if *on == day && means(*target) {
                     noted.push(*entry);
                 }
-                Body::HeadsUp {
-                    target, from, to, ..
-                } if *from <= day && day <= *to && self.what(*target, person) == Some(what) => {
-                    told.push(*entry);
-                }
-                _ => {}
+            } else if let Body::HeadsUp {
+                target, from, to, ..
+            } = entry.body
+                && (*from..=*to).contains(&day)
+                && means(*target)
+            {
+                told.push(*entry);
             }
         }
         (noted, told)
@@ -220,9 +212,8 @@ impl View {
 
     /// Whether somebody has said that they heard a record.
     pub(super) fn heard(&self, by: Person, hash: Hash, redo: Option<Hash>) -> bool {
-        self.has(by, rings::HEARD, |kept| match kept.body {
-            Body::Heard { record } => record == hash || Some(record) == redo,
-            _ => false,
+        self.has(by, rings::HEARD, |kept| {
+            matches!(kept.body, Body::Heard { record } if record == hash || Some(record) == redo)
         })
     }
 
@@ -243,13 +234,12 @@ impl View {
             ends.iter().any(|(_, kept)| covers(kept))
         };
         let spaces = of_person().filter_map(|(id, log)| Some((*id, last(log)?)));
-        let standing = spaces.filter_map(|(id, kept)| match kept.body {
-            Body::Space { until } if !ended(id, kept.seq) => Some(SpaceTaken {
-                record: kept.hash,
-                day: kept.day,
-                until,
-            }),
-            _ => None,
+        let standing = spaces.filter_map(|(id, kept)| {
+            let Body::Space { until } = kept.body else {
+                return None;
+            };
+            let (record, day) = (kept.hash, kept.day);
+            (!ended(id, kept.seq)).then_some(SpaceTaken { record, day, until })
         });
         standing.max_by_key(|space| (space.day, space.record))
     }
@@ -262,9 +252,12 @@ impl View {
         let backs: BTreeSet<Hash> = entries
             .iter()
             .filter(|entry| entry.person == person)
-            .filter_map(|entry| match entry.body {
-                Body::Back { pause } => Some(*pause),
-                _ => None,
+            .filter_map(|entry| {
+                if let Body::Back { pause } = entry.body {
+                    Some(*pause)
+                } else {
+                    None
+                }
             })
             .collect();
         let open = entries.into_iter().filter(|entry| {
@@ -352,6 +345,17 @@ impl View {
         self.logs
             .values()
             .any(|log| log.unreadable_more || log.unreadable.contains(about))
+    }
+}
+
+/// The promise that an entry is a person's own day about.
+fn logged_about(body: &Body) -> Option<Hash> {
+    if let Body::Follow { target, .. } | Body::HeadsUp { target, .. } = body {
+        Some(*target)
+    } else if let Body::Setback { target, .. } = body {
+        *target
+    } else {
+        None
     }
 }
 

@@ -85,69 +85,59 @@ impl View {
             day: record.day,
             unattended: record.flags.unattended,
         };
-        match &act.body {
-            Body::Set { ty, content, over } => {
-                let about = record.about.map(<[u8; 32]>::try_from).transpose();
-                let about = about.map_err(|_| Why::About)?.map(Hash);
-                let fits = match content {
-                    Some(content) => content.who == Who::Only(record.person),
-                    None => about.is_some(),
-                };
-                if !fits {
-                    return Err(Why::NotSuchAnObject);
-                }
-                let content = content.as_deref().cloned();
-                let makes = about.is_none();
-                self.plan.add_set(
-                    about,
-                    SetAct {
-                        at,
-                        makes,
-                        ty: *ty,
-                        content,
-                        over: over.clone(),
-                    },
-                );
+        if let Body::Set { ty, content, over } = &act.body {
+            let about = record.about.map(<[u8; 32]>::try_from).transpose();
+            let about = about.map_err(|_| Why::About)?.map(Hash);
+            let fits = match content {
+                Some(content) => content.who == Who::Only(record.person),
+                None => about.is_some(),
+            };
+            if !fits {
+                return Err(Why::NotSuchAnObject);
             }
-            Body::Propose {
-                content,
-                until,
-                replaces,
-                answers,
-            } => {
-                let item = record.about.map(<[u8; 16]>::try_from).and_then(Result::ok);
-                let item = item.map(ItemId).ok_or(Why::About)?;
-                if !content.who.includes(record.person) {
-                    return Err(Why::NotBound);
-                }
-                if *until > record.day.plus(LONGEST_AGREEMENT) {
-                    return Err(Why::TooLong);
-                }
-                self.plan.add_proposal(Proposal {
-                    at,
-                    item,
-                    content: (**content).clone(),
-                    until: *until,
-                    replaces: replaces.clone(),
-                    answers: *answers,
-                    marks: if answers.is_some() {
-                        marks(record)
-                    } else {
-                        Marks::new()
-                    },
-                });
+            let set = SetAct {
+                at,
+                makes: about.is_none(),
+                ty: *ty,
+                content: content.as_deref().cloned(),
+                over: over.clone(),
+            };
+            self.plan.add_set(about, set);
+        } else if let Body::Propose {
+            content,
+            until,
+            replaces,
+            answers,
+        } = &act.body
+        {
+            let item = record.about.map(<[u8; 16]>::try_from).and_then(Result::ok);
+            let item = item.map(ItemId).ok_or(Why::About)?;
+            if !content.who.includes(record.person) {
+                return Err(Why::NotBound);
             }
-            body => {
-                let Some((p, answer)) = answer(body) else {
-                    return Ok(());
-                };
-                if answer == Answer::Agree && at.unattended {
-                    return Err(Why::Unattended);
-                }
-                let kills = matches!(answer, Answer::Decline | Answer::Withdraw);
-                let marks = if kills { marks(record) } else { Marks::new() };
-                self.plan.add_answer(p, Said { at, answer, marks });
+            if *until > record.day.plus(LONGEST_AGREEMENT) {
+                return Err(Why::TooLong);
             }
+            self.plan.add_proposal(Proposal {
+                at,
+                item,
+                content: (**content).clone(),
+                until: *until,
+                replaces: replaces.clone(),
+                answers: *answers,
+                marks: if answers.is_some() {
+                    marks(record)
+                } else {
+                    Marks::new()
+                },
+            });
+        } else if let Some((p, answer)) = answer(&act.body) {
+            if answer == Answer::Agree && at.unattended {
+                return Err(Why::Unattended);
+            }
+            let kills = matches!(answer, Answer::Decline | Answer::Withdraw);
+            let marks = if kills { marks(record) } else { Marks::new() };
+            self.plan.add_answer(p, Said { at, answer, marks });
         }
         Ok(())
     }

@@ -407,10 +407,13 @@ impl Content {
     /// What it is called: its title, or what it is where it has none.
     #[must_use]
     pub fn called(&self) -> &str {
-        match self.ty {
-            ItemType::Vision if self.title.trim().is_empty() => "Vision",
-            ItemType::Questions if self.title.trim().is_empty() => "Questions",
-            _ => &self.title,
+        let untitled = self.title.trim().is_empty();
+        if untitled && self.ty == ItemType::Vision {
+            "Vision"
+        } else if untitled && self.ty == ItemType::Questions {
+            "Questions"
+        } else {
+            &self.title
         }
     }
 }
