@@ -382,6 +382,7 @@ impl KeysFile {
         let sealed = hex::read(&wrap.sealed).ok_or(KeysError::Damaged)?;
         sealer
             .open(&self.place(name, wrap), &sealed)
+            .map(Zeroizing::new)
             .ok_or(KeysError::WrongPassphrase)
     }
 

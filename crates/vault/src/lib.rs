@@ -30,4 +30,4 @@ pub use keys::{
 };
 pub use places::Places;
 pub use seal::VaultKey;
-pub use table::Table;
+pub use table::{Pair, Table};

@@ -124,10 +124,10 @@ impl Sealer {
     }
 
     /// Opens what was sealed for this place, or nothing.
-    pub(crate) fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
         let (body, tag) = rest.split_last_chunk::<TAG>()?;
-        let mut out = Zeroizing::new(body.to_vec());
+        let mut out = body.to_vec();
         self.0
             .decrypt_inout_detached(
                 &XNonce::from(*nonce),

@@ -48,6 +48,9 @@ impl Table {
     }
 }
 
+/// A row: its key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 impl From<&'static str> for Table {
     fn from(name: &'static str) -> Self {
         Self::hidden(name)
@@ -72,17 +75,12 @@ const FOREIGN: VaultError = VaultError::Damaged {
 };
 
 /// Key and value of an opened row. In a hidden table the key stands before the value, after its length.
-fn open(
-    table: Table,
-    sealer: &Sealer,
-    row_id: &[u8],
-    sealed: &[u8],
-) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
+fn open(table: Table, sealer: &Sealer, row_id: &[u8], sealed: &[u8]) -> Result<Pair, VaultError> {
     let text = sealer
         .open(&place(table.name, row_id), sealed)
         .ok_or(FOREIGN)?;
     if !table.hidden {
-        return Ok((row_id.to_vec(), text.to_vec()));
+        return Ok((row_id.to_vec(), text));
     }
     let (length, rest) = text.split_first_chunk::<2>().ok_or(FOREIGN)?;
     let (key, value) = rest
@@ -147,11 +145,7 @@ impl Reader<'_> {
     }
 
     /// Keys and values in the order of keys, from a key (itself included) on.
-    pub fn scan(
-        &self,
-        table: impl Into<Table>,
-        from: &[u8],
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, VaultError> {
+    pub fn scan(&self, table: impl Into<Table>, from: &[u8]) -> Result<Vec<Pair>, VaultError> {
         let table = table.into();
         let sealer = self.vault.row_sealer(table.name);
         let mut rows = self

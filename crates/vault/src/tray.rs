@@ -139,6 +139,7 @@ pub fn open(places: &Places, key: &VaultKey, slip: &Slip) -> Result<Zeroizing<Ve
     let drop_key = PublicKey::from(&secret).to_bytes();
     agree(&secret, public, public, &drop_key)
         .and_then(|sealer| sealer.open(&slip.place(), sealed))
+        .map(Zeroizing::new)
         .ok_or(TrayError::Damaged)
 }
 
