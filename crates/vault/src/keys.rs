@@ -155,19 +155,20 @@ pub fn create_with(
     db::create(places, &key, first)?;
     state::set_valve(places, state::Valve::Open)?;
     keys.write(places)?;
-    // From here on the home stands; the mark only says that leftovers may be thrown away.
-    files::remove(&places.beginning())?;
-    files::sync_parent(&places.beginning())?;
+    // The home stands. Where the mark cannot be removed, the next unlock removes it.
+    let _ =
+        files::remove(&places.beginning()).and_then(|()| files::sync_parent(&places.beginning()));
     Ok(key)
 }
 
 /// The vault key, for whoever knows the passphrase.
 pub fn unlock(places: &Places, passphrase: &Passphrase) -> Result<VaultKey, KeysError> {
     let key = open(&KeysFile::read(places)?, passphrase)?;
-    if files::has_draft(&places.keys()) {
-        // A change of passphrase was interrupted, or goes on; in the first case its draft goes.
+    if files::has_draft(&places.keys()) || files::check_file(&places.beginning())? {
+        // A change of passphrase was interrupted or goes on, or the last step of beginning failed.
         let _alone = files::hold(&places.home)?;
         files::remove_draft_of(&places.keys())?;
+        files::remove(&places.beginning())?;
     }
     Ok(key)
 }

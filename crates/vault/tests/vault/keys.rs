@@ -90,8 +90,10 @@ fn a_draft_that_a_crash_left_is_removed() {
     let home = Home::new();
     let draft = home.places.home.join("keys.json.new");
     fs::write(&draft, "half").unwrap();
+    let mark = home.places.home.join("beginning");
+    fs::write(&mark, "").unwrap();
     vault::unlock(&home.places, &passphrase("apple")).unwrap();
-    assert!(!draft.exists());
+    assert!(!draft.exists() && !mark.exists());
 }
 
 #[test]
