@@ -105,11 +105,6 @@ impl World {
                         .shelf
                         .apply(&writes)
                         .expect("writes that do not fit");
-                    if std::env::var_os("HANDFAST_SIM_SEED").is_some() {
-                        let home = &self.homes[at];
-                        let fine = home.replica.reckoned(&home.shelf).unwrap() == *home.replica.view();
-                        self.say(|| format!("persisted, view fine: {fine}").prefix(at));
-                    }
                     self.model.persisted(&self.homes, at);
                     persisted = true;
                     if self.roll(self.faults.crash) {
@@ -143,6 +138,7 @@ impl World {
         let at = self.links[link].ends[side].home;
         let peer = self.links[link].ends[1 - side].home;
         self.model.leaving(&self.homes, at, &bytes, self.now);
+        self.say(|| format!("sends {}", in_short(&bytes)).prefix(at));
         let (mut rng, now) = (self.rng.clone(), self.now);
         let pieces = if at == 1 && rng.random_range(0..1_000) < self.faults.villain {
             self.villain.twist(bytes, &mut rng, &self.homes[at])
@@ -288,4 +284,27 @@ impl World {
         self.now += SECOND;
         settled
     }
+}
+
+/// The frames of a flush, for whoever replays a failure.
+fn in_short(bytes: &[u8]) -> String {
+    let mut rest = bytes.to_vec();
+    let mut short = Vec::new();
+    while let Ok(Some(frame)) = take_frame(&mut rest) {
+        match protocol::decode(&frame) {
+            Ok(protocol::Frame::Pad { .. }) => {}
+            Ok(protocol::Frame::Records { log, from, records }) => {
+                short.push(format!("Records {log:?} from {from}, {}", records.len()));
+            }
+            Ok(protocol::Frame::Fork { log, from, one, other }) => {
+                short.push(format!("Fork {log:?} from {from}, {} {}", one.len(), other.len()));
+            }
+            Ok(protocol::Frame::Roster { statements }) => {
+                short.push(format!("Roster of {}", statements.len()));
+            }
+            Ok(frame) => short.push(format!("{frame:?}")),
+            Err(error) => short.push(error.to_string()),
+        }
+    }
+    short.join("; ")
 }

@@ -242,11 +242,9 @@ fn fold(home: &Home, counted: &BTreeMap<LogId, Vec<Record>>, backwards: bool) ->
             for mark in record.seen() {
                 marks.insert(mark.log, mark.head());
             }
-            // A mark on a branch that is not honoured is left out.
             let known: BTreeMap<LogId, Head> = marks
                 .iter()
-                .filter(|(log, head)| honoured_mark(home, **log, **head))
-                .map(|(log, head)| (*log, *head))
+                .filter_map(|(log, head)| Some((*log, as_it_counts(home, *log, *head)?)))
                 .collect();
             let reading = read(record.kind(), record.body());
             view.fold(&Placed {
@@ -265,14 +263,26 @@ fn fold(home: &Home, counted: &BTreeMap<LogId, Vec<Record>>, backwards: bool) ->
     view
 }
 
-/// Whether a mark may be believed: not if it is known to be of a history that does not count.
-fn honoured_mark(home: &Home, log: LogId, head: Head) -> bool {
+/// How far a mark proves anything (B4, before): in a log with two histories, one that lies on the
+/// other history only up to the last common record, and one that lies on none that is known not.
+fn as_it_counts(home: &Home, log: LogId, mark: Head) -> Option<Head> {
     let evidence = home.replica.evidence(&home.shelf, log).unwrap();
-    evidence.is_empty()
-        || home
-            .records(log)
-            .get((head.seq as usize).wrapping_sub(1))
-            .is_none_or(|r| r.hash() == head.hash)
+    let Some(lowest) = evidence.iter().map(|(common, _)| common.seq).min() else {
+        return Some(mark);
+    };
+    let own = home.records(log);
+    let held = |record: &Record| record.seq() == mark.seq && record.hash() == mark.hash;
+    if mark.seq <= lowest || own.iter().any(held) {
+        return Some(mark);
+    }
+    let mut on = None;
+    for (common, records) in evidence {
+        let reopened = records.iter().map(|bytes| Record::reopen(log, bytes).unwrap());
+        if reopened.into_iter().any(|record| held(&record)) {
+            on = Some(common);
+        }
+    }
+    on
 }
 
 impl World {
@@ -285,7 +295,8 @@ impl World {
         }
         for dropped in &self.dropped {
             let peer = &self.homes[dropped.peer];
-            let honest = !self.model.dishonest.contains(&peer.log);
+            let logs = [peer.log, self.homes[dropped.at].log];
+            let honest = !logs.iter().any(|log| self.model.dishonest.contains(log));
             let violation = matches!(dropped.why, protocol::Closing::Violation(_));
             assert!(
                 !(honest && violation),

@@ -329,6 +329,7 @@ impl Meeting {
                 }
                 self.came(log, outcome, here)?;
                 if reply {
+                    self.peer_holds(log, outcome, here);
                     self.reply(log, here);
                 }
                 self.judge(log, here)?;
@@ -352,6 +353,17 @@ impl Meeting {
         Ok(())
     }
 
+    /// What the peer sent it holds, whatever its last mark said.
+    fn peer_holds(&mut self, log: LogId, outcome: Outcome, here: &Here<'_>) {
+        let held = here.replica.log(log).map(|state| state.tip.head);
+        if let (Outcome::Stored | Outcome::Restored, Some(held)) = (outcome, held)
+            && let Some(theirs) = self.theirs.get_mut(&log)
+            && held.seq > theirs.mark.seq
+        {
+            theirs.mark = held;
+        }
+    }
+
     /// Each Records frame is answered by one mark: how far this log is durable here now. If that is
     /// not its end, the other side knows that it was not taken.
     fn reply(&mut self, log: LogId, here: &Here<'_>) {
@@ -365,20 +377,24 @@ impl Meeting {
         if marks.is_empty() {
             self.heard_done = true;
         }
+        let own = here.replica.own_log();
         for mark in marks {
             let Some(theirs) = self.theirs.get_mut(&mark.log) else {
                 continue;
             };
-            theirs.named = true;
             let reply = self.in_flight.iter().position(|(log, _)| *log == mark.log);
             match reply.and_then(|at| self.in_flight.remove(at)) {
                 Some((_, end)) => theirs.refused = mark.seq < end,
+                // It held more of this device's log than it says now. That does not prove a prefix
+                // of mine: this may be a restored copy, and it has to show what it held (B6).
+                None if mark.log == own && mark.seq < theirs.mark.seq => continue,
                 // Not an answer: it found the last common record and asks for what follows.
                 None => {
                     theirs.sent = mark.seq;
                     theirs.refused = false;
                 }
             }
+            theirs.named = true;
             theirs.mark = mark.head();
             self.judge(mark.log, here)?;
         }

@@ -114,12 +114,15 @@ impl Meeting {
         Ok(None)
     }
 
-    /// The last common record is known. Of one's own log nothing more is sent: the peer is asked to
-    /// show what it has. Of another's, both ends show what they have.
+    /// The last common record is known. Whose log it is decides who shows first: of one's own
+    /// nothing is sent, the peer is asked for what it has; of the peer's own, and of a third
+    /// device's, what is here is shown, and of the latter both ends show what they have.
     pub(super) fn found(&mut self, log: LogId, common: Head, here: &Here<'_>) {
-        self.frames.push(Frame::Stored {
-            marks: vec![common.of(log)],
-        });
+        if log != self.peer {
+            self.frames.push(Frame::Stored {
+                marks: vec![common.of(log)],
+            });
+        }
         let Some(theirs) = self.theirs.get_mut(&log) else {
             return;
         };
