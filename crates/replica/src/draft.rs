@@ -69,8 +69,12 @@ pub struct Draft {
     applied: BTreeSet<EditIx>,
     /// Edits that the gate accepted and the engine failed on.
     faults: BTreeSet<Hash>,
+    /// Tests: an engine that fails on this edit.
     #[cfg(test)]
     poison: Option<Hash>,
+    /// Tests: no trial, so that whatever the gate lets through shows.
+    #[cfg(test)]
+    bare: bool,
 }
 
 /// One edit and what is known of it.
@@ -116,6 +120,8 @@ impl Draft {
             faults: BTreeSet::new(),
             #[cfg(test)]
             poison: None,
+            #[cfg(test)]
+            bare: false,
         }
     }
 
@@ -126,16 +132,15 @@ impl Draft {
         let mut done = Folded::default();
         if self.held.same_forks(held) {
             self.held = held.clone();
+            self.take(records, &mut done);
         } else {
-            let known = self.records();
+            // What a mark covers is known better now, so every verdict is given again.
+            let mut all = self.records();
+            all.extend_from_slice(records);
             self.reset(held.clone());
-            self.take(&known, &mut done);
-            done = Folded {
-                rebuilt: true,
-                ..Folded::default()
-            };
+            self.take(&all, &mut done);
+            done.rebuilt = true;
         }
-        self.take(records, &mut done);
         done.waiting = self
             .entries
             .iter()
@@ -147,11 +152,7 @@ impl Draft {
 
     /// Removes edits that are no longer held: an undone step, a tail that was cut. Builds anew.
     pub fn forget(&mut self, hashes: &BTreeSet<Hash>) {
-        if !self
-            .entries
-            .iter()
-            .any(|entry| hashes.contains(&entry.record.hash))
-        {
+        if !self.entries.iter().any(|entry| hashes.contains(&entry.record.hash)) {
             return;
         }
         let mut kept = self.records();
@@ -180,17 +181,13 @@ impl Draft {
 
     /// The edits that are held but not part of the draft, and why.
     pub fn left_out(&self) -> impl Iterator<Item = EditReport> + '_ {
-        self.reports()
-            .filter(|report| report.standing != Standing::InDraft)
+        self.reports().filter(|report| report.standing != Standing::InDraft)
     }
 
     /// The verdict of the gate on an edit.
     #[must_use]
     pub fn verdict(&self, edit: &Hash) -> Option<Verdict> {
-        self.by_hash
-            .get(edit)
-            .and_then(|at| self.entries.get(*at))
-            .map(|entry| entry.verdict)
+        self.by_hash.get(edit).and_then(|at| self.entries.get(*at)).map(|entry| entry.verdict)
     }
 
     /// How many edits are held.
@@ -222,20 +219,17 @@ impl Draft {
     }
 
     fn records(&self) -> Vec<EditRecord> {
-        self.entries
-            .iter()
-            .map(|entry| entry.record.clone())
-            .collect()
+        self.entries.iter().map(|entry| entry.record.clone()).collect()
     }
 
     fn reset(&mut self, held: Held) {
         #[cfg(test)]
-        let poison = self.poison;
+        let (poison, bare) = (self.poison, self.bare);
         *self = Self::new(self.pact);
         self.held = held;
         #[cfg(test)]
         {
-            self.poison = poison;
+            (self.poison, self.bare) = (poison, bare);
         }
     }
 

@@ -186,6 +186,12 @@ impl Draft {
         if self.poisoned(changes) {
             return None;
         }
+        #[cfg(test)]
+        if self.bare {
+            let mut next = self.doc.clone();
+            next.apply_changes(changes.iter().cloned()).ok()?;
+            return Some(next);
+        }
         engine::trial(&self.doc, changes)
     }
 

@@ -10,7 +10,7 @@ use super::record::{EditRecord, Folded, Rule, Verdict};
 use super::{Accepted, Draft, Entry};
 
 /// What one look at an edit says.
-enum Look {
+pub(super) enum Look {
     /// Nothing can be said before the verdict on these.
     Wait(Vec<Hash>),
     Refused(Rule),
@@ -21,10 +21,8 @@ impl Draft {
     /// Takes in records and settles all that can be settled by now.
     pub(super) fn take(&mut self, records: &[EditRecord], done: &mut Folded) {
         for record in records {
-            if let Some(entry) = self
-                .by_hash
-                .get(&record.hash)
-                .and_then(|at| self.entries.get_mut(*at))
+            if let Some(entry) =
+                self.by_hash.get(&record.hash).and_then(|at| self.entries.get_mut(*at))
             {
                 entry.record.honoured = record.honoured;
                 continue;
@@ -46,9 +44,7 @@ impl Draft {
             .collect();
         self.waiters.clear();
         while let Some(at) = queue.pop() {
-            let Some(hash) = self.entries.get(at).map(|entry| entry.record.hash) else {
-                continue;
-            };
+            let Some(hash) = self.entries.get(at).map(|entry| entry.record.hash) else { continue };
             match self.look(at) {
                 Look::Wait(edits) => {
                     for edit in edits {
@@ -74,22 +70,18 @@ impl Draft {
     }
 
     fn look(&self, at: usize) -> Look {
-        let Some(entry) = self.entries.get(at) else {
-            return Look::Wait(Vec::new());
-        };
-        let record = &entry.record;
-        if let Verdict::Refused(rule) = entry.verdict {
-            return Look::Refused(rule);
+        match self.entries.get(at).map(|entry| (entry, entry.verdict)) {
+            Some((entry, Verdict::Waiting)) => self.examine(&entry.record),
+            Some((_, Verdict::Refused(rule))) => Look::Refused(rule),
+            Some((_, Verdict::Accepted)) | None => Look::Wait(Vec::new()),
         }
-        if entry.verdict == Verdict::Accepted {
-            return Look::Wait(Vec::new());
-        }
+    }
+
+    /// The verdict on a record, from it and what it builds upon.
+    pub(super) fn examine(&self, record: &EditRecord) -> Look {
         let previous = match record.previous {
             None => None,
-            Some(previous) => match self
-                .by_hash
-                .get(&previous)
-                .and_then(|at| self.entries.get(*at))
+            Some(previous) => match self.by_hash.get(&previous).and_then(|at| self.entries.get(*at))
             {
                 None => return Look::Wait(vec![previous]),
                 Some(entry) => match (entry.verdict, &entry.place) {
@@ -109,19 +101,8 @@ impl Draft {
             Ok(deps) => deps,
             Err(look) => return look,
         };
-        match gate::judge(
-            &self.model,
-            record.actor,
-            &self.genesis_actor,
-            previous,
-            &deps,
-            &edit,
-        ) {
-            Ok(addition) => Look::Accepted(Box::new(gate::Passed {
-                addition,
-                deps,
-                edit,
-            })),
+        match gate::judge(&self.model, record.actor, &self.genesis_actor, previous, &deps, &edit) {
+            Ok(addition) => Look::Accepted(Box::new(gate::Passed { addition, deps, edit })),
             Err(rule) => Look::Refused(rule),
         }
     }
@@ -137,11 +118,7 @@ impl Draft {
             }
             let Some(on) = self.by_hash.get(dep).and_then(|at| self.entries.get(*at)) else {
                 // It may still come, unless everything that this log has marked is here.
-                if record
-                    .marks
-                    .iter()
-                    .all(|(log, mark)| self.held.reaches(*log, mark))
-                {
+                if record.marks.iter().all(|(log, mark)| self.held.reaches(*log, mark)) {
                     return Err(Look::Refused(Rule::E3));
                 }
                 wait.push(*dep);
@@ -150,13 +127,9 @@ impl Draft {
             let covered = if on.record.log == record.log {
                 Some(on.record.seq < record.seq)
             } else {
-                record
-                    .marks
-                    .get(&on.record.log)
-                    .map_or(Some(false), |mark| {
-                        self.held
-                            .covers(on.record.log, mark, on.record.seq, on.record.hash)
-                    })
+                record.marks.get(&on.record.log).map_or(Some(false), |mark| {
+                    self.held.covers(on.record.log, mark, on.record.seq, on.record.hash)
+                })
             };
             match (covered, on.verdict, &on.place) {
                 (Some(false), ..) | (_, Verdict::Refused(_), _) => {
@@ -166,19 +139,11 @@ impl Draft {
                 (_, Verdict::Accepted | Verdict::Waiting, _) => wait.push(*dep),
             }
         }
-        if wait.is_empty() {
-            Ok(deps)
-        } else {
-            Err(Look::Wait(wait))
-        }
+        if wait.is_empty() { Ok(deps) } else { Err(Look::Wait(wait)) }
     }
 
     fn accept(&mut self, at: usize, passed: gate::Passed) {
-        let gate::Passed {
-            addition,
-            deps,
-            edit,
-        } = passed;
+        let gate::Passed { addition, deps, edit } = passed;
         let own = addition.actor;
         let ix = self.model.add(addition);
         let built = self.change_hashes(&deps).and_then(|deps| {
@@ -186,9 +151,7 @@ impl Draft {
             engine::build_contained(&edit, &own, &self.genesis_actor, seq, deps)
         });
         self.accepted.push(Some(at));
-        let Some(entry) = self.entries.get_mut(at) else {
-            return;
-        };
+        let Some(entry) = self.entries.get_mut(at) else { return };
         entry.verdict = Verdict::Accepted;
         entry.place = Some(Accepted {
             ix,

@@ -118,7 +118,34 @@ impl Hand {
                 self.records.push(record.clone());
             }
         }
+        self.find_forks();
         self.draft.fold(records, &self.held);
+    }
+
+    /// As the logs do when they hold evidence: tells of each log with two histories its branches.
+    fn find_forks(&mut self) {
+        let mut logs: BTreeMap<LogId, Vec<&EditRecord>> = BTreeMap::new();
+        for record in &self.records {
+            logs.entry(record.log).or_default().push(record);
+        }
+        for (log, records) in logs {
+            let count = |seq| records.iter().filter(|record| record.seq == seq).count();
+            let Some(first) = (1..=self.seq.max(9_999)).take_while(|seq| count(*seq) > 0).find(|seq| count(*seq) > 1)
+            else {
+                continue;
+            };
+            let starts = records.iter().filter(|record| record.seq == first);
+            let branches = starts.map(|start| {
+                let mut branch = vec![start.hash];
+                while let Some(next) =
+                    records.iter().find(|record| record.previous == branch.last().copied())
+                {
+                    branch.push(next.hash);
+                }
+                branch
+            });
+            self.held.set_fork(log, first - 1, branches.collect());
+        }
     }
 
     /// A body with those ops, built upon what this device's draft ends in.
