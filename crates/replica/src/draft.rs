@@ -152,7 +152,11 @@ impl Draft {
 
     /// Removes edits that are no longer held: an undone step, a tail that was cut. Builds anew.
     pub fn forget(&mut self, hashes: &BTreeSet<Hash>) {
-        if !self.entries.iter().any(|entry| hashes.contains(&entry.record.hash)) {
+        if !self
+            .entries
+            .iter()
+            .any(|entry| hashes.contains(&entry.record.hash))
+        {
             return;
         }
         let mut kept = self.records();
@@ -181,13 +185,17 @@ impl Draft {
 
     /// The edits that are held but not part of the draft, and why.
     pub fn left_out(&self) -> impl Iterator<Item = EditReport> + '_ {
-        self.reports().filter(|report| report.standing != Standing::InDraft)
+        self.reports()
+            .filter(|report| report.standing != Standing::InDraft)
     }
 
     /// The verdict of the gate on an edit.
     #[must_use]
     pub fn verdict(&self, edit: &Hash) -> Option<Verdict> {
-        self.by_hash.get(edit).and_then(|at| self.entries.get(*at)).map(|entry| entry.verdict)
+        self.by_hash
+            .get(edit)
+            .and_then(|at| self.entries.get(*at))
+            .map(|entry| entry.verdict)
     }
 
     /// How many edits are held.
@@ -219,7 +227,10 @@ impl Draft {
     }
 
     fn records(&self) -> Vec<EditRecord> {
-        self.entries.iter().map(|entry| entry.record.clone()).collect()
+        self.entries
+            .iter()
+            .map(|entry| entry.record.clone())
+            .collect()
     }
 
     fn reset(&mut self, held: Held) {

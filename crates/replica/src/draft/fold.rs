@@ -21,8 +21,10 @@ impl Draft {
     /// Takes in records and settles all that can be settled by now.
     pub(super) fn take(&mut self, records: &[EditRecord], done: &mut Folded) {
         for record in records {
-            if let Some(entry) =
-                self.by_hash.get(&record.hash).and_then(|at| self.entries.get_mut(*at))
+            if let Some(entry) = self
+                .by_hash
+                .get(&record.hash)
+                .and_then(|at| self.entries.get_mut(*at))
             {
                 entry.record.honoured = record.honoured;
                 continue;
@@ -44,7 +46,9 @@ impl Draft {
             .collect();
         self.waiters.clear();
         while let Some(at) = queue.pop() {
-            let Some(hash) = self.entries.get(at).map(|entry| entry.record.hash) else { continue };
+            let Some(hash) = self.entries.get(at).map(|entry| entry.record.hash) else {
+                continue;
+            };
             match self.look(at) {
                 Look::Wait(edits) => {
                     for edit in edits {
@@ -81,7 +85,10 @@ impl Draft {
     pub(super) fn examine(&self, record: &EditRecord) -> Look {
         let previous = match record.previous {
             None => None,
-            Some(previous) => match self.by_hash.get(&previous).and_then(|at| self.entries.get(*at))
+            Some(previous) => match self
+                .by_hash
+                .get(&previous)
+                .and_then(|at| self.entries.get(*at))
             {
                 None => return Look::Wait(vec![previous]),
                 Some(entry) => match (entry.verdict, &entry.place) {
@@ -101,8 +108,19 @@ impl Draft {
             Ok(deps) => deps,
             Err(look) => return look,
         };
-        match gate::judge(&self.model, record.actor, &self.genesis_actor, previous, &deps, &edit) {
-            Ok(addition) => Look::Accepted(Box::new(gate::Passed { addition, deps, edit })),
+        match gate::judge(
+            &self.model,
+            record.actor,
+            &self.genesis_actor,
+            previous,
+            &deps,
+            &edit,
+        ) {
+            Ok(addition) => Look::Accepted(Box::new(gate::Passed {
+                addition,
+                deps,
+                edit,
+            })),
             Err(rule) => Look::Refused(rule),
         }
     }
@@ -118,7 +136,11 @@ impl Draft {
             }
             let Some(on) = self.by_hash.get(dep).and_then(|at| self.entries.get(*at)) else {
                 // It may still come, unless everything that this log has marked is here.
-                if record.marks.iter().all(|(log, mark)| self.held.reaches(*log, mark)) {
+                if record
+                    .marks
+                    .iter()
+                    .all(|(log, mark)| self.held.reaches(*log, mark))
+                {
                     return Err(Look::Refused(Rule::E3));
                 }
                 wait.push(*dep);
@@ -127,9 +149,13 @@ impl Draft {
             let covered = if on.record.log == record.log {
                 Some(on.record.seq < record.seq)
             } else {
-                record.marks.get(&on.record.log).map_or(Some(false), |mark| {
-                    self.held.covers(on.record.log, mark, on.record.seq, on.record.hash)
-                })
+                record
+                    .marks
+                    .get(&on.record.log)
+                    .map_or(Some(false), |mark| {
+                        self.held
+                            .covers(on.record.log, mark, on.record.seq, on.record.hash)
+                    })
             };
             match (covered, on.verdict, &on.place) {
                 (Some(false), ..) | (_, Verdict::Refused(_), _) => {
@@ -139,11 +165,19 @@ impl Draft {
                 (_, Verdict::Accepted | Verdict::Waiting, _) => wait.push(*dep),
             }
         }
-        if wait.is_empty() { Ok(deps) } else { Err(Look::Wait(wait)) }
+        if wait.is_empty() {
+            Ok(deps)
+        } else {
+            Err(Look::Wait(wait))
+        }
     }
 
     fn accept(&mut self, at: usize, passed: gate::Passed) {
-        let gate::Passed { addition, deps, edit } = passed;
+        let gate::Passed {
+            addition,
+            deps,
+            edit,
+        } = passed;
         let own = addition.actor;
         let ix = self.model.add(addition);
         let built = self.change_hashes(&deps).and_then(|deps| {
@@ -151,7 +185,9 @@ impl Draft {
             engine::build_contained(&edit, &own, &self.genesis_actor, seq, deps)
         });
         self.accepted.push(Some(at));
-        let Some(entry) = self.entries.get_mut(at) else { return };
+        let Some(entry) = self.entries.get_mut(at) else {
+            return;
+        };
         entry.verdict = Verdict::Accepted;
         entry.place = Some(Accepted {
             ix,

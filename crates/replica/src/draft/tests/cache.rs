@@ -10,7 +10,10 @@ fn plan() -> (Hand, Hand) {
     for number in 0..40_u8 {
         let item = ItemRef::from([1; 16]);
         let text = format!("I come home by six, and {number} times I call.");
-        let a = ana.write(&[Change::Text(item, text), Change::Vision(format!("Vision {number}"))]);
+        let a = ana.write(&[
+            Change::Text(item, text),
+            Change::Vision(format!("Vision {number}")),
+        ]);
         if number % 3 == 0 {
             let b = ben.write(&[promise(10 + number, "Another", "and another")]);
             ana.receive(&b);
@@ -29,7 +32,10 @@ fn what_comes_back_is_what_was_kept_and_goes_on() {
     assert_eq!(back.covers(), ana.draft.covers());
     assert!(back.reports().eq(ana.draft.reports()));
     // Both take the same new edits, and write the same ones.
-    let more = ben.write(&[Change::Title(ItemRef::from([1; 16]), "Home by seven".into())]);
+    let more = ben.write(&[Change::Title(
+        ItemRef::from([1; 16]),
+        "Home by seven".into(),
+    )]);
     ana.receive(&more);
     back.fold(&more, &ana.held);
     assert_eq!(back.items(), ana.draft.items());
@@ -73,7 +79,15 @@ fn a_document_of_other_edits_is_built_anew() {
         length >>= 7;
     }
     varint.push(length as u8);
-    let digits = { let mut n = newer.len(); let mut d = 1; while n >= 128 { n >>= 7; d += 1; } d };
+    let digits = {
+        let mut n = newer.len();
+        let mut d = 1;
+        while n >= 128 {
+            n >>= 7;
+            d += 1;
+        }
+        d
+    };
     let forged = [&cache[..at - digits], &varint, &other].concat();
     let back = Draft::restore(pact(), &forged).unwrap();
     assert_eq!(back.vision(), "Newer");
@@ -84,7 +98,10 @@ fn a_document_of_other_edits_is_built_anew() {
 fn damage_is_an_error_or_harmless() {
     let (ana, _) = two();
     let cache = ana.draft.snapshot();
-    assert_eq!(Draft::restore(pact(), b"").unwrap_err(), CacheError::Version);
+    assert_eq!(
+        Draft::restore(pact(), b"").unwrap_err(),
+        CacheError::Version
+    );
     let other = PactId(Hash([8; 32]));
     assert_eq!(Draft::restore(other, &cache).unwrap_err(), CacheError::Pact);
     for cut in 0..cache.len() {

@@ -6,10 +6,17 @@ use super::people::{Hand, promise, two};
 use crate::draft::ops::Edit;
 use crate::draft::{Change, Draft, EditRecord, ItemRef, Standing};
 
-const ONE: ItemRef = ItemRef { id: [1; 16], twin: 0 };
+const ONE: ItemRef = ItemRef {
+    id: [1; 16],
+    twin: 0,
+};
 
 fn standing(draft: &Draft, record: &EditRecord) -> Standing {
-    draft.reports().find(|report| report.hash == record.hash).unwrap().standing
+    draft
+        .reports()
+        .find(|report| report.hash == record.hash)
+        .unwrap()
+        .standing
 }
 
 fn vision(text: &str) -> [Change; 1] {
@@ -57,16 +64,27 @@ fn of_two_edits_in_one_place_the_lower_hash_stays_and_what_descends_is_left_out(
     left.extend(ben.write(&vision("Left on")));
     let mut right = twin.write(&vision("Right"));
     right.extend(twin.write(&vision("Right on")));
-    let (stays, goes) =
-        if left[0].hash < right[0].hash { (&left, &right) } else { (&right, &left) };
-    let text = if left[0].hash < right[0].hash { "Left on" } else { "Right on" };
+    let (stays, goes) = if left[0].hash < right[0].hash {
+        (&left, &right)
+    } else {
+        (&right, &left)
+    };
+    let text = if left[0].hash < right[0].hash {
+        "Left on"
+    } else {
+        "Right on"
+    };
     // Cleo built upon the branch that goes, Dan upon the one that stays.
     let mut cleo = Hand::new(2);
     cleo.receive(&ana.records);
     cleo.receive(goes);
     let cleos = cleo.write(&[Change::Title(ONE, "Cleo's title".into())]);
 
-    let orders: [[&[EditRecord]; 3]; 3] = [[stays, goes, &cleos], [goes, &cleos, stays], [&cleos, stays, goes]];
+    let orders: [[&[EditRecord]; 3]; 3] = [
+        [stays, goes, &cleos],
+        [goes, &cleos, stays],
+        [&cleos, stays, goes],
+    ];
     for order in orders {
         let mut reader = Hand::new(4);
         reader.receive(&ana.records);
@@ -100,7 +118,11 @@ fn nobody_can_build_upon_both_sides_of_a_fork() {
     cleo.receive(&left);
     cleo.draft.fold(&right, &cleo.held);
     let mut edit = Edit::decode(
-        &cleo.draft.change(&cleo.author, &vision("x"), None).unwrap().body,
+        &cleo
+            .draft
+            .change(&cleo.author, &vision("x"), None)
+            .unwrap()
+            .body,
         &cleo.author.actor,
         &super::people::genesis_actor(),
     )
@@ -109,7 +131,10 @@ fn nobody_can_build_upon_both_sides_of_a_fork() {
     edit.deps.sort_unstable();
     edit.deps.dedup();
     let verdict = cleo.verdict(edit.encode());
-    assert_eq!(verdict, crate::draft::Verdict::Refused(crate::draft::Rule::E3));
+    assert_eq!(
+        verdict,
+        crate::draft::Verdict::Refused(crate::draft::Rule::E3)
+    );
 }
 
 #[test]
@@ -120,7 +145,10 @@ fn of_a_record_and_its_redo_one_counts() {
     // The new device writes again what the old one had not sent.
     let mut new = Hand::new(3);
     new.receive(&ana.records);
-    let edit = new.draft.change(&new.author, &vision("Lost and found"), Some(old[0].hash)).unwrap();
+    let edit = new
+        .draft
+        .change(&new.author, &vision("Lost and found"), Some(old[0].hash))
+        .unwrap();
     let redone = new.sign(edit.body);
     for order in [[&old[0], &redone], [&redone, &old[0]]] {
         let mut reader = Hand::new(4);
@@ -134,7 +162,10 @@ fn of_a_record_and_its_redo_one_counts() {
     // The other person cannot make it go away by claiming to have written it again.
     let mut other = Hand::new(2);
     other.receive(&ana.records);
-    let edit = other.draft.change(&other.author, &vision("Mine"), Some(old[0].hash)).unwrap();
+    let edit = other
+        .draft
+        .change(&other.author, &vision("Mine"), Some(old[0].hash))
+        .unwrap();
     let claim = other.sign(edit.body);
     let mut reader = Hand::new(4);
     reader.receive(&ana.records);
@@ -160,7 +191,10 @@ fn an_engine_that_fails_on_one_edit_loses_that_edit_alone() {
     assert_eq!(reader.draft.vision(), "Calm");
     assert_eq!(reader.draft.items().len(), 2);
     // The verdict has not changed: it is no matter of the engine.
-    assert_eq!(reader.draft.verdict(&bad[0].hash), Some(crate::draft::Verdict::Accepted));
+    assert_eq!(
+        reader.draft.verdict(&bad[0].hash),
+        Some(crate::draft::Verdict::Accepted)
+    );
     reader.write(&vision("Calm, and quiet"));
 }
 

@@ -8,7 +8,10 @@ use crate::draft::ops::{Edit, Key, MAX_OPS, Op, OpId, Value};
 use crate::draft::schema::{ITEMS, Name, QUESTIONS, VISION, VISION_TEXT};
 use crate::draft::{Change, EditRecord, ItemRef, Rule, Standing, Verdict};
 
-const ONE: ItemRef = ItemRef { id: [1; 16], twin: 0 };
+const ONE: ItemRef = ItemRef {
+    id: [1; 16],
+    twin: 0,
+};
 
 fn refused(hand: &Hand, ops: Vec<Op>) -> Rule {
     rule(hand.verdict(hand.body(ops)))
@@ -28,11 +31,20 @@ fn changed(hand: &Hand, ops: Vec<Op>, change: impl Fn(&mut Edit)) -> Verdict {
 }
 
 fn insert(ch: char) -> Op {
-    Op::Insert { obj: skeleton(VISION_TEXT), after: None, ch }
+    Op::Insert {
+        obj: skeleton(VISION_TEXT),
+        after: None,
+        ch,
+    }
 }
 
 fn put(obj: OpId, key: Name, value: Value, preds: Vec<OpId>) -> Op {
-    Op::Put { obj, key: name(key), value, preds }
+    Op::Put {
+        obj,
+        key: name(key),
+        value,
+        preds,
+    }
 }
 
 /// Ana's first edit, op by op: 6 item, 7 title, 8 text, 9 parts, 10 type, 11 who, 12… the title.
@@ -46,15 +58,50 @@ const FIRST: u64 = 12;
 #[test]
 fn the_ops_of_the_first_edit_are_numbered_as_these_tests_believe() {
     let (ana, _) = two();
-    let edit = Edit::decode(&ana.records[0].body, &ana.author.actor, &super::people::genesis_actor());
+    let edit = Edit::decode(
+        &ana.records[0].body,
+        &ana.author.actor,
+        &super::people::genesis_actor(),
+    );
     let edit = edit.unwrap();
     let at = |number: u64| edit.ops[(number - edit.start_op) as usize].clone();
-    assert_eq!(at(ITEM), Op::MakeMap { obj: skeleton(ITEMS), key: Key::Id([1; 16]) });
-    assert_eq!(at(TITLE), Op::MakeText { obj: own(ITEM), key: name(Name::Title) });
-    assert_eq!(at(TEXT), Op::MakeText { obj: own(ITEM), key: name(Name::Text) });
-    assert_eq!(at(PARTS), Op::MakeMap { obj: own(ITEM), key: name(Name::Parts) });
+    assert_eq!(
+        at(ITEM),
+        Op::MakeMap {
+            obj: skeleton(ITEMS),
+            key: Key::Id([1; 16])
+        }
+    );
+    assert_eq!(
+        at(TITLE),
+        Op::MakeText {
+            obj: own(ITEM),
+            key: name(Name::Title)
+        }
+    );
+    assert_eq!(
+        at(TEXT),
+        Op::MakeText {
+            obj: own(ITEM),
+            key: name(Name::Text)
+        }
+    );
+    assert_eq!(
+        at(PARTS),
+        Op::MakeMap {
+            obj: own(ITEM),
+            key: name(Name::Parts)
+        }
+    );
     assert_eq!(at(TYPE), put(own(ITEM), Name::Type, Value::Uint(0), vec![]));
-    assert_eq!(at(FIRST), Op::Insert { obj: own(TITLE), after: None, ch: 'H' });
+    assert_eq!(
+        at(FIRST),
+        Op::Insert {
+            obj: own(TITLE),
+            after: None,
+            ch: 'H'
+        }
+    );
 }
 
 #[test]
@@ -62,35 +109,78 @@ fn what_these_tests_twist_is_accepted_untwisted() {
     let (ana, _) = two();
     let accepted = |ops| assert_eq!(ana.verdict(ana.body(ops)), Verdict::Accepted);
     accepted(vec![insert('x')]);
-    accepted(vec![Op::Delete { obj: own(TITLE), elem: own(FIRST) }]);
-    accepted(vec![put(own(ITEM), Name::Type, Value::Uint(1), vec![own(TYPE)])]);
-    accepted(vec![Op::Clear { obj: own(ITEM), key: name(Name::Type), preds: vec![own(TYPE)] }]);
-    accepted(vec![Op::MakeMap { obj: own(PARTS), key: Key::Id([3; 16]) }]);
-    accepted(vec![put(own(ITEM), Name::For, Value::Bytes(vec![0; 32]), vec![])]);
-    accepted(vec![put(own(ITEM), Name::Rule, Value::Text("x".repeat(1024)), vec![])]);
-    accepted(vec![put(own(ITEM), Name::By, Value::Uint(u64::MAX), vec![])]);
+    accepted(vec![Op::Delete {
+        obj: own(TITLE),
+        elem: own(FIRST),
+    }]);
+    accepted(vec![put(
+        own(ITEM),
+        Name::Type,
+        Value::Uint(1),
+        vec![own(TYPE)],
+    )]);
+    accepted(vec![Op::Clear {
+        obj: own(ITEM),
+        key: name(Name::Type),
+        preds: vec![own(TYPE)],
+    }]);
+    accepted(vec![Op::MakeMap {
+        obj: own(PARTS),
+        key: Key::Id([3; 16]),
+    }]);
+    accepted(vec![put(
+        own(ITEM),
+        Name::For,
+        Value::Bytes(vec![0; 32]),
+        vec![],
+    )]);
+    accepted(vec![put(
+        own(ITEM),
+        Name::Rule,
+        Value::Text("x".repeat(1024)),
+        vec![],
+    )]);
+    accepted(vec![put(
+        own(ITEM),
+        Name::By,
+        Value::Uint(u64::MAX),
+        vec![],
+    )]);
 }
 
 #[test]
 fn e0_more_than_an_edit_may_hold() {
     let (ana, _) = two();
     assert_eq!(refused(&ana, vec![]), Rule::E0);
-    let run = |count: usize| (0..count).map(|at| Op::Insert {
-        obj: skeleton(VISION_TEXT),
-        after: at.checked_sub(1).map(|at| own(ana.edit(vec![]).start_op + at as u64)),
-        ch: 'x',
-    });
-    assert_eq!(ana.verdict(ana.body(run(MAX_OPS).collect())), Verdict::Accepted);
+    let run = |count: usize| {
+        (0..count).map(|at| Op::Insert {
+            obj: skeleton(VISION_TEXT),
+            after: at
+                .checked_sub(1)
+                .map(|at| own(ana.edit(vec![]).start_op + at as u64)),
+            ch: 'x',
+        })
+    };
+    assert_eq!(
+        ana.verdict(ana.body(run(MAX_OPS).collect())),
+        Verdict::Accepted
+    );
     assert_eq!(refused(&ana, run(MAX_OPS + 1).collect()), Rule::E0);
     // A run of deletions is short to write and long to do.
-    let long = |n: u64| (0..n).map(|at| Op::Delete {
-        obj: own(TITLE),
-        elem: own(FIRST + at),
-    });
+    let long = |n: u64| {
+        (0..n).map(|at| Op::Delete {
+            obj: own(TITLE),
+            elem: own(FIRST + at),
+        })
+    };
     assert_eq!(refused(&ana, long(4097).collect()), Rule::E0);
     assert_eq!(refused(&ana, long(100).collect()), Rule::E5);
     let preds: Vec<OpId> = (0..4097).map(|at| own(at + 1)).collect();
-    let many = vec![Op::Clear { obj: own(ITEM), key: name(Name::Type), preds }];
+    let many = vec![Op::Clear {
+        obj: own(ITEM),
+        key: name(Name::Type),
+        preds,
+    }];
     assert_eq!(refused(&ana, many), Rule::E0);
     let deps = changed(&ana, vec![insert('x')], |edit| {
         edit.deps.extend((0..16).map(|at| Hash([at; 32])));
@@ -109,11 +199,23 @@ fn e1_not_the_one_form() {
     assert_eq!(rule(ana.verdict(b"not an edit".to_vec())), Rule::E1);
     let good = ana.body(vec![insert('x')]);
     for cut in 0..good.len() {
-        assert_eq!(rule(ana.verdict(good[..cut].to_vec())), Rule::E1, "cut at {cut}");
+        assert_eq!(
+            rule(ana.verdict(good[..cut].to_vec())),
+            Rule::E1,
+            "cut at {cut}"
+        );
     }
     assert_eq!(rule(ana.verdict([&good[..], &[0]].concat())), Rule::E1);
     // An actor that is not in the list.
-    let absent = changed(&ana, vec![Op::Insert { obj: OpId { who: 2, counter: 6 }, after: None, ch: 'x' }], |_| {});
+    let absent = changed(
+        &ana,
+        vec![Op::Insert {
+            obj: OpId { who: 2, counter: 6 },
+            after: None,
+            ch: 'x',
+        }],
+        |_| {},
+    );
     assert_eq!(rule(absent), Rule::E1);
     let twice = changed(&ana, vec![insert('x')], |edit| {
         let dep = edit.deps[0];
@@ -143,8 +245,14 @@ fn e2_a_log_holds_so_many_edits() {
     }
     let mut ana = ana;
     ana.receive(&records);
-    assert_eq!(ana.draft.verdict(&records[4095].hash), Some(Verdict::Accepted));
-    assert_eq!(ana.draft.verdict(&records[4096].hash), Some(Verdict::Refused(Rule::E2)));
+    assert_eq!(
+        ana.draft.verdict(&records[4095].hash),
+        Some(Verdict::Accepted)
+    );
+    assert_eq!(
+        ana.draft.verdict(&records[4096].hash),
+        Some(Verdict::Refused(Rule::E2))
+    );
     assert!(ana.is_whole());
 }
 
@@ -174,8 +282,14 @@ fn e2_a_log_holds_so_many_ops() {
     }
     let mut ana = Hand::new(2);
     ana.receive(&records);
-    assert_eq!(ana.draft.verdict(&records[31].hash), Some(Verdict::Accepted));
-    assert_eq!(ana.draft.verdict(&records[32].hash), Some(Verdict::Refused(Rule::E2)));
+    assert_eq!(
+        ana.draft.verdict(&records[31].hash),
+        Some(Verdict::Accepted)
+    );
+    assert_eq!(
+        ana.draft.verdict(&records[32].hash),
+        Some(Verdict::Refused(Rule::E2))
+    );
 }
 
 #[test]
@@ -184,12 +298,20 @@ fn e3_what_it_builds_upon() {
     // Without its own predecessor, or, the first, without the genesis.
     let others = ben.write(&[Change::Vision("Calm.".into())]);
     ana.receive(&others);
-    let lone = changed(&ana, vec![insert('x')], |edit| edit.deps = vec![others[0].hash]);
+    let lone = changed(&ana, vec![insert('x')], |edit| {
+        edit.deps = vec![others[0].hash]
+    });
     assert_eq!(rule(lone), Rule::E3);
     let genesis_only = changed(&ana, vec![insert('x')], |edit| edit.deps = vec![pact().0]);
     assert_eq!(rule(genesis_only), Rule::E3);
-    let cleo = { let mut cleo = Hand::new(2); cleo.receive(&ana.records); cleo };
-    let rootless = changed(&cleo, vec![insert('x')], |edit| edit.deps.retain(|dep| *dep != pact().0));
+    let cleo = {
+        let mut cleo = Hand::new(2);
+        cleo.receive(&ana.records);
+        cleo
+    };
+    let rootless = changed(&cleo, vec![insert('x')], |edit| {
+        edit.deps.retain(|dep| *dep != pact().0)
+    });
     assert_eq!(rule(rootless), Rule::E3);
     // Upon what it cannot know: nothing that the log has marked is still to come.
     let unknown = changed(&ana, vec![insert('x')], |edit| {
@@ -225,7 +347,10 @@ fn e3_held_but_not_covered_is_refused_and_covered_but_not_held_waits() {
         }
         cleo.receive(std::slice::from_ref(&sly));
         cleo.receive(&seen);
-        assert_eq!(cleo.draft.verdict(&sly.hash), Some(Verdict::Refused(Rule::E3)));
+        assert_eq!(
+            cleo.draft.verdict(&sly.hash),
+            Some(Verdict::Refused(Rule::E3))
+        );
     }
 }
 
@@ -251,9 +376,13 @@ fn e3_a_mark_covers_along_its_own_branch() {
         reader.receive(&ana.records);
         reader.receive(&[good.clone(), bad.clone()]);
         reader.held.set_fork(ben.author.log, 0, branches.clone());
-        record.marks.insert(ben.author.log, Head { seq: 1, hash: mark });
+        record
+            .marks
+            .insert(ben.author.log, Head { seq: 1, hash: mark });
         reader.held.set(record.log, 1);
-        reader.draft.fold(std::slice::from_ref(&record), &reader.held);
+        reader
+            .draft
+            .fold(std::slice::from_ref(&record), &reader.held);
         assert_eq!(reader.draft.verdict(&record.hash), Some(verdict));
     }
 }
@@ -262,7 +391,15 @@ fn e3_a_mark_covers_along_its_own_branch() {
 fn e4_ops_are_numbered_on_from_what_it_builds_upon() {
     let (ana, _) = two();
     let right = ana.edit(vec![]).start_op;
-    for wrong in [0, 1, right - 1, right + 1, u64::from(u32::MAX), 1 << 31, u64::MAX] {
+    for wrong in [
+        0,
+        1,
+        right - 1,
+        right + 1,
+        u64::from(u32::MAX),
+        1 << 31,
+        u64::MAX,
+    ] {
         let verdict = changed(&ana, vec![insert('x')], |edit| edit.start_op = wrong);
         assert_eq!(rule(verdict), Rule::E4, "start_op {wrong}");
     }
@@ -272,25 +409,77 @@ fn e4_ops_are_numbered_on_from_what_it_builds_upon() {
 fn e5_ops_on_what_is_not_there() {
     let (ana, _) = two();
     let gone = own(9_999);
-    assert_eq!(refused(&ana, vec![Op::Insert { obj: gone, after: None, ch: 'x' }]), Rule::E5);
-    assert_eq!(refused(&ana, vec![put(gone, Name::Type, Value::Uint(1), vec![])]), Rule::E5);
+    assert_eq!(
+        refused(
+            &ana,
+            vec![Op::Insert {
+                obj: gone,
+                after: None,
+                ch: 'x'
+            }]
+        ),
+        Rule::E5
+    );
+    assert_eq!(
+        refused(&ana, vec![put(gone, Name::Type, Value::Uint(1), vec![])]),
+        Rule::E5
+    );
     // ROOT has no name here, and number 0 is nobody's.
-    assert_eq!(refused(&ana, vec![put(own(0), Name::Type, Value::Uint(1), vec![])]), Rule::E5);
-    assert_eq!(refused(&ana, vec![Op::MakeMap { obj: skeleton(0), key: Key::Id([1; 16]) }]), Rule::E5);
+    assert_eq!(
+        refused(&ana, vec![put(own(0), Name::Type, Value::Uint(1), vec![])]),
+        Rule::E5
+    );
+    assert_eq!(
+        refused(
+            &ana,
+            vec![Op::MakeMap {
+                obj: skeleton(0),
+                key: Key::Id([1; 16])
+            }]
+        ),
+        Rule::E5
+    );
     let text = skeleton(VISION_TEXT);
-    assert_eq!(refused(&ana, vec![Op::Insert { obj: text, after: Some(gone), ch: 'x' }]), Rule::E5);
-    assert_eq!(refused(&ana, vec![Op::Delete { obj: text, elem: gone }]), Rule::E5);
+    assert_eq!(
+        refused(
+            &ana,
+            vec![Op::Insert {
+                obj: text,
+                after: Some(gone),
+                ch: 'x'
+            }]
+        ),
+        Rule::E5
+    );
+    assert_eq!(
+        refused(
+            &ana,
+            vec![Op::Delete {
+                obj: text,
+                elem: gone
+            }]
+        ),
+        Rule::E5
+    );
     // An actor that nobody has heard of.
     let stranger = changed(
         &ana,
-        vec![Op::Insert { obj: OpId { who: 2, counter: 6 }, after: None, ch: 'x' }],
+        vec![Op::Insert {
+            obj: OpId { who: 2, counter: 6 },
+            after: None,
+            ch: 'x',
+        }],
         |edit| edit.actors = vec![[200; 32]],
     );
     assert_eq!(rule(stranger), Rule::E5);
     // What comes later in the same edit, and itself.
     let next = ana.edit(vec![]).start_op;
     for ahead in [next, next + 1] {
-        let op = Op::Insert { obj: text, after: Some(own(ahead)), ch: 'x' };
+        let op = Op::Insert {
+            obj: text,
+            after: Some(own(ahead)),
+            ch: 'x',
+        };
         assert_eq!(refused(&ana, vec![op, insert('y')]), Rule::E5);
     }
 }
@@ -310,14 +499,31 @@ fn e5_texts() {
     assert_eq!(refused(&ana, vec![delete(own(TEXT), elem)]), Rule::E5);
     assert_eq!(refused(&ana, vec![delete(own(ITEM), elem)]), Rule::E5);
     assert_eq!(refused(&ana, vec![delete(own(TITLE), own(TEXT))]), Rule::E5);
-    let after = |obj, after| Op::Insert { obj, after: Some(after), ch: 'x' };
+    let after = |obj, after| Op::Insert {
+        obj,
+        after: Some(after),
+        ch: 'x',
+    };
     assert_eq!(refused(&ana, vec![after(own(TEXT), elem)]), Rule::E5);
     assert_eq!(refused(&ana, vec![after(own(TITLE), own(TYPE))]), Rule::E5);
     for no_text in [own(ITEM), own(PARTS), own(TYPE), elem, skeleton(VISION)] {
-        assert_eq!(refused(&ana, vec![Op::Insert { obj: no_text, after: None, ch: 'x' }]), Rule::E5);
+        assert_eq!(
+            refused(
+                &ana,
+                vec![Op::Insert {
+                    obj: no_text,
+                    after: None,
+                    ch: 'x'
+                }]
+            ),
+            Rule::E5
+        );
     }
     // After a deleted element is where concurrent edits put things: allowed.
-    assert_eq!(later.verdict(later.body(vec![after(own(TITLE), elem)])), Verdict::Accepted);
+    assert_eq!(
+        later.verdict(later.body(vec![after(own(TITLE), elem)])),
+        Verdict::Accepted
+    );
 }
 
 #[test]
@@ -328,31 +534,67 @@ fn e5_maps() {
     let bad = |ops: Vec<Op>| assert_eq!(refused(&ana, ops.clone()), Rule::E5, "{ops:?}");
     // Preds: missing, foreign, of another key, too many, not visible any more.
     bad(vec![put(item, Name::Type, Value::Uint(1), vec![])]);
-    bad(vec![put(item, Name::Type, Value::Uint(1), vec![own(TYPE + 1)])]);
-    bad(vec![put(item, Name::Type, Value::Uint(1), vec![own(TYPE), own(TYPE + 1)])]);
+    bad(vec![put(
+        item,
+        Name::Type,
+        Value::Uint(1),
+        vec![own(TYPE + 1)],
+    )]);
+    bad(vec![put(
+        item,
+        Name::Type,
+        Value::Uint(1),
+        vec![own(TYPE), own(TYPE + 1)],
+    )]);
     bad(vec![put(item, Name::By, Value::Uint(1), vec![own(TYPE)])]);
     bad(vec![put(item, Name::By, Value::Uint(1), vec![own(9_999)])]);
     let twice = |value| put(item, Name::Type, Value::Uint(value), vec![own(TYPE)]);
     bad(vec![twice(1), twice(2)]);
     // Deletes: of nothing, of what was deleted, of an object, by a foreign pred.
-    let clear = |obj, key, preds| Op::Clear { obj, key: name(key), preds };
+    let clear = |obj, key, preds| Op::Clear {
+        obj,
+        key: name(key),
+        preds,
+    };
     bad(vec![clear(item, Name::Type, vec![])]);
     bad(vec![clear(item, Name::By, vec![own(TYPE)])]);
-    bad(vec![clear(item, Name::Type, vec![own(TYPE)]), clear(item, Name::Type, vec![own(TYPE)])]);
+    bad(vec![
+        clear(item, Name::Type, vec![own(TYPE)]),
+        clear(item, Name::Type, vec![own(TYPE)]),
+    ]);
     bad(vec![clear(item, Name::Title, vec![own(TITLE)])]);
-    bad(vec![clear(skeleton(VISION), Name::Text, vec![skeleton(VISION_TEXT)])]);
+    bad(vec![clear(
+        skeleton(VISION),
+        Name::Text,
+        vec![skeleton(VISION_TEXT)],
+    )]);
     // The wrong kind of value, or more than it takes.
     bad(vec![put(item, Name::By, Value::Bool(true), vec![])]);
     bad(vec![put(item, Name::By, text(1), vec![])]);
     bad(vec![put(item, Name::Rule, Value::Uint(1), vec![])]);
     bad(vec![put(item, Name::Rule, text(1025), vec![])]);
-    bad(vec![put(item, Name::For, Value::Bytes(vec![0; 33]), vec![])]);
+    bad(vec![put(
+        item,
+        Name::For,
+        Value::Bytes(vec![0; 33]),
+        vec![],
+    )]);
     bad(vec![put(item, Name::Removed, Value::Uint(1), vec![])]);
     bad(vec![put(item, Name::Title, text(1), vec![own(TITLE)])]);
     // Keys that the object does not have.
     bad(vec![put(item, Name::Order, Value::Uint(1), vec![])]);
-    bad(vec![put(skeleton(QUESTIONS), Name::By, Value::Uint(1), vec![])]);
-    bad(vec![put(skeleton(ITEMS), Name::Type, Value::Uint(1), vec![])]);
+    bad(vec![put(
+        skeleton(QUESTIONS),
+        Name::By,
+        Value::Uint(1),
+        vec![],
+    )]);
+    bad(vec![put(
+        skeleton(ITEMS),
+        Name::Type,
+        Value::Uint(1),
+        vec![],
+    )]);
     let make = |obj, key| Op::MakeMap { obj, key };
     let make_text = |obj, key| Op::MakeText { obj, key };
     bad(vec![make(item, Key::Id([2; 16]))]);
@@ -360,9 +602,15 @@ fn e5_maps() {
     // A second object where there is one, or the wrong kind of object.
     bad(vec![make(skeleton(ITEMS), Key::Id([1; 16]))]);
     bad(vec![make_text(item, name(Name::Title))]);
-    bad(vec![make(own(PARTS), Key::Id([2; 16])), make(own(PARTS), Key::Id([2; 16]))]);
+    bad(vec![
+        make(own(PARTS), Key::Id([2; 16])),
+        make(own(PARTS), Key::Id([2; 16])),
+    ]);
     bad(vec![make_text(skeleton(ITEMS), Key::Id([2; 16]))]);
-    bad(vec![make(own(PARTS), Key::Id([2; 16])), make(own(ana.edit(vec![]).start_op), name(Name::Text))]);
+    bad(vec![
+        make(own(PARTS), Key::Id([2; 16])),
+        make(own(ana.edit(vec![]).start_op), name(Name::Text)),
+    ]);
     // Map ops on a text.
     bad(vec![put(own(TITLE), Name::Type, Value::Uint(1), vec![])]);
     bad(vec![make(own(TITLE), Key::Id([1; 16]))]);
@@ -373,7 +621,10 @@ fn ops_on_concurrent_objects_get_one_verdict_everywhere() {
     // Ben makes an item; Ana, whose edit does not build upon it, touches it all the same. One
     // reader holds Ben's edit before, one after, and one never learns of it.
     let (ana, mut ben) = two();
-    let made = ben.write(&[promise(2, "Ben's", "his words"), Change::Title(ONE, "Home".into())]);
+    let made = ben.write(&[
+        promise(2, "Ben's", "his words"),
+        Change::Title(ONE, "Home".into()),
+    ]);
     let ben_actor = ben.author.actor;
     let start = ana.edit(vec![]).start_op;
     let foreign = |counter| OpId { who: 2, counter };
@@ -381,10 +632,25 @@ fn ops_on_concurrent_objects_get_one_verdict_everywhere() {
     assert_eq!(ben_ops.start_op, start);
     let attacks = [
         vec![put(foreign(start), Name::By, Value::Uint(1), vec![])],
-        vec![Op::Insert { obj: foreign(start + 1), after: None, ch: 'x' }],
-        vec![Op::Clear { obj: own(ITEM), key: name(Name::Type), preds: vec![foreign(start + 4)] }],
-        vec![Op::Delete { obj: own(TITLE), elem: foreign(start + 20) }],
-        vec![Op::Insert { obj: own(TITLE), after: Some(foreign(start + 6)), ch: 'x' }],
+        vec![Op::Insert {
+            obj: foreign(start + 1),
+            after: None,
+            ch: 'x',
+        }],
+        vec![Op::Clear {
+            obj: own(ITEM),
+            key: name(Name::Type),
+            preds: vec![foreign(start + 4)],
+        }],
+        vec![Op::Delete {
+            obj: own(TITLE),
+            elem: foreign(start + 20),
+        }],
+        vec![Op::Insert {
+            obj: own(TITLE),
+            after: Some(foreign(start + 6)),
+            ch: 'x',
+        }],
     ];
     for ops in attacks {
         let mut edit = ana.edit(ops);
@@ -412,20 +678,51 @@ fn values_set_at_once_are_all_named_or_none() {
     // Ana holds both values and must name both; whoever holds only one cannot be fooled.
     let (mut ana, mut ben) = two();
     let a = ana.sign(ana.body(vec![put(own(ITEM), Name::By, Value::Uint(1), vec![])]));
-    let b = ben.write(&[Change::Field(ONE, crate::draft::Field::By, Some(crate::draft::Scalar::Uint(2)))]);
+    let b = ben.write(&[Change::Field(
+        ONE,
+        crate::draft::Field::By,
+        Some(crate::draft::Scalar::Uint(2)),
+    )]);
     ana.receive(&b);
     ben.receive(&[a]);
     let start = ana.edit(vec![]).start_op - 1;
-    let (mine, his) = (own(start), OpId { who: 2, counter: start });
-    let both = if ana.author.actor < ben.author.actor { [mine, his] } else { [his, mine] };
-    for (preds, good) in [(both.to_vec(), true), (vec![mine], false), (vec![his], false)] {
-        let mut edit = ana.edit(vec![put(own(ITEM), Name::By, Value::Uint(3), preds.clone())]);
-        edit.actors = if preds.contains(&his) { vec![ben.author.actor] } else { vec![] };
+    let (mine, his) = (
+        own(start),
+        OpId {
+            who: 2,
+            counter: start,
+        },
+    );
+    let both = if ana.author.actor < ben.author.actor {
+        [mine, his]
+    } else {
+        [his, mine]
+    };
+    for (preds, good) in [
+        (both.to_vec(), true),
+        (vec![mine], false),
+        (vec![his], false),
+    ] {
+        let mut edit = ana.edit(vec![put(
+            own(ITEM),
+            Name::By,
+            Value::Uint(3),
+            preds.clone(),
+        )]);
+        edit.actors = if preds.contains(&his) {
+            vec![ben.author.actor]
+        } else {
+            vec![]
+        };
         let verdict = ana.verdict(edit.encode());
         assert_eq!(verdict == Verdict::Accepted, good, "{preds:?}");
     }
     // Deleting one of them is choosing the other.
-    let mut edit = ana.edit(vec![Op::Clear { obj: own(ITEM), key: name(Name::By), preds: vec![his] }]);
+    let mut edit = ana.edit(vec![Op::Clear {
+        obj: own(ITEM),
+        key: name(Name::By),
+        preds: vec![his],
+    }]);
     edit.actors = vec![ben.author.actor];
     assert_eq!(ana.verdict(edit.encode()), Verdict::Accepted);
 }
@@ -433,12 +730,21 @@ fn values_set_at_once_are_all_named_or_none() {
 #[test]
 fn the_first_refused_edit_of_a_log_refuses_its_later_edits() {
     let (mut ana, mut ben) = two();
-    let bad = ben.sign(ben.body(vec![Op::Delete { obj: skeleton(VISION_TEXT), elem: own(99) }]));
+    let bad = ben.sign(ben.body(vec![Op::Delete {
+        obj: skeleton(VISION_TEXT),
+        elem: own(99),
+    }]));
     let good = ben.sign(ben.body(vec![insert('x')]));
     // The other way round they come, and the verdicts are the same.
     ana.receive(std::slice::from_ref(&good));
     ana.receive(std::slice::from_ref(&bad));
-    let standing = |hash| ana.draft.reports().find(|r| r.hash == hash).unwrap().standing;
+    let standing = |hash| {
+        ana.draft
+            .reports()
+            .find(|r| r.hash == hash)
+            .unwrap()
+            .standing
+    };
     assert_eq!(standing(bad.hash), Standing::Refused(Rule::E5));
     assert_eq!(standing(good.hash), Standing::Refused(Rule::Earlier));
     assert_eq!(ana.draft.left_out().count(), 2);
@@ -471,8 +777,18 @@ fn a_claim_to_anothers_place_wedges_nothing() {
     let mut reader = ben.copy();
     reader.receive(&[claim.clone(), upon_ana.clone()]);
     // What builds upon Ana's own edits is refused; what stands beside them competes, and one stays.
-    assert_eq!(reader.draft.verdict(&upon_ana.hash), Some(Verdict::Refused(Rule::E3)));
-    assert_eq!(reader.draft.left_out().filter(|r| r.standing == Standing::LeftOut).count(), 1);
+    assert_eq!(
+        reader.draft.verdict(&upon_ana.hash),
+        Some(Verdict::Refused(Rule::E3))
+    );
+    assert_eq!(
+        reader
+            .draft
+            .left_out()
+            .filter(|r| r.standing == Standing::LeftOut)
+            .count(),
+        1
+    );
     assert!(reader.is_whole());
     // And Ana, who knows nothing of it, goes on; Ben's device goes on too.
     ana.write(&[Change::Vision("Calm.".into())]);
@@ -483,18 +799,33 @@ fn a_claim_to_anothers_place_wedges_nothing() {
 fn thousands_of_orphans_never_reach_the_engine() {
     let (mut ana, _) = two();
     let mut hand = Hand::new(1);
-    hand.marks.insert(LogId(Hash([99; 32])), Head { seq: 1, hash: Hash([98; 32]) });
+    hand.marks.insert(
+        LogId(Hash([99; 32])),
+        Head {
+            seq: 1,
+            hash: Hash([98; 32]),
+        },
+    );
     let mut records = Vec::new();
     for number in 0..2000_u64 {
         let mut deps = vec![hand.last.unwrap_or(pact().0), Hash([97; 32])];
         deps.sort_unstable();
-        let edit = Edit { redo: None, deps, start_op: 6 + number, actors: vec![], ops: vec![insert('x')] };
+        let edit = Edit {
+            redo: None,
+            deps,
+            start_op: 6 + number,
+            actors: vec![],
+            ops: vec![insert('x')],
+        };
         let record = hand.record(edit.encode());
         hand.seq = record.seq;
         hand.last = Some(record.hash);
         records.push(record);
     }
     records.reverse();
-    let folded = { ana.receive(&records); ana.draft.fold(&[], &ana.held.clone()) };
+    let folded = {
+        ana.receive(&records);
+        ana.draft.fold(&[], &ana.held.clone())
+    };
     assert_eq!((folded.waiting, ana.draft.vision()), (2000, String::new()));
 }

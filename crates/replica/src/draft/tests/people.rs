@@ -130,15 +130,18 @@ impl Hand {
         }
         for (log, records) in logs {
             let count = |seq| records.iter().filter(|record| record.seq == seq).count();
-            let Some(first) = (1..=self.seq.max(9_999)).take_while(|seq| count(*seq) > 0).find(|seq| count(*seq) > 1)
+            let Some(first) = (1..=self.seq.max(9_999))
+                .take_while(|seq| count(*seq) > 0)
+                .find(|seq| count(*seq) > 1)
             else {
                 continue;
             };
             let starts = records.iter().filter(|record| record.seq == first);
             let branches = starts.map(|start| {
                 let mut branch = vec![start.hash];
-                while let Some(next) =
-                    records.iter().find(|record| record.previous == branch.last().copied())
+                while let Some(next) = records
+                    .iter()
+                    .find(|record| record.previous == branch.last().copied())
                 {
                     branch.push(next.hash);
                 }

@@ -31,10 +31,18 @@ struct Tally {
 fn twenty_thousand_hostile_edits() {
     let tally = worlds(0..200);
     assert!(tally.cases >= 20_000, "{} cases", tally.cases);
-    assert!(tally.accepted * 5 >= tally.cases, "hardly anything is accepted: {}", tally.accepted);
+    assert!(
+        tally.accepted * 5 >= tally.cases,
+        "hardly anything is accepted: {}",
+        tally.accepted
+    );
     // Each rule is met; `Earlier` and E2 have their own tests.
     for rule in ["E0", "E1", "E3", "E4", "E5"] {
-        assert!(tally.rules.get(rule).is_some_and(|count| *count > 20), "{rule}: {:?}", tally.rules);
+        assert!(
+            tally.rules.get(rule).is_some_and(|count| *count > 20),
+            "{rule}: {:?}",
+            tally.rules
+        );
     }
 }
 
@@ -130,7 +138,9 @@ impl World {
         let items = hand.draft.items();
         let item = items.choose(rng).map(|item| item.item);
         let words = ["we talk", "at six", "calm", "ä🎈", "then", "home", "\n"];
-        let mut text: Vec<&str> = (0..rng.random_range(0..6)).map(|_| *words.choose(rng).unwrap()).collect();
+        let mut text: Vec<&str> = (0..rng.random_range(0..6))
+            .map(|_| *words.choose(rng).unwrap())
+            .collect();
         let vision = hand.draft.vision();
         if rng.random_bool(0.5) {
             text.extend(vision.split(' ').take(8));
@@ -141,23 +151,40 @@ impl World {
             (1, Some(item)) => Change::Title(item, text),
             (2 | 3, Some(item)) => Change::Text(item, text),
             (4, Some(item)) => {
-                let value = rng.random_bool(0.7).then(|| Scalar::Uint(rng.random_range(0..3)));
+                let value = rng
+                    .random_bool(0.7)
+                    .then(|| Scalar::Uint(rng.random_range(0..3)));
                 Change::Field(item, Field::By, value)
             }
             (5, Some(item)) => {
-                if rng.random() { Change::Remove(item) } else { Change::Restore(item) }
+                if rng.random() {
+                    Change::Remove(item)
+                } else {
+                    Change::Restore(item)
+                }
             }
-            (6, Some(item)) => Change::Part(item, [rng.random_range(0..3); 16], rng.random_range(0..4), text),
+            (6, Some(item)) => Change::Part(
+                item,
+                [rng.random_range(0..3); 16],
+                rng.random_range(0..4),
+                text,
+            ),
             (7, Some(_)) => Change::Question([rng.random_range(0..3); 16], 1, text),
             (_, Some(_)) => Change::Vision(text),
         };
-        let twin = ItemRef { id: [0; 16], twin: 9 };
+        let twin = ItemRef {
+            id: [0; 16],
+            twin: 9,
+        };
         match hand.draft.change(&hand.author.clone(), &[change], None) {
             Ok(edit) => {
                 tally.honest += 1;
                 let record = hand.record(edit.body);
                 let twice = hand.draft.examine(&record);
-                assert!(matches!(twice, Look::Accepted(_)), "an honest edit is refused");
+                assert!(
+                    matches!(twice, Look::Accepted(_)),
+                    "an honest edit is refused"
+                );
                 self.publish(who, record);
             }
             Err(ChangeError::Nothing) => {}
@@ -200,7 +227,10 @@ impl World {
     }
 
     fn hand_of(&self, actor: &[u8; 32]) -> u16 {
-        self.hands.iter().position(|hand| hand.author.actor == *actor).unwrap() as u16
+        self.hands
+            .iter()
+            .position(|hand| hand.author.actor == *actor)
+            .unwrap() as u16
     }
 
     /// One sends anything at all, and two readers look at it.
@@ -209,7 +239,13 @@ impl World {
         let hand = &self.hands[who];
         let mut record = hand.record(body);
         if self.rng.random_bool(0.05) {
-            let log = record.marks.keys().copied().collect::<Vec<_>>().choose(&mut self.rng).copied();
+            let log = record
+                .marks
+                .keys()
+                .copied()
+                .collect::<Vec<_>>()
+                .choose(&mut self.rng)
+                .copied();
             log.map(|log| record.marks.remove(&log));
         }
         tally.cases += 1;
@@ -232,8 +268,10 @@ impl World {
                     let deps = draft.change_hashes(&passed.deps).unwrap();
                     engine::build(&passed.edit, &record.actor, &genesis_actor(), seq, deps).unwrap()
                 };
-                let (ours, theirs) =
-                    (build(&self.hands[who].draft, &a), build(&self.all.draft, &b));
+                let (ours, theirs) = (
+                    build(&self.hands[who].draft, &a),
+                    build(&self.all.draft, &b),
+                );
                 assert_eq!(ours.raw_bytes(), theirs.raw_bytes());
                 for draft in [&self.hands[who].draft, &self.all.draft] {
                     let mut doc = draft.doc.clone();
@@ -250,7 +288,11 @@ impl World {
     }
 
     fn body(&mut self, who: usize) -> Vec<u8> {
-        let count = if self.rng.random_bool(0.01) { 0 } else { *[1, 1, 1, 2, 2, 3].choose(&mut self.rng).unwrap() };
+        let count = if self.rng.random_bool(0.01) {
+            0
+        } else {
+            *[1, 1, 1, 2, 2, 3].choose(&mut self.rng).unwrap()
+        };
         let mut edit = self.hands[who].edit(vec![]);
         let mut ops: Vec<Op> = Vec::new();
         for at in 0..count {
@@ -258,14 +300,26 @@ impl World {
             ops.push(op);
         }
         match self.rng.random_range(0..30) {
-            0 => edit.start_op = edit.start_op.wrapping_add_signed(self.rng.random_range(-2..3)),
-            1 => edit.start_op = *[0, 1, 1 << 31, u64::MAX, u64::from(u32::MAX)].choose(&mut self.rng).unwrap(),
+            0 => {
+                edit.start_op = edit
+                    .start_op
+                    .wrapping_add_signed(self.rng.random_range(-2..3))
+            }
+            1 => {
+                edit.start_op = *[0, 1, 1 << 31, u64::MAX, u64::from(u32::MAX)]
+                    .choose(&mut self.rng)
+                    .unwrap()
+            }
             2 => {
                 let at = self.rng.random_range(0..edit.deps.len());
                 edit.deps.remove(at);
             }
             3 => {
-                let any = self.all.records.choose(&mut self.rng).map(|record| record.hash);
+                let any = self
+                    .all
+                    .records
+                    .choose(&mut self.rng)
+                    .map(|record| record.hash);
                 edit.deps.push(any.unwrap_or(pact().0));
             }
             4 => edit.deps.push(identity::Hash(self.rng.random())),
@@ -289,7 +343,11 @@ impl World {
     fn local(&self, who: usize, mut edit: Edit) -> Edit {
         let mut actors = std::collections::BTreeSet::new();
         let own = self.hands[who].author.actor;
-        let actor = |id: OpId| self.hands.get(usize::from(id.who).wrapping_sub(2)).map(|hand| hand.author.actor);
+        let actor = |id: OpId| {
+            self.hands
+                .get(usize::from(id.who).wrapping_sub(2))
+                .map(|hand| hand.author.actor)
+        };
         for op in &edit.ops {
             map_ids(op, |id| {
                 actors.extend(actor(id).filter(|actor| *actor != own));
@@ -336,15 +394,35 @@ impl World {
         let mut any = |rng: &mut ChaCha8Rng| -> OpId {
             if rng.random_bool(0.1) {
                 let ahead = rng.random_range(0..at + 2);
-                return OpId { who: 2 + who as u16, counter: start_op.saturating_add(ahead) };
+                return OpId {
+                    who: 2 + who as u16,
+                    counter: start_op.saturating_add(ahead),
+                };
             }
             let (hand, number) = *ids.choose(rng).unwrap();
-            let number = if rng.random_bool(0.05) { number + 1 } else { number };
-            let hand = if rng.random_bool(0.03) { rng.random_range(0..4) } else { hand };
-            OpId { who: if hand == SKELETON { 1 } else { 2 + hand as u16 }, counter: number }
+            let number = if rng.random_bool(0.05) {
+                number + 1
+            } else {
+                number
+            };
+            let hand = if rng.random_bool(0.03) {
+                rng.random_range(0..4)
+            } else {
+                hand
+            };
+            OpId {
+                who: if hand == SKELETON { 1 } else { 2 + hand as u16 },
+                counter: number,
+            }
         };
         if !self.seen.is_empty() && rng.random_bool(0.85) {
-            let known = |hand: usize| hand == who || self.hands[who].records.iter().any(|r| r.log == self.hands[hand].author.log);
+            let known = |hand: usize| {
+                hand == who
+                    || self.hands[who]
+                        .records
+                        .iter()
+                        .any(|r| r.log == self.hands[hand].author.log)
+            };
             let mut drawn = self.seen.choose(rng).unwrap();
             for _ in 0..3 {
                 if matches!(drawn.1, Op::Delete { .. }) || !known(drawn.0) {
@@ -356,10 +434,21 @@ impl World {
                 (Op::Insert { after, .. }, 0) => *after = Some(any(rng)),
                 (Op::Insert { after, .. }, 1) => *after = None,
                 (Op::Insert { after, .. }, 2) if at > 0 => {
-                    *after = Some(OpId { who: 2 + who as u16, counter: start_op.saturating_add(at - 1) });
+                    *after = Some(OpId {
+                        who: 2 + who as u16,
+                        counter: start_op.saturating_add(at - 1),
+                    });
                 }
                 (Op::Delete { elem, .. }, 0 | 1) => *elem = any(rng),
-                (Op::Put { obj, key, preds, value }, 0..8) => {
+                (
+                    Op::Put {
+                        obj,
+                        key,
+                        preds,
+                        value,
+                    },
+                    0..8,
+                ) => {
                     *preds = self.visible(who, *obj, key);
                     if self.rng.random_bool(0.1) {
                         *value = Value::Text("x".repeat(1020 + self.rng.random_range(0..8)));
@@ -370,7 +459,11 @@ impl World {
                     if preds.len() > 1 && self.rng.random() {
                         preds.pop();
                     }
-                    op = Op::Clear { obj: *obj, key: *key, preds };
+                    op = Op::Clear {
+                        obj: *obj,
+                        key: *key,
+                        preds,
+                    };
                 }
                 (Op::Put { preds, .. } | Op::Clear { preds, .. }, _) => preds.push(any(rng)),
                 (Op::MakeMap { key, .. }, 0..8) => *key = Key::Id([rng.random(); 16]),
@@ -379,7 +472,11 @@ impl World {
             }
             return op;
         }
-        let obj = if rng.random_bool(0.3) { texts[0] } else { any(rng) };
+        let obj = if rng.random_bool(0.3) {
+            texts[0]
+        } else {
+            any(rng)
+        };
         let key = if rng.random_bool(0.2) {
             Key::Id([rng.random_range(0..4); 16])
         } else {
@@ -396,14 +493,30 @@ impl World {
                     _ => Value::Bytes(vec![0; rng.random_range(0..40)]),
                 };
                 let preds = if rng.random() { vec![] } else { vec![any(rng)] };
-                Op::Put { obj, key, value, preds }
+                Op::Put {
+                    obj,
+                    key,
+                    value,
+                    preds,
+                }
             }
-            3 => Op::Clear { obj, key, preds: (0..rng.random_range(0..3)).map(|_| any(rng)).collect() },
+            3 => Op::Clear {
+                obj,
+                key,
+                preds: (0..rng.random_range(0..3)).map(|_| any(rng)).collect(),
+            },
             4 | 5 => {
                 let after = rng.random_bool(0.6).then(|| any(rng));
-                Op::Insert { obj, after, ch: *['a', 'ä', '🎈', '\0', '\n'].choose(rng).unwrap() }
+                Op::Insert {
+                    obj,
+                    after,
+                    ch: *['a', 'ä', '🎈', '\0', '\n'].choose(rng).unwrap(),
+                }
             }
-            _ => Op::Delete { obj, elem: any(rng) },
+            _ => Op::Delete {
+                obj,
+                elem: any(rng),
+            },
         }
     }
 
@@ -414,14 +527,24 @@ impl World {
             1 => genesis_actor(),
             n => self.hands[usize::from(n) - 2].author.actor,
         };
-        let id = format!("{}@{}", obj.counter, automerge::ActorId::from(actor(obj)).to_hex_string());
-        let Ok((obj, _)) = draft.doc.import(&id) else { return vec![] };
+        let id = format!(
+            "{}@{}",
+            obj.counter,
+            automerge::ActorId::from(actor(obj)).to_hex_string()
+        );
+        let Ok((obj, _)) = draft.doc.import(&id) else {
+            return vec![];
+        };
         let all = automerge::ReadDoc::get_all(&draft.doc, &obj, engine::key_text(key));
         let all = all.unwrap_or_default().into_iter();
         all.filter_map(|(_, id)| match id {
             automerge::ObjId::Id(counter, actor, _) => {
                 let actor: [u8; 32] = actor.to_bytes().try_into().ok()?;
-                let who = if actor == genesis_actor() { 1 } else { 2 + self.hand_of(&actor) };
+                let who = if actor == genesis_actor() {
+                    1
+                } else {
+                    2 + self.hand_of(&actor)
+                };
                 Some(OpId { who, counter })
             }
             automerge::ObjId::Root => None,
@@ -432,7 +555,11 @@ impl World {
     /// Everything again: the logs interleaved in other orders, in other portions.
     fn orders(mut self) {
         let verdicts = |draft: &Draft| -> Vec<_> {
-            self.all.records.iter().map(|record| draft.verdict(&record.hash)).collect()
+            self.all
+                .records
+                .iter()
+                .map(|record| draft.verdict(&record.hash))
+                .collect()
         };
         let expected = verdicts(&self.all.draft);
         for number in 0..2 {
@@ -442,7 +569,10 @@ impl World {
                 .iter()
                 .map(|hand| {
                     let records = self.all.records.iter().rev();
-                    records.filter(|record| record.log == hand.author.log).cloned().collect()
+                    records
+                        .filter(|record| record.log == hand.author.log)
+                        .cloned()
+                        .collect()
                 })
                 .collect();
             let mut portion = Vec::new();
