@@ -155,7 +155,7 @@ impl Replica {
 
     /// What one's own next record may mark: everything held, but of a log of which not all counts
     /// only what does, so that no mark makes others fetch what is disowned.
-    fn held(&self) -> Vec<Mark> {
+    pub(crate) fn held(&self) -> Vec<Mark> {
         self.logs
             .values()
             .filter(|state| self.roster.certificate(state.log).is_some())

@@ -21,8 +21,10 @@
 //!
 //! Formats: `docs/formats.md` B4, "Edits".
 
+mod anew;
 mod cache;
 mod change;
+mod content;
 mod count;
 mod document;
 mod engine;
@@ -30,6 +32,7 @@ mod fold;
 mod gate;
 mod items;
 mod model;
+mod open;
 mod ops;
 mod record;
 mod schema;
@@ -42,8 +45,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, ChangeHash};
 use identity::{Hash, LogId, PactId};
 
+pub use anew::Anew;
 pub use cache::CacheError;
 pub use change::{Author, Change, ChangeError, Field, NewEdit, Scalar};
+pub use content::{NotReady, part_named};
 pub use items::{Choice, DraftItem, DraftPart, ItemRef, Questions};
 pub use record::{EditRecord, EditReport, Folded, Held, Rule, Standing, Verdict};
 
@@ -69,6 +74,8 @@ pub struct Draft {
     applied: BTreeSet<EditIx>,
     /// Edits that the gate accepted and the engine failed on.
     faults: BTreeSet<Hash>,
+    /// How many edits the kept cache covers.
+    kept: usize,
     /// Tests: an engine that fails on this edit.
     #[cfg(test)]
     poison: Option<Hash>,
@@ -118,6 +125,7 @@ impl Draft {
             doc,
             applied: BTreeSet::new(),
             faults: BTreeSet::new(),
+            kept: 0,
             #[cfg(test)]
             poison: None,
             #[cfg(test)]
@@ -236,8 +244,9 @@ impl Draft {
     fn reset(&mut self, held: Held) {
         #[cfg(test)]
         let (poison, bare) = (self.poison, self.bare);
+        let kept = self.kept;
         *self = Self::new(self.pact);
-        self.held = held;
+        (self.held, self.kept) = (held, kept);
         #[cfg(test)]
         {
             (self.poison, self.bare) = (poison, bare);

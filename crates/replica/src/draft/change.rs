@@ -4,9 +4,12 @@
 //! our list of ops, judged by the same gate that judges a peer's, and built again: only if that
 //! gives the same bytes is there something to sign.
 
+use std::collections::BTreeMap;
+
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
-use identity::{Hash, LogId};
+use identity::{Hash, Head, LogId};
+use pact::text::clean;
 
 use super::engine::{self, hex};
 use super::items::{self, ItemRef};
@@ -23,12 +26,15 @@ const OPS: usize = 3_000;
 const BODY: usize = 10_000;
 
 /// The device that writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     /// Its log.
     pub log: LogId,
     /// Its signing key, which is its Automerge actor.
     pub actor: [u8; 32],
+    /// What its log will have marked of the others with the record that is to be written. It can
+    /// build upon nothing else (E3).
+    pub marks: BTreeMap<LogId, Head>,
 }
 
 /// A field of an item that holds one value.
@@ -163,7 +169,7 @@ impl Draft {
         redo: Option<Hash>,
     ) -> Result<NewEdit, ChangeError> {
         let previous = self.own_last(author)?;
-        let base = self.base(previous)?;
+        let base = self.base(author, previous)?;
         let mut room = OPS;
         loop {
             let edit = self.attempt(author, changes, redo, previous, &base, room)?;
@@ -195,36 +201,57 @@ impl Draft {
     }
 
     /// What the new edit builds upon: the document's last edits, the author's own, and for a first
-    /// edit the genesis. If those are more than E0 allows, a document of as many as it allows.
-    fn base(&self, previous: Option<EditIx>) -> Result<Base, ChangeError> {
-        let mut heads: Vec<EditIx> = self.heads().into_iter().map(|(edit, _)| edit).collect();
+    /// edit the genesis. Where its log's marks do not reach, or where there are more than E0
+    /// allows, it is a document of less.
+    fn base(&self, author: &Author, previous: Option<EditIx>) -> Result<Base, ChangeError> {
         let needed = previous.unwrap_or(EditIx(0));
-        heads.retain(|edit| *edit != needed);
-        let all = heads.len() < MAX_DEPS;
-        heads.sort_by_key(|edit| std::cmp::Reverse(self.model.max_op(*edit)));
-        heads.truncate(MAX_DEPS - 1);
-        heads.push(needed);
-        let doc = if all {
+        let mut closure = Closure::default();
+        if !self.model.join(&mut closure, needed) {
+            return Err(ChangeError::Engine);
+        }
+        let mut deps = vec![needed];
+        // From the newest on, so that what lies under another is passed over.
+        for edit in self.applied.iter().rev() {
+            if deps.len() == MAX_DEPS
+                || self.model.within(&closure, *edit)
+                || !self.covered(author, *edit)
+            {
+                continue;
+            }
+            if !self.model.join(&mut closure, *edit) {
+                return Err(ChangeError::Engine);
+            }
+            deps.push(*edit);
+        }
+        let whole = self
+            .applied
+            .iter()
+            .all(|edit| self.model.within(&closure, *edit));
+        let doc = if whole {
             self.doc.clone()
         } else {
-            self.document_of(&heads).ok_or(ChangeError::Engine)?
+            self.document_of(&closure).ok_or(ChangeError::Engine)?
         };
-        Ok(Base { doc, deps: heads })
+        // The author's own last edit may lie under another; it is named all the same.
+        Ok(Base { doc, deps })
     }
 
-    /// A document of some edits and what they build upon.
-    fn document_of(&self, heads: &[EditIx]) -> Option<Automerge> {
-        let mut closure = Closure::default();
-        if !heads
-            .iter()
-            .all(|head| self.model.join(&mut closure, *head))
-        {
-            return None;
-        }
+    /// Whether the author's marks cover an edit (E3).
+    fn covered(&self, author: &Author, edit: EditIx) -> bool {
+        let Some(record) = self.entry(edit).map(|entry| &entry.record) else {
+            return false;
+        };
+        author.marks.get(&record.log).is_some_and(|mark| {
+            self.held.covers(record.log, mark, record.seq, record.hash) == Some(true)
+        })
+    }
+
+    /// A document of what a closure holds.
+    fn document_of(&self, closure: &Closure) -> Option<Automerge> {
         let within = self
             .applied
             .iter()
-            .filter(|edit| self.model.within(&closure, **edit));
+            .filter(|edit| self.model.within(closure, **edit));
         let changes: Option<Vec<_>> = within.map(|edit| self.built_change(*edit)).collect();
         engine::trial(&engine::empty_document(&self.genesis)?, &changes?)
     }
@@ -328,8 +355,8 @@ impl Work<'_> {
                 for (field, value) in fields {
                     self.put(&item, field.name(), Some(checked(*field, value)?))?;
                 }
-                self.text(&item, Name::Title, title)?;
-                self.text(&item, Name::Text, text)?;
+                self.text(&item, Name::Title, &one_line(title))?;
+                self.text(&item, Name::Text, &clean(text).text)?;
                 for (order, (key, text)) in parts.iter().enumerate() {
                     self.part(&item, key, order as u64, text)?;
                 }
@@ -337,11 +364,11 @@ impl Work<'_> {
             }
             Change::Title(item, title) => {
                 let item = self.item(item)?;
-                self.text(&item, Name::Title, title)
+                self.text(&item, Name::Title, &one_line(title))
             }
             Change::Text(item, text) => {
                 let item = self.item(item)?;
-                self.text(&item, Name::Text, text)
+                self.text(&item, Name::Text, &clean(text).text)
             }
             Change::Field(item, field, value) => {
                 let item = self.item(item)?;
@@ -365,7 +392,7 @@ impl Work<'_> {
             }
             Change::Vision(text) => {
                 let vision = self.child(&ROOT, "vision")?;
-                self.text(&vision, Name::Text, text)
+                self.text(&vision, Name::Text, &clean(text).text)
             }
             Change::QuestionsRule(rule) => {
                 let questions = self.child(&ROOT, "questions")?;
@@ -425,7 +452,7 @@ impl Work<'_> {
             }
         };
         self.put(&part, Name::Order, Some(ScalarValue::Uint(order)))?;
-        self.text(&part, Name::Text, text)?;
+        self.text(&part, Name::Text, &clean(text).text)?;
         for twin in items::objects(&self.tx, &parts, &hex(key), ObjType::Map) {
             if twin != part {
                 self.text(&twin, Name::Text, "")?;
@@ -521,9 +548,19 @@ fn checked(field: Field, value: &Scalar) -> Result<ScalarValue, ChangeError> {
     }
 }
 
+/// A title has one line.
+fn one_line(text: &str) -> String {
+    clean(text)
+        .text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn short(text: &str) -> Result<ScalarValue, ChangeError> {
+    let text = clean(text).text;
     if text.len() <= MAX_TEXT {
-        Ok(ScalarValue::Str(text.into()))
+        Ok(ScalarValue::Str(text.as_str().into()))
     } else {
         Err(ChangeError::Value)
     }

@@ -11,6 +11,8 @@ mod cache;
 mod count;
 mod form;
 mod hostile;
+mod kept;
+mod offering;
 mod people;
 mod random;
 mod writing;

@@ -799,7 +799,7 @@ fn a_claim_to_anothers_place_wedges_nothing() {
 fn thousands_of_orphans_never_reach_the_engine() {
     let (mut ana, _) = two();
     let mut hand = Hand::new(1);
-    hand.marks.insert(
+    hand.author.marks.insert(
         LogId(Hash([99; 32])),
         Head {
             seq: 1,

@@ -1,6 +1,6 @@
 //! People who write a draft: each has a device, a log of edits, and their own copy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Hash, Head, LogId, PactId, Person};
 
@@ -24,9 +24,12 @@ pub(super) struct Hand {
     pub(super) last: Option<Hash>,
     pub(super) draft: Draft,
     pub(super) held: Held,
-    pub(super) marks: BTreeMap<LogId, Head>,
     /// Every record that it holds.
     pub(super) records: Vec<EditRecord>,
+    known: BTreeSet<Hash>,
+    places: BTreeSet<(LogId, u64)>,
+    upto: BTreeMap<LogId, u64>,
+    forked: bool,
 }
 
 impl Hand {
@@ -40,13 +43,17 @@ impl Hand {
             author: Author {
                 log: LogId(Hash([number; 32])),
                 actor: [100 + number; 32],
+                marks: BTreeMap::new(),
             },
             seq: 0,
             last: None,
             draft: Draft::new(pact()),
             held: Held::new(),
-            marks: BTreeMap::new(),
             records: Vec::new(),
+            known: BTreeSet::new(),
+            places: BTreeSet::new(),
+            upto: BTreeMap::new(),
+            forked: false,
         }
     }
 
@@ -62,7 +69,7 @@ impl Hand {
             actor: self.author.actor,
             seq,
             previous: self.last,
-            marks: self.marks.clone(),
+            marks: self.author.marks.clone(),
             honoured: true,
             body,
         }
@@ -102,23 +109,26 @@ impl Hand {
                     seq: record.seq,
                     hash: record.hash,
                 };
-                let mark = self.marks.entry(record.log).or_insert(head);
+                let mark = self.author.marks.entry(record.log).or_insert(head);
                 if mark.seq < record.seq {
                     *mark = head;
                 }
             }
-            let upto = self
-                .records
-                .iter()
-                .filter(|held| held.log == record.log)
-                .map(|r| r.seq);
-            self.held
-                .set(record.log, upto.max().unwrap_or(0).max(record.seq));
-            if !self.records.iter().any(|held| held.hash == record.hash) {
+            self.upto
+                .entry(record.log)
+                .and_modify(|upto| *upto = record.seq.max(*upto))
+                .or_insert(record.seq);
+            if self.known.insert(record.hash) {
+                self.forked |= !self.places.insert((record.log, record.seq));
                 self.records.push(record.clone());
             }
         }
-        self.find_forks();
+        for (log, upto) in &self.upto {
+            self.held.set(*log, *upto);
+        }
+        if self.forked {
+            self.find_forks();
+        }
         self.draft.fold(records, &self.held);
     }
 
@@ -196,13 +206,16 @@ impl Hand {
         draft.fold(&self.records, &self.held);
         Self {
             person: self.person,
-            author: self.author,
+            author: self.author.clone(),
             seq: self.seq,
             last: self.last,
             draft,
             held: self.held.clone(),
-            marks: self.marks.clone(),
             records: self.records.clone(),
+            known: self.known.clone(),
+            places: self.places.clone(),
+            upto: self.upto.clone(),
+            forked: self.forked,
         }
     }
 

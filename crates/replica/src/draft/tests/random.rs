@@ -391,7 +391,7 @@ impl World {
         let texts = [OpId { who: 1, counter: 3 }];
         let rng = &mut self.rng;
         let ids = &self.ids;
-        let mut any = |rng: &mut ChaCha8Rng| -> OpId {
+        let any = |rng: &mut ChaCha8Rng| -> OpId {
             if rng.random_bool(0.1) {
                 let ahead = rng.random_range(0..at + 2);
                 return OpId {
