@@ -93,6 +93,8 @@ impl Replica {
         let Some(mut state) = self.logs.get(&log).cloned() else {
             return Ok(());
         };
+        // Before their rows go: the last one that stays is found from the last one that goes.
+        state.last_edit = edits::last_before(pending, log, state.last_edit, above)?;
         let mut tip = before.clone();
         for bytes in all_above(pending, log, above, state.tip.head.seq)? {
             let record = step(log, &mut tip, &bytes)?;
@@ -104,7 +106,6 @@ impl Replica {
             }
             pending.put(Table::Own, &waits_key(&record), bytes);
         }
-        state.last_edit = edits::last_before(pending, log, state.last_edit, above)?;
         pending.push(Write::Cut { log, above });
         state.tip = before.clone();
         pending.push(crate::receive::log_row(&state));

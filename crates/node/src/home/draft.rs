@@ -1,20 +1,11 @@
-//! The draft between the logs and the screen: made of the edits that are kept, by way of a cache
-//! that names what it covers, and written to by edits of this device.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Writing to the draft: changes become edits of this device, all of them or none.
 
 use ::pact::EDIT;
-use identity::{Flags, Hash, Record};
-use replica::draft::{Author, Change, Draft, EditRecord, Held};
-use replica::{Entry, Replica, Shelf, Table};
+use identity::{Flags, Record};
+use replica::Entry;
+use replica::draft::{Author, Change, Draft};
 
 use super::{Home, HomeError, VaultShelf, shelf::apply};
-
-/// The one row of the draft's table.
-const CACHE: &[u8] = b"cache";
-
-/// A cache that lags by more edits than this is written again.
-const LAG: usize = 24;
 
 impl Home {
     /// Changes the draft, in as few records as it takes, or not at all.
@@ -26,15 +17,12 @@ impl Home {
         else {
             return Err(HomeError::Alone);
         };
-        let author = Author {
-            log: me.log,
-            actor: me.keys.sign_public(),
-        };
         let mut write = || -> Result<Vec<Record>, HomeError> {
             let shelf = VaultShelf(&txn);
             let mut records = Vec::new();
-            let (mut draft, cached) = open_cached(replica, &shelf)?;
+            let mut draft = Draft::open(replica, &shelf)?;
             loop {
+                let author = Author::of(replica).ok_or(HomeError::Alone)?;
                 let edit = draft.change(&author, changes, None)?;
                 let entry = Entry {
                     kind: EDIT,
@@ -49,17 +37,13 @@ impl Home {
                 let (record, writes) = replica.append(&me.keys, entry, now_ms, grace_ms)?;
                 apply(&txn, &writes)?;
                 records.push(record);
-                fold_on(&mut draft, replica, &shelf)?;
+                draft.fold_on(replica, &shelf)?;
                 if !edit.more {
                     break;
                 }
             }
-            if draft.len().saturating_sub(cached) > LAG {
-                txn.put(
-                    vault::Table::ordered(Table::Draft.name()),
-                    CACHE,
-                    &draft.snapshot(),
-                )?;
+            if let Some(row) = draft.keep() {
+                apply(&txn, &[row])?;
             }
             Ok(records)
         };
@@ -78,75 +62,4 @@ impl Home {
             }
         }
     }
-}
-
-/// The draft as it stands: the cache, if it is of use, and what is not in it.
-pub(super) fn open(replica: &Replica, shelf: &dyn Shelf) -> Result<Draft, HomeError> {
-    open_cached(replica, shelf).map(|(draft, _)| draft)
-}
-
-/// The same, and how many edits the cache held.
-fn open_cached(replica: &Replica, shelf: &dyn Shelf) -> Result<(Draft, usize), HomeError> {
-    let pact = replica.roster().pact();
-    let cached = shelf.get(Table::Draft, CACHE)?;
-    let cached = cached.and_then(|cache| Draft::restore(pact, &cache).ok());
-    let mut draft = cached.unwrap_or_else(|| Draft::new(pact));
-    let held = draft.len();
-    fold_on(&mut draft, replica, shelf)?;
-    Ok((draft, held))
-}
-
-/// Takes in what is kept and not yet in the draft, and lets go of what is not kept any more.
-fn fold_on(draft: &mut Draft, replica: &Replica, shelf: &dyn Shelf) -> Result<(), HomeError> {
-    let rows = replica.edits(shelf, &BTreeMap::new())?;
-    let (mut held, mut own_branch) = (Held::new(), BTreeMap::new());
-    for state in replica.logs() {
-        held.set(state.log, state.tip.head.seq);
-        let Some(fork) = replica.fork(shelf, state.log)? else {
-            continue;
-        };
-        let hash = |bytes: &Vec<u8>| Record::reopen(state.log, bytes).map(|record| record.hash());
-        let hashes = |path: &[Vec<u8>]| -> Result<Vec<Hash>, HomeError> {
-            path.iter()
-                .map(hash)
-                .collect::<Result<_, _>>()
-                .map_err(|_| HomeError::Damaged("a fork"))
-        };
-        let (ours, other) = (hashes(&fork.ours)?, hashes(&fork.other)?);
-        own_branch.insert(
-            state.log,
-            (fork.from, ours.iter().copied().collect::<BTreeSet<_>>()),
-        );
-        held.set_fork(state.log, fork.from.saturating_sub(1), vec![ours, other]);
-    }
-    let mut records = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(device) = replica.roster().certificate(row.log) else {
-            continue;
-        };
-        let on_branch = own_branch
-            .get(&row.log)
-            .is_none_or(|(from, ours)| row.seq < *from || ours.contains(&row.hash));
-        records.push(EditRecord {
-            hash: row.hash,
-            log: row.log,
-            person: device.person,
-            actor: device.sign,
-            seq: row.seq,
-            previous: row.previous,
-            marks: row.marks,
-            honoured: on_branch && row.seq <= replica.honoured(row.log),
-            body: row.body,
-        });
-    }
-    let kept: BTreeSet<Hash> = records.iter().map(|record| record.hash).collect();
-    let covered = draft
-        .covers()
-        .into_values()
-        .flat_map(BTreeMap::into_values)
-        .flatten();
-    let gone: BTreeSet<Hash> = covered.filter(|hash| !kept.contains(hash)).collect();
-    draft.forget(&gone);
-    draft.fold(&records, &held);
-    Ok(())
 }

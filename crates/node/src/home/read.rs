@@ -65,7 +65,7 @@ impl Home {
         let reader = self.vault.read()?;
         self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
-        super::draft::open(replica, &VaultShelf(&reader))
+        Ok(Draft::open(replica, &VaultShelf(&reader))?)
     }
 
     /// Up to where this person has seen what came in.

@@ -1,7 +1,10 @@
 //! A restored copy goes on as a new device (formats B6): asks for the passphrase, certifies new
 //! keys that continue the old log, and signs again what never left.
 
-use identity::{Certificate, DeviceKeys, UnverifiedStatement};
+use std::collections::BTreeMap;
+
+use identity::{Certificate, DeviceKeys, Hash, Record, UnverifiedStatement};
+use replica::draft::Anew;
 use vault::Passphrase;
 
 use super::known::{DEVICE, Me, NODE, OLD};
@@ -38,8 +41,12 @@ impl Home {
             log: certificate.log(),
             keys,
         };
+        let shelf = VaultShelf(&txn);
+        let mut anew = Anew::open(replica, &shelf, me.log, me.keys.sign_public())?;
+        let mut edits =
+            |record: &Record, written: &BTreeMap<Hash, Hash>| anew.body(record, written);
         let renewed = replica
-            .renew(&VaultShelf(&txn), signed, &me.keys, &mut |_, _| None)
+            .renew(&shelf, signed, &me.keys, &mut edits)
             .map_err(HomeError::from)
             .and_then(|writes| {
                 apply(&txn, &writes)?;

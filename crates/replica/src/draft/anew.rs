@@ -42,7 +42,8 @@ struct Moved {
 }
 
 impl Anew {
-    /// Begins, before [`Replica::renew`], for the log and the signing key of the new device.
+    /// Begins, before [`Replica::renew`] or [`Replica::redo`], for the log and the signing key of
+    /// the device that will sign.
     ///
     /// # Errors
     /// What is kept could not be read.
@@ -70,8 +71,11 @@ impl Anew {
                 log,
                 person: replica.person(),
                 actor,
-                seq: 1,
-                previous: None,
+                seq: replica
+                    .log(log)
+                    .map_or(0, |state| state.tip.head.seq)
+                    .saturating_add(1),
+                previous: replica.log(log).and_then(|state| state.last_edit),
                 marks,
                 honoured: true,
                 body: Vec::new(),

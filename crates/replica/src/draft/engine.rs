@@ -280,7 +280,12 @@ fn value_from(value: &ScalarValue) -> Option<Value> {
         ScalarValue::Str(text) => Some(Value::Text(text.to_string())),
         ScalarValue::Boolean(yes) => Some(Value::Bool(*yes)),
         ScalarValue::Bytes(bytes) => Some(Value::Bytes(bytes.clone())),
-        _ => None,
+        ScalarValue::Int(_)
+        | ScalarValue::F64(_)
+        | ScalarValue::Counter(_)
+        | ScalarValue::Timestamp(_)
+        | ScalarValue::Unknown { .. }
+        | ScalarValue::Null => None,
     }
 }
 

@@ -258,9 +258,10 @@ fn boolean(value: &ScalarValue) -> Option<bool> {
 }
 
 fn bytes(value: &ScalarValue) -> Option<Vec<u8>> {
-    match value {
-        ScalarValue::Bytes(bytes) => Some(bytes.clone()),
-        _ => None,
+    if let ScalarValue::Bytes(bytes) = value {
+        Some(bytes.clone())
+    } else {
+        None
     }
 }
 

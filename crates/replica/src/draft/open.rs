@@ -168,12 +168,11 @@ impl Counts {
     }
 }
 
-/// The branches of a forked log, its own first: the last number that all share, and the hashes of
-/// each after it. A forked log is frozen, so this does not grow.
-fn branches(
-    shelf: &dyn Shelf,
-    state: &LogState,
-) -> Result<Option<(u64, Vec<Vec<Hash>>)>, ShelfError> {
+/// The last number that the branches of a log share, and the hashes of each after it.
+type Branches = (u64, Vec<Vec<Hash>>);
+
+/// The branches of a forked log, its own first. A forked log is frozen, so this does not grow.
+fn branches(shelf: &dyn Shelf, state: &LogState) -> Result<Option<Branches>, ShelfError> {
     let Some(common) = state.branches.iter().map(|branch| branch.common.seq).min() else {
         return Ok(None);
     };

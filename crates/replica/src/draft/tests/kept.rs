@@ -187,6 +187,9 @@ fn a_restored_copy_writes_its_edits_again_as_a_new_device() {
         .unwrap();
     copy.keep(&writes);
     copy.keys = keys;
+    let upto = copy.replica.releasable(2_000, 0);
+    let offered = copy.replica.offer(upto);
+    copy.keep(&offered);
     meet(&mut copy, &mut ben, 1 << 20);
     for home in [&copy, &ben] {
         let draft = open(home);

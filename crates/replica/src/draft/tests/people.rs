@@ -35,7 +35,7 @@ pub(super) struct Hand {
 impl Hand {
     pub(super) fn new(number: u8) -> Self {
         Self {
-            person: if number % 2 == 0 {
+            person: if number.is_multiple_of(2) {
                 Person::A
             } else {
                 Person::B

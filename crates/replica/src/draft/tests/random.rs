@@ -54,6 +54,7 @@ fn a_long_soak() {
 
 #[test]
 #[ignore = "replays the world named in HANDFAST_WORLD"]
+#[expect(clippy::disallowed_methods, reason = "names the world to replay")]
 fn one_world() {
     let seed = std::env::var("HANDFAST_WORLD").unwrap().parse().unwrap();
     worlds(seed..seed + 1);
