@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text;
@@ -69,9 +70,24 @@ pub fn names(titles: &[&str]) -> Vec<String> {
 /// The words of a title that could name it, in small letters; all of them if none tells.
 fn telling(title: &str) -> Vec<String> {
     let title = text::clean_line(title).text.to_lowercase();
+    let names_something = |word: &&str| {
+        let group = |c: char| c.general_category_group();
+        word.chars().any(|c| {
+            matches!(
+                group(c),
+                GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number
+            )
+        })
+    };
     let all: Vec<String> = title
         .unicode_words()
-        .map(|word| word.chars().take(LONGEST).collect())
+        .filter(names_something)
+        .map(|word| {
+            word.chars()
+                .filter(|c| !c.is_whitespace())
+                .take(LONGEST)
+                .collect()
+        })
         .collect();
     let telling: Vec<String> = all
         .iter()

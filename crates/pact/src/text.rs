@@ -29,42 +29,55 @@ pub fn clean(text: &str) -> Cleaned {
         .replace("\r\n", "\n")
         .replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n");
     let composed: Vec<char> = text.nfc().collect();
+    let before = composed.len();
+    let visible = without_hidden(composed.iter().copied());
     let mut kept = String::with_capacity(text.len());
-    let mut removed = 0;
-    let mut marks = 0;
-    for (at, c) in composed.iter().copied().enumerate() {
-        let before = kept.chars().next_back();
-        let after = composed.get(at + 1).copied();
-        marks = if is_mark(c) { marks + 1 } else { 0 };
-        match c {
-            '\n' => kept.push(c),
-            '\t' => {
-                removed += 1;
-                kept.push(' ');
-            }
-            _ if marks > MAX_MARKS => removed += 1,
-            _ if is_joiner(c) => {
-                if joins(c, before, after) {
-                    kept.push(c)
-                } else {
-                    removed += 1
-                }
-            }
-            '\u{fe0f}' => {
-                // The emoji form of what stands before it; elsewhere it is only invisible.
-                if before.is_some_and(takes_emoji_form) {
-                    kept.push(c)
-                } else {
-                    removed += 1
-                }
-            }
-            _ if is_hidden(c) => removed += 1,
-            _ => kept.push(c),
+    for (at, c) in visible.iter().copied().enumerate() {
+        let after = visible.get(at + 1).copied();
+        if !is_joiner(c) || joins(c, kept.chars().next_back(), after) {
+            kept.push(c);
         }
     }
+    let tabs = composed.iter().filter(|c| **c == '\t').count();
+    let removed = before
+        .saturating_sub(kept.chars().count())
+        .saturating_add(tabs);
     // Taking something out may bring together what composes.
     let text: String = kept.nfc().collect();
     Cleaned { text, removed }
+}
+
+/// Everything but what is hidden wherever it stands; joiners are judged when their neighbours are
+/// known, so that cleaning twice changes nothing.
+fn without_hidden(text: impl Iterator<Item = char>) -> Vec<char> {
+    let mut kept: Vec<char> = Vec::new();
+    let mut marks = 0;
+    for c in text {
+        let c = if c == '\t' { ' ' } else { c };
+        if is_joiner(c) {
+            kept.push(c);
+            continue;
+        }
+        if is_mark(c) {
+            // What is taken out between two marks does not part them.
+            marks += 1;
+            if marks <= MAX_MARKS {
+                kept.push(c);
+            }
+            continue;
+        }
+        let stays = if c == '\u{fe0f}' {
+            // The emoji form of what stands before it; elsewhere it is only invisible.
+            kept.last().copied().is_some_and(takes_emoji_form)
+        } else {
+            c == '\n' || !is_hidden(c)
+        };
+        if stays {
+            marks = 0;
+            kept.push(c);
+        }
+    }
+    kept
 }
 
 /// One line of clean text: line ends become spaces.
