@@ -55,6 +55,9 @@ pub struct Fork {
     pub other: Vec<Vec<u8>>,
 }
 
+/// The last record that another branch shares with the log as it is held, and its records after it.
+pub type Evidence = (Head, Vec<Vec<u8>>);
+
 impl Replica {
     /// How far each log is held, as a peer may know it.
     #[must_use]
@@ -346,11 +349,7 @@ impl Replica {
     ///
     /// # Errors
     /// What is kept could not be read.
-    pub fn evidence(
-        &self,
-        shelf: &dyn Shelf,
-        log: LogId,
-    ) -> Result<Vec<(Head, Vec<Vec<u8>>)>, ShelfError> {
+    pub fn evidence(&self, shelf: &dyn Shelf, log: LogId) -> Result<Vec<Evidence>, ShelfError> {
         let branches = self.logs.get(&log).map(|state| state.branches.as_slice());
         branches
             .unwrap_or_default()

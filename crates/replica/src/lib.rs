@@ -43,8 +43,9 @@ mod wrong;
 
 pub use append::{Entry, Undone};
 pub use edits::EditRow;
-pub use exchange::{Fork, Outgoing, Standing};
+pub use exchange::{Evidence, Fork, Outgoing, Standing};
 pub use receive::{Outcome, Received, STORE_CAP};
+pub use reckon::Paths;
 pub use replica::Replica;
 pub use restore::EditAnew;
 pub use shelf::{Row, Shelf, ShelfError, Table, Write};

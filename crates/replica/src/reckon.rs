@@ -31,6 +31,12 @@ struct Snapshot {
     view: Vec<u8>,
 }
 
+/// A view, and the tips up to which each log is folded into it.
+type Reckoned = (View, BTreeMap<LogId, Tip>);
+
+/// The number of the last record that all branches of a log share, and the hashes of each after it.
+pub type Paths = (u64, Vec<Vec<identity::Hash>>);
+
 impl Replica {
     /// Folds one record that counts into the view.
     pub(crate) fn fold(
@@ -85,10 +91,7 @@ impl Replica {
     }
 
     /// The view of what counts, from the snapshot if it can be, else from all records.
-    pub(crate) fn reckon(
-        &self,
-        shelf: &dyn Shelf,
-    ) -> Result<(View, BTreeMap<LogId, Tip>), ShelfError> {
+    pub(crate) fn reckon(&self, shelf: &dyn Shelf) -> Result<Reckoned, ShelfError> {
         self.reckon_from(shelf, &self.counting())
     }
 
@@ -96,7 +99,7 @@ impl Replica {
         &self,
         shelf: &dyn Shelf,
         upto: &BTreeMap<LogId, u64>,
-    ) -> Result<(View, BTreeMap<LogId, Tip>), ShelfError> {
+    ) -> Result<Reckoned, ShelfError> {
         if let Some((view, covers)) = self.snapshot(shelf, upto)?
             && let Ok(reckoned) = self.fold_on(shelf, view, covers, upto)
         {
@@ -106,10 +109,7 @@ impl Replica {
     }
 
     /// The view of what counts, from all records.
-    pub(crate) fn reckon_all(
-        &self,
-        shelf: &dyn Shelf,
-    ) -> Result<(View, BTreeMap<LogId, Tip>), ShelfError> {
+    pub(crate) fn reckon_all(&self, shelf: &dyn Shelf) -> Result<Reckoned, ShelfError> {
         self.reckon_anew(shelf, &self.counting())
     }
 
@@ -117,7 +117,7 @@ impl Replica {
         &self,
         shelf: &dyn Shelf,
         upto: &BTreeMap<LogId, u64>,
-    ) -> Result<(View, BTreeMap<LogId, Tip>), ShelfError> {
+    ) -> Result<Reckoned, ShelfError> {
         let view = View::new(self.roster.pact());
         self.fold_on(shelf, view, BTreeMap::new(), upto)
     }
@@ -128,7 +128,7 @@ impl Replica {
         mut view: View,
         mut covers: BTreeMap<LogId, Tip>,
         upto: &BTreeMap<LogId, u64>,
-    ) -> Result<(View, BTreeMap<LogId, Tip>), ShelfError> {
+    ) -> Result<Reckoned, ShelfError> {
         for (log, upto) in upto {
             let tip = covers.entry(*log).or_insert_with(|| Tip::start(*log));
             walk(shelf, *log, tip, *upto, |record, tip| {
@@ -155,7 +155,7 @@ impl Replica {
         &self,
         shelf: &dyn Shelf,
         upto: &BTreeMap<LogId, u64>,
-    ) -> Result<Option<(View, BTreeMap<LogId, Tip>)>, ShelfError> {
+    ) -> Result<Option<Reckoned>, ShelfError> {
         let Some(snapshot) = shelf
             .get(Table::View, SNAPSHOT)?
             .and_then(|row| from_row::<Snapshot>(&row))
@@ -310,11 +310,7 @@ impl Replica {
     ///
     /// # Errors
     /// What is kept could not be read.
-    pub fn branches(
-        &self,
-        shelf: &dyn Shelf,
-        log: LogId,
-    ) -> Result<Option<(u64, Vec<Vec<identity::Hash>>)>, ShelfError> {
+    pub fn branches(&self, shelf: &dyn Shelf, log: LogId) -> Result<Option<Paths>, ShelfError> {
         let Some(state) = self.logs.get(&log).filter(|state| state.is_forked()) else {
             return Ok(None);
         };

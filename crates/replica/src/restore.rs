@@ -147,9 +147,9 @@ impl Replica {
         let mut unsent = Vec::new();
         // What was written to an older log was written before.
         for log in self.written_here().into_iter().rev() {
-            for (_, record) in records.extract_if(.., |(of, _, _), _| *of == log) {
-                if shelf.get(Table::Own, &done_key(record.hash()))?.is_none() {
-                    unsent.push(record);
+            for ((of, _, hash), record) in &records {
+                if *of == log && shelf.get(Table::Own, &done_key(*hash))?.is_none() {
+                    unsent.push(record.clone());
                 }
             }
         }
