@@ -536,6 +536,37 @@ fn frames() {
 }
 
 #[test]
+fn pairing() {
+    use identity::pairing::{commitment, join_mac, six_words};
+    let s = Story::begin();
+    let (secret, exporter) = ([0x51; 16], [0x52; 32]);
+    let (a, b) = (s.devices[ANNA].keys.public(), s.devices[BEN].keys.public());
+    let ticket = protocol::Ticket {
+        key: a.sign,
+        secret,
+        addresses: vec!["192.0.2.1:4000".parse().unwrap(), "[2001:db8::1]:4001".parse().unwrap()],
+        rehearsal: false,
+    };
+    let pair = identity::pair_key(&s.devices[ANNA].keys, &b.dh, s.founding.pact()).unwrap();
+    hold_json(
+        "pairing.json",
+        &json!({
+            "made": "between the first devices of founding.json and certificate.json; secret 51 16 \
+                     times, exporter 52 32 times. ticket: person 0's sign key, 192.0.2.1 port \
+                     4000 and 2001:db8::1 port 4001",
+            "ticket": ticket.to_text(),
+            "join_mac": hex(join_mac(&secret, &exporter, &a.sign, &b.sign)),
+            "commitment": hex(commitment(&s.founding.nonce_a)),
+            "six_words": six_words(&secret, &exporter, &s.founding, &a, &b),
+            "pair_key": hex(pair.as_bytes()),
+            "entropy_a_words": identity::Entropy::from_bytes([0xa1; 32]).to_words().join(" "),
+        }),
+    );
+    let text = golden("pairing.json")["ticket"].as_str().unwrap().to_uppercase();
+    assert!(protocol::Ticket::parse(&text).is_ok_and(|again| again == ticket));
+}
+
+#[test]
 fn exports() {
     hold("export/plan.cbor", &plan().export());
 }

@@ -132,6 +132,66 @@ fn the_golden_plan() {
     assert_eq!(owned.len(), 2);
 }
 
+/// The formulas of B2 and B3 with Python's standard library alone, against the golden files.
+#[test]
+fn the_formulas_of_pairing() {
+    if !runs() {
+        return;
+    }
+    let driver = r#"
+import hashlib, hmac, json, sys
+sys.path.insert(0, sys.argv[2])
+import verify
+load = lambda name: json.load(open(f'{sys.argv[1]}/{name}.json'))
+x = bytes.fromhex
+def hkdf(ikm, salt, info):
+    prk = hmac.new(salt or bytes(32), ikm, 'sha256').digest()
+    return hmac.new(prk, info + b'\x01', 'sha256').digest()
+pairing, founding, certificate = load('pairing'), load('founding'), load('certificate')
+a = verify.decode(x(certificate['first']['C']))
+b = verify.decode(open(f'{sys.argv[1]}/export/plan.cbor', 'rb').read())[1][2][1]
+secret, exporter, f = b'\x51' * 16, b'\x52' * 32, x(founding['F'])
+mac = hmac.new(secret, b'join' + exporter + a[2] + b[2], 'sha256').hexdigest()
+assert mac == pairing['join_mac'], 'join_mac'
+assert hashlib.sha256(b'\xa2' * 16).hexdigest() == pairing['commitment'], 'commitment'
+assert hashlib.sha256(b'handfast/founding/1\0' + f).hexdigest() == founding['pact'], 'pact'
+bits = int.from_bytes(hkdf(secret, exporter, f + a[2] + a[3] + b[2] + b[3]), 'big') >> 190
+indices = [bits >> 11 * (5 - i) & 2047 for i in range(6)]
+try:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    raw = lambda key: key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    root = Ed25519PrivateKey.from_private_bytes(hkdf(b'\xa1' * 32, b'', b'handfast/person/1'))
+    assert raw(root).hex() == founding['root_a'], 'root'
+    dh = X25519PrivateKey.from_private_bytes(b'\xa4' * 32)
+    assert raw(dh) == a[3], 'dh'
+    shared = dh.exchange(X25519PublicKey.from_public_bytes(b[3]))
+    assert hkdf(shared, x(founding['pact']), b'handfast/pair/1').hex() == pairing['pair_key'], 'pair'
+except ImportError:
+    pass
+print(json.dumps(indices))
+"#;
+    let root = root();
+    let golden = root.join("tests/golden");
+    let checker = root.join("crates/node/assets/checker");
+    let arguments = ["-B", "-c", driver, golden.to_str().unwrap(), checker.to_str().unwrap()];
+    let output = python(&arguments).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let indices: Vec<usize> = serde_json::from_slice(&output.stdout).unwrap();
+    let file: Value =
+        serde_json::from_slice(&std::fs::read(golden.join("pairing.json")).unwrap()).unwrap();
+    // The list itself: the words of an entropy show their indices by BIP-39's own bits.
+    let words: Vec<&str> =
+        file["six_words"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    for (index, word) in indices.into_iter().zip(words) {
+        let bits = u16::try_from(index).unwrap();
+        let mut entropy = [0; 32];
+        entropy[..2].copy_from_slice(&(bits << 5).to_be_bytes());
+        assert_eq!(identity::Entropy::from_bytes(entropy).to_words()[0], word);
+    }
+}
+
 #[test]
 fn the_plain_report_reads_well() {
     if !runs() {
