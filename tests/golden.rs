@@ -544,7 +544,10 @@ fn pairing() {
     let ticket = protocol::Ticket {
         key: a.sign,
         secret,
-        addresses: vec!["192.0.2.1:4000".parse().unwrap(), "[2001:db8::1]:4001".parse().unwrap()],
+        addresses: vec![
+            "192.0.2.1:4000".parse().unwrap(),
+            "[2001:db8::1]:4001".parse().unwrap(),
+        ],
         rehearsal: false,
     };
     let pair = identity::pair_key(&s.devices[ANNA].keys, &b.dh, s.founding.pact()).unwrap();
@@ -562,7 +565,10 @@ fn pairing() {
             "entropy_a_words": identity::Entropy::from_bytes([0xa1; 32]).to_words().join(" "),
         }),
     );
-    let text = golden("pairing.json")["ticket"].as_str().unwrap().to_uppercase();
+    let text = golden("pairing.json")["ticket"]
+        .as_str()
+        .unwrap()
+        .to_uppercase();
     assert!(protocol::Ticket::parse(&text).is_ok_and(|again| again == ticket));
 }
 

@@ -175,15 +175,29 @@ print(json.dumps(indices))
     let root = root();
     let golden = root.join("tests/golden");
     let checker = root.join("crates/node/assets/checker");
-    let arguments = ["-B", "-c", driver, golden.to_str().unwrap(), checker.to_str().unwrap()];
+    let arguments = [
+        "-B",
+        "-c",
+        driver,
+        golden.to_str().unwrap(),
+        checker.to_str().unwrap(),
+    ];
     let output = python(&arguments).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let indices: Vec<usize> = serde_json::from_slice(&output.stdout).unwrap();
     let file: Value =
         serde_json::from_slice(&std::fs::read(golden.join("pairing.json")).unwrap()).unwrap();
     // The list itself: the words of an entropy show their indices by BIP-39's own bits.
-    let words: Vec<&str> =
-        file["six_words"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    let words: Vec<&str> = file["six_words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| w.as_str().unwrap())
+        .collect();
     for (index, word) in indices.into_iter().zip(words) {
         let bits = u16::try_from(index).unwrap();
         let mut entropy = [0; 32];
