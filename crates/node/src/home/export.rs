@@ -14,7 +14,13 @@ use super::{Home, HomeError};
 const CHUNK: usize = 1 << 20;
 
 /// The checker that couples get: it reads `records.cbor` by the format document alone.
-const CHECKER: &[(&str, &[u8])] = &[];
+const CHECKER: &[(&str, &[u8])] = &[
+    (
+        "verify.py",
+        include_bytes!("../../assets/checker/verify.py"),
+    ),
+    ("formats.md", include_bytes!("../../../../docs/formats.md")),
+];
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
