@@ -203,6 +203,7 @@ impl World {
         home.log = backup.log;
         home.introducer = backup.introducer;
         home.reopen();
+        self.dirty.insert(at);
         self.model.restored(&self.homes, at);
         true
     }

@@ -78,6 +78,8 @@ pub struct World {
     pub model: model::Model,
     pub villain: villain::Villain,
     talk: bool,
+    /// Homes that changed since they were last compared with the reference.
+    dirty: std::collections::BTreeSet<usize>,
 }
 
 impl World {
@@ -131,6 +133,7 @@ impl World {
             model,
             villain,
             talk,
+            dirty: Default::default(),
         }
     }
 

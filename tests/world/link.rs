@@ -105,6 +105,7 @@ impl World {
                         .shelf
                         .apply(&writes)
                         .expect("writes that do not fit");
+                    self.dirty.insert(at);
                     self.model.persisted(&self.homes, at);
                     persisted = true;
                     if self.roll(self.faults.crash) {
@@ -200,6 +201,7 @@ impl World {
     }
 
     fn changed_but(&mut self, at: usize, but: Option<(usize, usize)>) {
+        self.dirty.insert(at);
         for link in 0..self.links.len() {
             for side in [0, 1] {
                 if self.links[link].ends[side].home == at && but != Some((link, side)) {
@@ -222,6 +224,7 @@ impl World {
     /// The process dies; everything that was not durable is gone.
     pub fn crash(&mut self, at: usize) {
         self.cut_all(at);
+        self.dirty.insert(at);
         self.homes[at].reopen();
     }
 

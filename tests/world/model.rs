@@ -287,8 +287,9 @@ fn as_it_counts(home: &Home, log: LogId, mark: Head) -> Option<Head> {
 
 impl World {
     /// Every home against the reference, and 5 for the ends that were dropped.
-    pub fn check(&self) {
-        for (at, home) in self.homes.iter().enumerate() {
+    pub fn check(&mut self) {
+        for at in std::mem::take(&mut self.dirty) {
+            let home = &self.homes[at];
             if !self.model.dishonest.contains(&home.log) {
                 self.model.check(home, at);
             }
