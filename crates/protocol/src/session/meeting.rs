@@ -36,6 +36,7 @@ pub(super) struct Meeting {
     pub(super) full: bool,
     pub(super) limit_reached: bool,
     pub(super) heard_at: Moment,
+    pub(super) waiting_since: Option<Moment>,
     pub(super) wake_silent: Option<Moment>,
     pub(super) wake_grace: Option<Moment>,
     /// What leaves with the next flush.
@@ -141,6 +142,7 @@ impl Meeting {
             full: false,
             limit_reached: false,
             heard_at: here.clock.moment,
+            waiting_since: None,
             wake_silent: None,
             wake_grace: None,
             frames: Vec::new(),

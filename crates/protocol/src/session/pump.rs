@@ -187,8 +187,12 @@ impl Meeting {
     fn wake(&mut self, here: &mut Here<'_>) -> Result<(), Stop> {
         let now = here.clock.moment;
         let waiting = !self.settled || !self.in_flight.is_empty();
-        if waiting {
-            let silent = self.heard_at.plus(SILENCE_MS);
+        if !waiting {
+            self.waiting_since = None;
+        } else {
+            // Not from when something was last heard: there may have been nothing to say since.
+            let since = *self.waiting_since.get_or_insert(now);
+            let silent = self.heard_at.max(since).plus(SILENCE_MS);
             if now >= silent {
                 return Err(Stop::Close(Closing::Silent));
             }
