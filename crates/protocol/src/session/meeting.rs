@@ -343,7 +343,16 @@ impl Meeting {
     fn came(&mut self, log: LogId, outcome: Outcome, here: &mut Here<'_>) -> Result<(), Stop> {
         let theirs = self.theirs.entry(log).or_insert_with(|| Theirs::start(log));
         match outcome {
-            Outcome::Stored | Outcome::Known => {}
+            // Who sends a record holds it: it is not to be sent back.
+            Outcome::Stored => {
+                if let Some(state) = here.replica.log(log) {
+                    theirs.sent = theirs.sent.max(state.tip.head.seq);
+                    if state.tip.head.seq > theirs.mark.seq {
+                        theirs.mark = state.tip.head;
+                    }
+                }
+            }
+            Outcome::Known => {}
             Outcome::Beyond | Outcome::Differs => theirs.astray = true,
             Outcome::Restored => here.event(Event::Restored),
             Outcome::Forked => {
