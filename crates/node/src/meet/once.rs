@@ -31,9 +31,8 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
         tokio::select! {
             happened = table.next(home) => match happened? {
                 Happened::Events(events) => verdict = verdict.max(judge(&events)),
-                Happened::Over(events, closing) => {
+                Happened::Over { events, closing, settled } => {
                     verdict = verdict.max(judge(&events)).max(judge_closing(closing));
-                    let settled = events.contains(&Event::Settled);
                     if settled || verdict != Outcome::Done {
                         return Ok(verdict);
                     }

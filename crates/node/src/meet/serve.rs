@@ -107,7 +107,7 @@ async fn sit(
             happened = table.next(home) => {
                 let (events, closing, ended) = match happened? {
                     Happened::Events(events) => (events, None, false),
-                    Happened::Over(events, closing) => (events, closing, true),
+                    Happened::Over { events, closing, .. } => (events, closing, true),
                     Happened::Met => {
                         dial_at = Instant::now() + gap(home, true, false)?;
                         continue;

@@ -45,7 +45,14 @@ pub(super) enum Happened {
     /// Within the talk.
     Events(Vec<Event>),
     /// The talk is over: by itself, or by what it found.
-    Over(Vec<Event>, Option<Closing>),
+    Over {
+        /// What happened last.
+        events: Vec<Event>,
+        /// Why, if not by itself.
+        closing: Option<Closing>,
+        /// Whether all was said and stored before.
+        settled: bool,
+    },
     /// A dial reached nobody at any address.
     NobodyThere,
     /// Both said yes long ago, and now both know.
@@ -169,15 +176,23 @@ impl Table {
     async fn judge(&mut self, home: &mut Home, turn: Turn) -> Result<Option<Happened>, MeetError> {
         let happened = match turn {
             Turn::Over(events, closing) => {
-                self.talk = None;
-                Happened::Over(events, closing)
+                let settled = self.talk.take().is_some_and(|talk| talk.settled);
+                Happened::Over {
+                    events,
+                    closing,
+                    settled,
+                }
             }
             Turn::On(events) => {
                 let done = self.talk.as_ref().is_some_and(Talk::is_done);
                 if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
                     talk.finish().await;
                     self.parked.push(talk.into_line().park());
-                    Happened::Over(events, None)
+                    Happened::Over {
+                        events,
+                        closing: None,
+                        settled: true,
+                    }
                 } else if events.is_empty() {
                     return Ok(None);
                 } else {
@@ -185,7 +200,7 @@ impl Table {
                 }
             }
         };
-        if let Happened::Events(events) | Happened::Over(events, _) = &happened {
+        if let Happened::Events(events) | Happened::Over { events, .. } = &happened {
             if events.contains(&Event::RosterChanged) {
                 self.pins.set_only(home.peer_keys()?);
             }

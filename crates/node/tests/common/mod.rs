@@ -33,7 +33,10 @@ pub fn passphrase() -> Passphrase {
 }
 
 pub fn places(dir: &Path, name: &str) -> Places {
-    Places { home: dir.join(name), state: dir.join(format!("{name}.state")) }
+    Places {
+        home: dir.join(name),
+        state: dir.join(format!("{name}.state")),
+    }
 }
 
 impl World {
@@ -73,7 +76,10 @@ impl World {
     pub fn couple(&self) -> (Home, Home) {
         let (mut ana, mut ben) = (self.begin("Ana"), self.begin("Ben"));
         let (invited, joined) = meet(&mut ana, &mut ben, |_| true, |_| true);
-        assert_eq!((invited.unwrap(), joined.unwrap()), (Paired::Met, Paired::Met));
+        assert_eq!(
+            (invited.unwrap(), joined.unwrap()),
+            (Paired::Met, Paired::Met)
+        );
         (ana, ben)
     }
 }
@@ -102,11 +108,18 @@ impl<F: FnMut(&[&'static str; 6]) -> bool> Talk for Person<F> {
 pub type Ended = Result<Paired, PairError>;
 
 pub fn person<F: FnMut(&[&'static str; 6]) -> bool>(says: F) -> Person<F> {
-    Person { says, words: None, tickets: None }
+    Person {
+        says,
+        words: None,
+        tickets: None,
+    }
 }
 
 pub fn at_loopback() -> Invitation {
-    Invitation { listen: Some(LOCAL), addresses: Vec::new() }
+    Invitation {
+        listen: Some(LOCAL),
+        addresses: Vec::new(),
+    }
 }
 
 /// One invites, the other joins; each says what it says to the six words.
@@ -119,7 +132,11 @@ pub fn meet(
     let (tickets, ticket) = mpsc::channel();
     thread::scope(|scope| {
         let inviting = scope.spawn(move || {
-            let mut talk = Person { says: inviter_says, words: None, tickets: Some(tickets) };
+            let mut talk = Person {
+                says: inviter_says,
+                words: None,
+                tickets: Some(tickets),
+            };
             let ended =
                 node::pair::invite(inviter, &passphrase(), "Ben", &at_loopback(), &mut talk);
             (ended, talk.words)
@@ -137,11 +154,17 @@ pub fn meet(
 pub fn sync(listener: &mut Home, dialer: &mut Home) -> (Outcome, Outcome) {
     let port = free_port();
     listener.set("listen", &port.to_string()).unwrap();
-    let wait = Once { address: Some(silent_port()), wait: Some(Duration::from_secs(20)) };
+    let wait = Once {
+        address: Some(silent_port()),
+        wait: Some(Duration::from_secs(20)),
+    };
     thread::scope(|scope| {
         let listening = scope.spawn(move || node::meet::sync_once(listener, &wait).unwrap());
         thread::sleep(Duration::from_millis(60));
-        let once = Once { address: Some(port), wait: None };
+        let once = Once {
+            address: Some(port),
+            wait: None,
+        };
         let dialled = node::meet::sync_once(dialer, &once).unwrap();
         (listening.join().unwrap(), dialled)
     })
@@ -149,7 +172,10 @@ pub fn sync(listener: &mut Home, dialer: &mut Home) -> (Outcome, Outcome) {
 
 /// A port where nobody listens (it was free a moment ago).
 pub fn free_port() -> SocketAddr {
-    std::net::UdpSocket::bind(LOCAL).unwrap().local_addr().unwrap()
+    std::net::UdpSocket::bind(LOCAL)
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
 
 /// Discards what it is sent: dialling it reaches nobody and fails nowhere.
