@@ -24,114 +24,24 @@ mod disk;
 mod process;
 #[path = "crash/script.rs"]
 mod script;
+#[path = "crash/stands.rs"]
+mod stands;
+#[path = "crash/strike.rs"]
+mod strike;
 
-use std::{
-    fs,
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, thread, time::Instant};
 
 use disk::{Change, Disk, Left};
-use process::{Acknowledged, Run, places, scratch};
-use rand::{RngExt, SeedableRng};
+use process::{Acknowledged, Run, scratch};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use script::{Content, script};
-use vault::{KeysError, Vault, VaultKey, state::Witness};
+use script::script;
+use stands::{goes_on, stands, states};
+use strike::{killed_at_random, strike_everywhere};
 
 #[test]
 fn the_process_that_dies() {
     process::body();
-}
-
-/// What stands after each number of steps.
-fn states(seed: u64, length: usize) -> Vec<Content> {
-    let mut states = vec![Content::default()];
-    for step in script(seed, length) {
-        states.push(states[states.len() - 1].clone().after(&step));
-    }
-    states
-}
-
-/// Invariants 1 to 3 for a home that was cut. Returns how many steps stand, and the key; nothing if there is no home.
-fn stands(
-    root: &Path,
-    acknowledged: &Acknowledged,
-    states: &[Content],
-) -> Option<(usize, VaultKey)> {
-    let places = places(root);
-    let before = &states[acknowledged.steps];
-    let after = states.get(acknowledged.steps + 1).unwrap_or(before);
-    let (passphrase, key) = match &acknowledged.key {
-        // Hashing is the dearest part; the keys change only in these steps.
-        Some(key) if before.passphrase == after.passphrase => (before.passphrase, key.clone()),
-        known => match script::opening(&places, [before.passphrase, after.passphrase]) {
-            Ok((number, key)) => {
-                assert!(
-                    known
-                        .as_ref()
-                        .is_none_or(|known| known.to_bytes() == key.to_bytes())
-                );
-                (number, key)
-            }
-            Err(_) if known.is_none() => {
-                assert!(
-                    !places.home.exists()
-                        || matches!(
-                            vault::unlock(&places, &script::passphrase(0)),
-                            Err(KeysError::NoHome)
-                        ),
-                    "half a home"
-                );
-                script::begin(&places).expect("a home can be begun where none came to stand");
-                return None;
-            }
-            Err(error) => panic!("neither passphrase opens it: {error}"),
-        },
-    };
-    let vault = Vault::open(&places, &key).unwrap();
-    let content = Content {
-        passphrase,
-        ..script::content(&vault, &places, &key).unwrap()
-    };
-    let steps = match &content {
-        content if content == before => acknowledged.steps,
-        content if content == after => acknowledged.steps + 1,
-        content => panic!(
-            "after {} steps: {} records, {} expected, {} with the next step; rows {}, tray {}, shut {}, {}",
-            acknowledged.steps,
-            content.records.len(),
-            before.records.len(),
-            after.records.len(),
-            content.rows == before.rows || content.rows == after.rows,
-            content.tray == before.tray || content.tray == after.tray,
-            content.is_shut == before.is_shut || content.is_shut == after.is_shut,
-            content.passphrase,
-        ),
-    };
-    assert!(
-        matches!(vault.witness(), Witness::Same | Witness::Replaced) || acknowledged.key.is_none(),
-        "an honest home is suspected: {:?}",
-        vault.witness()
-    );
-    Some((steps, key))
-}
-
-/// Goes on where a cut left a home, and audits it.
-fn goes_on(root: &Path, steps: usize, key: &VaultKey, states: &[Content], seed: u64) {
-    let places = places(root);
-    let mut vault = Vault::open(&places, key).unwrap();
-    if let Some(step) = script(seed, states.len() - 1).get(steps) {
-        script::perform(&mut vault, &places, &states[steps], step).unwrap();
-        let content = script::content(&vault, &places, key).unwrap();
-        assert!(
-            Content {
-                passphrase: states[steps + 1].passphrase,
-                ..content
-            } == states[steps + 1]
-        );
-    }
-    vault.check().unwrap();
 }
 
 const LEFTS: [Left; 3] = [Left::Nothing, Left::Some, Left::All];
@@ -335,79 +245,6 @@ fn a_durable_append_costs_at_most_two_syncs() {
     assert!(syncs[0] <= 3, "{syncs:?}");
 }
 
-/// Lets a process die, or its disk fail, at each `stride`th change of a script.
-fn strike_everywhere(seed: u64, length: usize, stride: usize, what: &str) -> usize {
-    let states = states(seed, length);
-    let mut struck = 0;
-    let total = changes_of(seed, length);
-    for at in (1 + seed as usize % stride..=total).step_by(stride) {
-        let dir = scratch();
-        let root = dir.path().join("root");
-        fs::create_dir(&root).unwrap();
-        let strike = Some((at as u64, what));
-        let run = Run {
-            root: &root,
-            seed,
-            length,
-            from: None,
-            log: None,
-            strike,
-        }
-        .to_its_end();
-        let told = String::from_utf8_lossy(&run.stdout);
-        let errors = String::from_utf8_lossy(&run.stderr);
-        assert!(
-            !told.contains("panicked") && !errors.contains("panicked"),
-            "{what} at {at}: {told} {errors}"
-        );
-        let acknowledged = Acknowledged::read(&root);
-        if run.status.success() {
-            assert_eq!(acknowledged.steps, length);
-        }
-        if let Some((steps, key)) = stands(&root, &acknowledged, &states) {
-            goes_on(&root, steps, &key, &states, seed);
-        }
-        if told.contains("told: ") {
-            if what == "full" || what == "enospc" {
-                // SQLite does not tell why it could not make a file of its own.
-                let told_so =
-                    told.contains("no space left") || told.contains("unable to open database file");
-                assert!(told_so, "{what} at {at}: {told}");
-            }
-            // A disk that stays full ends the script; after one failure the same process goes on.
-            let code = if what == "full" { Some(9) } else { Some(0) };
-            assert_eq!(run.status.code(), code, "{what} at {at}: {told}");
-        } else {
-            // Killed, or a failure that may be ignored: a checkpoint is tried again, the witness may lag.
-            let died = run.status.code().is_none();
-            assert_eq!(
-                died,
-                what == "kill" || what == "cut",
-                "{what} at {at}: {told}"
-            );
-        }
-        struck += 1;
-    }
-    struck
-}
-
-/// How many changes a script makes when nothing strikes.
-fn changes_of(seed: u64, length: usize) -> usize {
-    let dir = scratch();
-    let (root, log) = (dir.path().join("root"), dir.path().join("log"));
-    fs::create_dir(&root).unwrap();
-    Run {
-        root: &root,
-        seed,
-        length,
-        from: None,
-        log: Some(&log),
-        strike: None,
-    }
-    .to_its_end();
-    disk::changes(&fs::read(&log).unwrap()).len() - length
-}
-
 #[test]
 fn a_process_killed_between_any_two_changes_loses_nothing_acknowledged() {
     let killed = strike_everywhere(3, 25, 8, "kill") + strike_everywhere(4, 25, 8, "cut");
@@ -421,44 +258,6 @@ fn an_io_error_or_a_full_disk_is_told_and_loses_nothing() {
     let full = strike_everywhere(7, 25, 11, "full");
     println!("{failed} failures, {full} times no space from there on");
     assert!(failed >= 60 && full >= 20);
-}
-
-/// `kill -9` at any moment, again and again on the same home.
-fn killed_at_random(seed: u64, length: usize) -> usize {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path().join("root");
-    fs::create_dir(&root).unwrap();
-    let states = states(seed, length);
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut here: Option<(usize, VaultKey)> = None;
-    let mut kills = 0;
-    while here.as_ref().is_none_or(|(steps, _)| *steps < length) {
-        let from = here.as_ref().map(|(steps, key)| (*steps, key));
-        let mut child = Run {
-            root: &root,
-            seed,
-            length,
-            from,
-            log: None,
-            strike: None,
-        }
-        .start();
-        thread::sleep(Duration::from_micros(rng.random_range(2_000..60_000)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let mut acknowledged = Acknowledged::read(&root);
-        if let Some((steps, key)) = &here {
-            acknowledged.key = Some(key.clone());
-            acknowledged.steps = acknowledged.steps.max(*steps);
-        }
-        here = stands(&root, &acknowledged, &states);
-        if here.is_none() {
-            fs::remove_dir_all(&root).unwrap();
-            fs::create_dir(&root).unwrap();
-        }
-        kills += 1;
-    }
-    kills
 }
 
 #[test]

@@ -43,11 +43,12 @@ pub(crate) fn shim() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("crash/shim.c");
-        let library =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{}.so", std::process::id()));
+        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash-shim.so");
+        // Another run of this test may be using it, so it is built beside and moved onto its place.
+        let fresh = library.with_extension(std::process::id().to_string());
         let built = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
-            .args([&library, &source])
+            .args([&fresh, &source])
             .arg("-lpthread")
             .output()
             .expect("a C compiler as `cc`");
@@ -56,6 +57,7 @@ pub(crate) fn shim() -> &'static Path {
             "{}",
             String::from_utf8_lossy(&built.stderr)
         );
+        fs::rename(fresh, &library).unwrap();
         library
     })
 }
