@@ -127,18 +127,7 @@ impl Replica {
     /// # Errors
     /// What is kept could not be read.
     pub fn unsent(&self, shelf: &dyn Shelf) -> Result<Vec<Record>, ShelfError> {
-        let mut records = BTreeMap::new();
-        for (key, bytes) in shelf.scan(Table::Own, WAITS)? {
-            if !key.starts_with(WAITS) {
-                break;
-            }
-            let log = key.get(WAITS.len()..WAITS.len().saturating_add(32));
-            let log = log.and_then(|log| <[u8; 32]>::try_from(log).ok());
-            let log = LogId::from(log.ok_or(ShelfError::Damaged("a record that waits"))?);
-            let record = Record::reopen(log, &bytes)
-                .map_err(|_| ShelfError::Damaged("a record that waits"))?;
-            records.insert((log, record.seq(), record.hash()), record);
-        }
+        let mut records = waiting(shelf)?;
         for log in self.written_here() {
             for record in self.disowned(shelf, log)? {
                 records.insert((log, record.seq(), record.hash()), record);
@@ -154,6 +143,21 @@ impl Replica {
             }
         }
         Ok(unsent)
+    }
+
+    /// One's own records that could not be signed again, such as an edit of the draft that has no
+    /// place in it any more: kept, to be shown.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn set_aside(&self, shelf: &dyn Shelf) -> Result<Vec<Record>, ShelfError> {
+        let mut aside = Vec::new();
+        for ((_, _, hash), record) in waiting(shelf)? {
+            if shelf.get(Table::Own, &done_key(hash))?.is_some() {
+                aside.push(record);
+            }
+        }
+        Ok(aside)
     }
 
     /// The log of this device and those which it continues, the newest first.
@@ -283,14 +287,18 @@ impl Replica {
         self.note_astray(pending)?;
         let mut anew: BTreeMap<Hash, Hash> = BTreeMap::new();
         for record in self.unsent(pending)? {
-            pending.delete(Table::Own, &waits_key(&record));
             let body = if record.kind() == EDIT {
                 edits(&record, &anew)
             } else {
                 redone(&record).ok()
             };
-            // What this program cannot read it never wrote; its bytes stay as they were.
-            let Some(body) = body else { continue };
+            // What cannot be said again is not asked for again, and its bytes stay (set_aside).
+            let Some(body) = body else {
+                pending.put(Table::Own, &waits_key(&record), record.bytes().to_vec());
+                pending.put(Table::Own, &done_key(record.hash()), Vec::new());
+                continue;
+            };
+            pending.delete(Table::Own, &waits_key(&record));
             let entry = Entry {
                 kind: record.kind(),
                 day: record.day(),
@@ -317,6 +325,23 @@ impl Replica {
         self.snapshot_below(pending);
         Ok(())
     }
+}
+
+/// The rows of records that wait or were set aside, by log, number and hash.
+fn waiting(shelf: &dyn Shelf) -> Result<BTreeMap<(LogId, u64, Hash), Record>, ShelfError> {
+    let mut records = BTreeMap::new();
+    for (key, bytes) in shelf.scan(Table::Own, WAITS)? {
+        if !key.starts_with(WAITS) {
+            break;
+        }
+        let log = key.get(WAITS.len()..WAITS.len().saturating_add(32));
+        let log = log.and_then(|log| <[u8; 32]>::try_from(log).ok());
+        let log = LogId::from(log.ok_or(ShelfError::Damaged("a record that waits"))?);
+        let record =
+            Record::reopen(log, &bytes).map_err(|_| ShelfError::Damaged("a record that waits"))?;
+        records.insert((log, record.seq(), record.hash()), record);
+    }
+    Ok(records)
 }
 
 /// The body of an act that says again what a record said: its first item names the first of them.

@@ -235,7 +235,7 @@ impl Life {
         content.rule = ["weekday", "day", "friday"]
             .get(number % 4)
             .map(|every| rule::sugar(every).expect("known words"));
-        content.by = (number % 2 == 0).then_some(18 * 60);
+        content.by = number.is_multiple_of(2).then_some(18 * 60);
         let offer = Body::Propose {
             content: Box::new(content),
             until: self.day.plus(REVIEW + 7),

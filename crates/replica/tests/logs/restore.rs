@@ -131,6 +131,42 @@ fn a_suspected_copy_renews_without_a_peer() {
     same_views(&[ben, anna, copy]);
 }
 
+/// An edit that cannot be written again is kept and not asked for again.
+#[test]
+fn what_cannot_be_said_again_is_set_aside() {
+    let mut couple = Couple::new(5);
+    let [mut ben, mut anna] = couple.homes();
+    let backup = ben.shelf.clone();
+    let log = ben.log();
+    ben.thank(DAY, "one");
+    meet(&mut ben, &mut anna, 10_000);
+    let mut ben = copy_back(&couple, log, &backup);
+    let mut edit = replica::Entry::act(identity::Day(DAY), None, &Act::new(thanks("")));
+    edit.kind = pact::EDIT;
+    let record = ben.write(edit, 1, 0);
+    assert_eq!(
+        ben.replica
+            .edits(&ben.shelf, &BTreeMap::new())
+            .unwrap()
+            .len(),
+        1
+    );
+    meet(&mut ben, &mut anna, 10_000);
+    assert_eq!(ben.replica.unsent(&ben.shelf).unwrap().len(), 1);
+    assert!(
+        ben.replica
+            .edits(&ben.shelf, &BTreeMap::new())
+            .unwrap()
+            .is_empty()
+    );
+    renew(&mut couple, &mut ben);
+    ben.reopen();
+    assert!(ben.replica.unsent(&ben.shelf).unwrap().is_empty());
+    let aside = ben.replica.set_aside(&ben.shelf).unwrap();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(aside[0].bytes(), record.bytes());
+}
+
 #[test]
 fn only_ones_own_successor_is_taken() {
     let mut couple = Couple::new(3);
