@@ -200,3 +200,26 @@ fn a_home_belongs_to_one_device() {
     let (_, homes) = life(5, 20);
     assert!(Replica::open(&homes[0].shelf, homes[1].log()).is_err());
 }
+
+/// 11: a record marks everything newly held, once.
+#[test]
+fn a_record_marks_what_is_newly_held() {
+    let [mut ben, mut anna] = replica::testing::Couple::new(6).homes();
+    let first = ben.thank(1, "one");
+    assert!(first.seen().is_empty());
+    anna.thank(1, "one");
+    let second = anna.thank(1, "two");
+    replica::testing::meet(&mut ben, &mut anna, 10_000);
+    assert_eq!(ben.thank(2, "two").seen(), [second.mark()]);
+    assert!(ben.thank(2, "three").seen().is_empty());
+    let third = anna.thank(2, "three");
+    assert_eq!(third.seen(), [first.mark()]);
+    let before = |a: &identity::Record, b: &identity::Record| {
+        anna.replica
+            .before(&anna.shelf, a.mark(), b.mark())
+            .unwrap()
+    };
+    assert!(before(&first, &third));
+    assert!(!before(&first, &second));
+    assert!(!before(&third, &first));
+}

@@ -72,6 +72,27 @@ fn a_fork_is_kept_and_freezes_the_log() {
     assert!(anna.replica.log(log).unwrap().is_forked());
 }
 
+/// Records that follow another history are nobody's wrong: the peer may know the better one.
+#[test]
+fn another_history_is_asked_for_from_where_it_leaves() {
+    let mut couple = Couple::new(7);
+    let [mut ben, mut anna] = couple.homes();
+    let mut shadow = fork(&couple, &ben);
+    let log = ben.log();
+    ben.thank(1, "to the one");
+    for day in 1..4 {
+        shadow.thank(day, "to the other");
+    }
+    meet(&mut ben, &mut anna, 10_000);
+    let run = all(&shadow, log);
+    let received = anna.take(log, 2, run[1..].to_vec()).unwrap();
+    assert_eq!(received.outcome, Outcome::Differs);
+    assert!(received.writes.is_empty());
+    assert_eq!(anna.take(log, 1, run).unwrap().outcome, Outcome::Forked);
+    assert_eq!(anna.replica.honoured(log), 0);
+    view(&anna);
+}
+
 #[test]
 fn the_branch_that_a_revocation_names_counts() {
     let mut couple = Couple::new(2);

@@ -86,6 +86,27 @@ fn a_grace_of_nothing_is_offered_at_birth() {
     assert!(!undo(&mut ben, 5));
 }
 
+/// Each edit's row names the edit before it, also after one between was undone.
+#[test]
+fn an_undone_edit_is_nobodys_predecessor() {
+    let [mut ben, _] = Couple::new(6).homes();
+    let mut edit = entry("");
+    edit.kind = pact::EDIT;
+    let first = ben.write(edit.clone(), 1_000, GRACE);
+    ben.write(edit.clone(), 2_000, GRACE);
+    assert!(undo(&mut ben, 3_000));
+    let third = ben.write(edit, 4_000, GRACE);
+    let rows = ben
+        .replica
+        .edits(&ben.shelf, &std::collections::BTreeMap::new())
+        .unwrap();
+    let chain: Vec<_> = rows.iter().map(|row| (row.hash, row.previous)).collect();
+    assert_eq!(
+        chain,
+        [(first.hash(), None), (third.hash(), Some(first.hash()))]
+    );
+}
+
 /// A longer grace, set later, reaches what the snapshot covers already.
 #[test]
 fn a_longer_grace_is_honoured() {
