@@ -145,12 +145,12 @@ fn seed() -> u64 {
 fn a_loss_of_power_loses_nothing_acknowledged() {
     let started = Instant::now();
     let (points, images) =
-        on_all_cores(vec![seed(), seed() + 1], |seed| power_goes(seed, 80, 2, 3));
+        on_all_cores(vec![seed(), seed() + 1], |seed| power_goes(seed, 80, 1, 1));
     println!(
         "{points} cut points, {images} images of a disk, {:?}",
         started.elapsed()
     );
-    assert!(images >= 2000);
+    assert!(points >= 1500);
 }
 
 #[test]
