@@ -14,9 +14,11 @@ mod judge;
 mod look;
 mod plan;
 mod rings;
+mod settled;
 mod snapshot;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use identity::{Day, Flags, Hash, Head, LogId, PactId, Person};
 
@@ -50,12 +52,25 @@ pub struct Placed<'a> {
 }
 
 /// What is true now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct View {
     pact: PactId,
     logs: BTreeMap<LogId, rings::Log>,
+    /// All acts about the plan but those that are laid aside.
     plan: plan::Plan,
+    settled: Option<settled::Settled>,
+    /// The plan with what is laid aside, once somebody has asked for it.
+    whole: OnceLock<plan::Plan>,
 }
+
+/// Equal facts: whether some of them are laid aside makes no difference.
+impl PartialEq for View {
+    fn eq(&self, other: &Self) -> bool {
+        self.pact == other.pact && self.logs == other.logs && self.whole() == other.whole()
+    }
+}
+
+impl Eq for View {}
 
 impl View {
     /// Nothing said yet.
@@ -65,6 +80,8 @@ impl View {
             pact,
             logs: BTreeMap::new(),
             plan: plan::Plan::new(),
+            settled: None,
+            whole: OnceLock::new(),
         }
     }
 

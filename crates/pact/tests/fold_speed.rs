@@ -31,7 +31,7 @@ fn years(records: usize) -> World {
     let mut current = Vec::new();
     let mut turn = 0;
     while world.records.len() < records {
-        if (world.today.0 - 100) % 85 == 0 {
+        if (world.today.0 - 100).is_multiple_of(85) {
             world.all_meet();
             for number in 0..14_u8 {
                 let of = item(number);
@@ -148,6 +148,12 @@ fn ten_years() {
         println!("  snapshot {} bytes", bytes.len());
         println!("  write it {:?}", time(|| view.to_bytes()));
         println!("  read it {:?}", time(|| View::from_bytes(&bytes).unwrap()));
+        let view = View::from_bytes(&bytes).unwrap();
+        println!(
+            "  of that, {} proposals laid aside; write it again {:?}",
+            view.laid_aside(),
+            time(|| view.to_bytes())
+        );
         println!("  agreements {:?}", time(|| view.agreements(today).len()));
         println!("  offers {:?}", time(|| view.offers(today).len()));
         println!("  due {:?}", time(|| view.due(Person::A, today).len()));

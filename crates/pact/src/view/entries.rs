@@ -87,7 +87,7 @@ impl View {
     ) -> Standing {
         let may_log = |target: Hash, may: &mut BTreeMap<_, _>| {
             *may.entry((target, person)).or_insert_with(|| {
-                self.plan.binds(target, person) || self.plan.is_own_promise(target, person)
+                self.binds(target, person) || self.plan.is_own_promise(target, person)
             })
         };
         let other = person.other();
@@ -112,6 +112,17 @@ impl View {
             Standing::Counts
         } else {
             Standing::NoEffect(Why::NotYours)
+        }
+    }
+
+    fn binds(&self, target: Hash, person: Person) -> bool {
+        match self
+            .settled
+            .as_ref()
+            .and_then(|settled| settled.known(target))
+        {
+            Some(known) => known.took && known.who.includes(person),
+            None => self.plan.binds(target, person),
         }
     }
 

@@ -14,6 +14,13 @@ const LONGEST_AGREEMENT: u32 = 366;
 impl View {
     /// Takes in the next record of its log; false, and nothing changed, if it is not the next one.
     pub fn fold(&mut self, record: &Placed<'_>) -> bool {
+        // An act about the plan may touch what is settled.
+        let of_plan = matches!(record.reading, Reading::Act(act) if sort(&act.body).is_none());
+        if of_plan && !self.bring_back() {
+            // Only a cache: whoever folds sees that it covers nothing any more.
+            *self = Self::new(self.pact);
+            return false;
+        }
         if let Some(row) = self.logs.get_mut(&record.log) {
             if record.seq != row.head.seq.wrapping_add(1) {
                 return false;

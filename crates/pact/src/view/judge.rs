@@ -25,7 +25,7 @@ pub(super) struct Weighed {
 /// One proposal with all that is known of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'a> {
-    key: Key,
+    pub(super) key: Key,
     /// The record that counts: what is agreed to, replaced, logged against.
     pub(super) p: Hash,
     pub(super) proposal: &'a Proposal,
@@ -82,12 +82,17 @@ impl Plan {
     /// Whether a proposal took and binds that person: then they may log their days about it.
     pub(super) fn binds(&self, name: Hash, person: Person) -> bool {
         self.meant(name).any(|key| {
-            self.counting(key).is_some_and(|proposal| {
-                let counters = self.counters(proposal.item);
-                let counters = counters.get(&key).map_or(&[][..], Vec::as_slice);
-                proposal.content.who.includes(person)
-                    && self.weigh(key, proposal, counters).took.is_some()
-            })
+            let binds = |proposal: &Proposal| proposal.content.who.includes(person);
+            self.counting(key).is_some_and(binds) && self.took(key)
+        })
+    }
+
+    /// Whether a proposal that counts took.
+    pub(super) fn took(&self, key: Key) -> bool {
+        self.counting(key).is_some_and(|proposal| {
+            let counters = self.counters(proposal.item);
+            let counters = counters.get(&key).map_or(&[][..], Vec::as_slice);
+            self.weigh(key, proposal, counters).took.is_some()
         })
     }
 
@@ -197,6 +202,17 @@ impl Judged<'_> {
         } else {
             State::InForce
         }
+    }
+
+    /// Whether it has ended whatever the day.
+    pub(super) fn has_ended(&self) -> bool {
+        let weighed = &self.weighed;
+        let killed = weighed.withdrawn.is_some() || weighed.declined || weighed.answered;
+        if weighed.took.is_none() {
+            return killed;
+        }
+        let let_go = weighed.let_go.iter().all(Option::is_some);
+        weighed.withdrawn.is_some() || self.replaced.is_some() || let_go
     }
 
     /// Who has said that it is to be let go.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use identity::{Day, Hash, LogId, Person};
 
 use super::judge::{Judged, Object};
-use super::plan::{Proposal, SetAct};
+use super::plan::{Plan, Proposal, SetAct};
 use super::{
     Agreement, Due, Named, News, NewsOf, Offer, Owned, OwnedSet, Standing, State, View, What,
 };
@@ -13,6 +13,15 @@ use crate::content::{Content, ItemId, ItemType};
 use crate::{rule, short};
 
 impl View {
+    /// The plan with what is laid aside if the name needs it.
+    fn plan_of(&self, name: Hash) -> &Plan {
+        let is_aside = self
+            .settled
+            .as_ref()
+            .is_some_and(|settled| settled.known(name).is_some());
+        if is_aside { self.whole() } else { &self.plan }
+    }
+
     fn judged(&self) -> impl Iterator<Item = Judged<'_>> {
         self.plan.items().flat_map(|item| self.plan.judge(item))
     }
@@ -44,7 +53,7 @@ impl View {
     /// Where a proposal stands; none if it is not held or has no effect.
     #[must_use]
     pub fn state(&self, p: Hash, today: Day) -> Option<State> {
-        self.plan.judge_one(p).map(|row| row.state(today))
+        self.plan_of(p).judge_one(p).map(|row| row.state(today))
     }
 
     /// The whole words of a proposal or of a set, if held.
@@ -71,6 +80,9 @@ impl View {
     /// The item that a proposal is for, and who offered it.
     #[must_use]
     pub fn proposal(&self, p: Hash) -> Option<(ItemId, Person)> {
+        if let Some(known) = self.settled.as_ref().and_then(|settled| settled.known(p)) {
+            return Some((known.item, known.author));
+        }
         let proposal = self.plan.counting(self.plan.meant(p).next()?)?;
         Some((proposal.item, proposal.at.person))
     }
@@ -79,7 +91,12 @@ impl View {
     /// who offered it and where it stands.
     #[must_use]
     pub fn history(&self, item: ItemId, today: Day) -> Vec<(Hash, Person, &Content, State)> {
-        let mut rows = self.plan.judge(item);
+        let is_aside = self
+            .settled
+            .as_ref()
+            .is_some_and(|settled| settled.has_item(item));
+        let plan = if is_aside { self.whole() } else { &self.plan };
+        let mut rows = plan.judge(item);
         rows.sort_by_key(|row| (row.proposal.at.day, row.p));
         rows.iter()
             .map(|row| {
@@ -206,7 +223,8 @@ impl View {
     }
 
     /// What the other of `reader` said since a place in each log, in the order of log and place;
-    /// of entries as many as the view still keeps, and none that has no effect.
+    /// of entries as many as the view still keeps, and none that has no effect; of what has ended in the
+    /// plan, what is recent.
     #[must_use]
     pub fn new_since(
         &self,

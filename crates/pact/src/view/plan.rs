@@ -189,6 +189,19 @@ impl Plan {
         }
     }
 
+    /// Takes a proposal out, with all that stand with it.
+    pub(super) fn remove(&mut self, key: Key) {
+        for proposal in self.proposals.remove(&key).unwrap_or_default() {
+            self.first_of.remove(&proposal.at.hash);
+            if let Some(keys) = self.by_item.get_mut(&proposal.item) {
+                keys.remove(&key);
+                if keys.is_empty() {
+                    self.by_item.remove(&proposal.item);
+                }
+            }
+        }
+    }
+
     /// The items that something was offered for.
     pub(super) fn items(&self) -> impl Iterator<Item = ItemId> {
         self.by_item.keys().copied()

@@ -12,7 +12,7 @@ use super::plan::Marks;
 use crate::act::Body;
 
 /// The sorts of entries, and how many each log keeps.
-pub(super) const CAPACITIES: [usize; SORTS] = [128, 32, 32, 32, 64, 8, 1, 32];
+pub(super) const CAPACITIES: [usize; SORTS] = [64, 16, 16, 32, 64, 8, 1, 16];
 /// How many sorts there are.
 pub(super) const SORTS: usize = 8;
 /// The texts in one ring have at most so many bytes together, but for the newest.

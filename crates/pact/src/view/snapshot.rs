@@ -4,19 +4,20 @@
 //! layout may change with any version: then the number in front changes and the records are folded
 //! anew. Logs are written once, in a table, and named by their place in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::cbor::{Malformed, Reader, Writer};
 use identity::{Day, Hash, Head, LogId, PactId, Person};
 
 use super::plan::{Marks, Plan, Proposal, Said, SetAct, Stamp};
 use super::rings::{self, Kept, Log, Wrong};
+use super::settled::Settled;
 use super::{Answer, View, Why};
 use crate::act::{Act, ActError};
 use crate::content::{Content, ContentError, ItemId, ItemType};
 
 /// Changes whenever the layout, the size of a ring, or the meaning of what is kept does.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// A kept view that cannot be read: fold the records anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,23 +40,32 @@ impl View {
     /// The view as bytes. Equal views have equal bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let table = Table::of(self);
-        let mut to = Writer::new();
-        to.array(7).uint(VERSION).bytes(&self.pact.0.0);
-        to.array(count(table.places.len()));
-        for log in table.places.keys() {
-            to.bytes(&log.0.0);
+        let heads: BTreeMap<LogId, Head> = self.covers().collect();
+        let more = self.plan.settled_keys(&heads);
+        if more.is_empty() {
+            return self.write(&self.plan, self.settled.as_ref());
         }
+        let mut plan = self.whole().clone();
+        let keys = plan.settled_keys(&heads);
+        let settled = plan.lay_aside(&keys);
+        self.write(&plan, settled.as_ref())
+    }
+
+    fn write(&self, plan: &Plan, settled: Option<&Settled>) -> Vec<u8> {
+        let table = Table::of(self, plan);
+        let mut to = Writer::new();
+        to.array(8).uint(VERSION).bytes(&self.pact.0.0);
+        table.write(&mut to);
         to.array(count(self.logs.len()));
         for (id, log) in &self.logs {
             table.write_log(&mut to, *id, log);
         }
-        to.array(count(self.plan.proposals.values().map(Vec::len).sum()));
-        for proposal in self.plan.proposals.values().flatten() {
+        to.array(count(plan.proposals.values().map(Vec::len).sum()));
+        for proposal in plan.proposals.values().flatten() {
             table.write_proposal(&mut to, proposal);
         }
-        to.array(count(self.plan.answers.values().map(BTreeMap::len).sum()));
-        for (p, answers) in &self.plan.answers {
+        to.array(count(plan.answers.values().map(BTreeMap::len).sum()));
+        for (p, answers) in &plan.answers {
             for said in answers.values() {
                 to.array(4).bytes(&p.0);
                 table.write_stamp(&mut to, &said.at);
@@ -63,11 +73,15 @@ impl View {
                 table.write_marks(&mut to, &said.marks);
             }
         }
-        to.array(count(self.plan.sets.values().map(Vec::len).sum()));
-        for ((name, _), sets) in &self.plan.sets {
+        to.array(count(plan.sets.values().map(Vec::len).sum()));
+        for ((name, _), sets) in &plan.sets {
             for set in sets {
                 table.write_set(&mut to, *name, set);
             }
+        }
+        match settled {
+            Some(settled) => settled.write(&mut to),
+            None => drop(to.null()),
         }
         to.finish()
     }
@@ -75,59 +89,93 @@ impl View {
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let mut from = Reader::new(bytes);
-        from.array_of(7)?;
+        from.array_of(8)?;
         if from.uint()? != VERSION {
             return Err(SnapshotError::Version);
         }
         let mut view = Self::new(PactId(hash(&mut from)?));
-        let mut logs = Logs(Vec::new());
-        for _ in 0..from.array()? {
-            logs.0.push(LogId(hash(&mut from)?));
-        }
+        let logs = Logs::read(&mut from)?;
         for _ in 0..from.array()? {
             let (id, log) = logs.read_log(&mut from)?;
             view.logs.insert(id, log);
         }
         logs.read_plan(&mut from, &mut view.plan)?;
+        view.settled = from.opt(Settled::read)?;
         from.end()?;
         Ok(view)
+    }
+
+    /// How many proposals that have ended are laid aside, to be read only when they are asked for.
+    #[must_use]
+    pub fn laid_aside(&self) -> usize {
+        self.settled.as_ref().map_or(0, Settled::len)
+    }
+
+    /// The plan with what was laid aside. Bytes that cannot be read bring nothing back; an act
+    /// about the plan then makes the view begin anew (`fold`).
+    pub(super) fn whole(&self) -> &Plan {
+        let Some(settled) = &self.settled else {
+            return &self.plan;
+        };
+        self.whole.get_or_init(|| {
+            let mut plan = self.plan.clone();
+            if settled.bring_back(&mut plan).is_err() {
+                plan.clone_from(&self.plan);
+            }
+            plan
+        })
+    }
+
+    /// Brings back what was laid aside, to stay; false if it cannot be read.
+    pub(super) fn bring_back(&mut self) -> bool {
+        self.whole = std::sync::OnceLock::new();
+        match self.settled.take() {
+            Some(settled) => settled.bring_back(&mut self.plan).is_ok(),
+            None => true,
+        }
     }
 }
 
 /// Where each log stands in the table.
-struct Table {
+pub(super) struct Table {
     places: BTreeMap<LogId, u64>,
 }
 
 impl Table {
-    fn of(view: &View) -> Self {
-        let mut places: BTreeMap<LogId, u64> = view.logs.keys().map(|log| (*log, 0)).collect();
-        let mut add = |marks: &Marks| places.extend(marks.iter().map(|(log, _)| (*log, 0)));
-        view.plan
+    fn of(view: &View, plan: &Plan) -> Self {
+        let marks = |marks: &Marks| marks.iter().map(|(log, _)| *log).collect::<Vec<_>>();
+        let proposals = plan
             .proposals
             .values()
             .flatten()
-            .for_each(|proposal| add(&proposal.marks));
-        view.plan
-            .answers
-            .values()
-            .flat_map(BTreeMap::values)
-            .for_each(|said| add(&said.marks));
-        view.logs
-            .values()
-            .flat_map(|log| log.ring(rings::SPACE))
-            .for_each(|kept| add(&kept.marks));
-        for (place, number) in places.values_mut().zip(0..) {
-            *place = number;
-        }
-        Self { places }
+            .flat_map(|one| marks(&one.marks));
+        let answers = plan.answers.values().flat_map(BTreeMap::values);
+        let answers = answers.flat_map(|said| marks(&said.marks));
+        let spaces = view.logs.values().flat_map(|log| log.ring(rings::SPACE));
+        let spaces = spaces.flat_map(|kept| marks(&kept.marks));
+        let logs = view.logs.keys().copied();
+        Self::new(logs.chain(proposals).chain(answers).chain(spaces))
     }
 
-    fn place(&self, log: LogId) -> u64 {
+    pub(super) fn new(logs: impl Iterator<Item = LogId>) -> Self {
+        let logs: BTreeSet<LogId> = logs.collect();
+        Self {
+            places: logs.into_iter().zip(0..).collect(),
+        }
+    }
+
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.array(count(self.places.len()));
+        for log in self.places.keys() {
+            to.bytes(&log.0.0);
+        }
+    }
+
+    pub(super) fn place(&self, log: LogId) -> u64 {
         self.places.get(&log).copied().unwrap_or(u64::MAX)
     }
 
-    fn write_marks(&self, to: &mut Writer, marks: &Marks) {
+    pub(super) fn write_marks(&self, to: &mut Writer, marks: &Marks) {
         to.array(count(marks.len() * 2));
         for (log, seq) in marks {
             to.uint(self.place(*log)).uint(*seq);
@@ -197,15 +245,22 @@ impl Table {
 }
 
 /// The table as it is read.
-struct Logs(Vec<LogId>);
+pub(super) struct Logs(Vec<LogId>);
 
 impl Logs {
-    fn log(&self, from: &mut Reader<'_>) -> Result<LogId, Malformed> {
+    pub(super) fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        (0..from.array()?)
+            .map(|_| hash(from).map(LogId))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    pub(super) fn log(&self, from: &mut Reader<'_>) -> Result<LogId, Malformed> {
         let place: usize = from.small()?;
         self.0.get(place).copied().ok_or(Malformed::Range)
     }
 
-    fn read_marks(&self, from: &mut Reader<'_>) -> Result<Marks, Malformed> {
+    pub(super) fn read_marks(&self, from: &mut Reader<'_>) -> Result<Marks, Malformed> {
         (0..from.array()? / 2)
             .map(|_| Ok((self.log(from)?, from.uint()?)))
             .collect()
@@ -323,7 +378,7 @@ impl Logs {
     }
 }
 
-fn count(items: usize) -> u64 {
+pub(super) fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
@@ -338,11 +393,11 @@ fn read_hashes(from: &mut Reader<'_>) -> Result<Vec<Hash>, Malformed> {
     (0..from.array()?).map(|_| hash(from)).collect()
 }
 
-fn hash(from: &mut Reader<'_>) -> Result<Hash, Malformed> {
+pub(super) fn hash(from: &mut Reader<'_>) -> Result<Hash, Malformed> {
     from.fixed().map(Hash)
 }
 
-fn person(from: &mut Reader<'_>) -> Result<Person, Malformed> {
+pub(super) fn person(from: &mut Reader<'_>) -> Result<Person, Malformed> {
     Person::from_index(from.uint()?).ok_or(Malformed::Range)
 }
 
@@ -361,7 +416,7 @@ const ANSWERS: [Answer; 4] = [
     Answer::Complete,
 ];
 
-fn answer_number(answer: Answer) -> u64 {
+pub(super) fn answer_number(answer: Answer) -> u64 {
     ANSWERS
         .iter()
         .zip(0..)
@@ -369,7 +424,7 @@ fn answer_number(answer: Answer) -> u64 {
         .map_or(0, |(_, number)| number)
 }
 
-fn answer_of(number: u64) -> Option<Answer> {
+pub(super) fn answer_of(number: u64) -> Option<Answer> {
     ANSWERS
         .into_iter()
         .zip(0..)

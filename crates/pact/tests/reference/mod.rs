@@ -6,6 +6,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    clippy::type_complexity,
     unreachable_pub,
     reason = "tests"
 )]
