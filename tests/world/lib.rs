@@ -26,6 +26,7 @@ pub mod link;
 pub mod model;
 pub mod people;
 pub mod schedule;
+pub mod stranger;
 pub mod villain;
 
 use std::collections::BTreeMap;
@@ -190,6 +191,11 @@ impl World {
         if self.talk {
             eprintln!("{:>12} {}", self.now, what());
         }
+    }
+
+    /// A home has to be compared with the reference again.
+    pub fn touch(&mut self, at: usize) {
+        self.dirty.insert(at);
     }
 
     /// One chance in a thousand, `per_mille` times.

@@ -239,7 +239,9 @@ impl World {
             for side in [0, 1] {
                 let now = self.now;
                 let end = &mut self.links[link].ends[side];
-                let due = end.timers.extract_if(.., |_, at| *at <= now).count() > 0;
+                let asked = end.timers.len();
+                end.timers.retain(|_, at| *at > now);
+                let due = end.timers.len() < asked;
                 if due {
                     self.feed(link, side, Input::Tick);
                 }
@@ -299,8 +301,17 @@ fn in_short(bytes: &[u8]) -> String {
             Ok(protocol::Frame::Records { log, from, records }) => {
                 short.push(format!("Records {log:?} from {from}, {}", records.len()));
             }
-            Ok(protocol::Frame::Fork { log, from, one, other }) => {
-                short.push(format!("Fork {log:?} from {from}, {} {}", one.len(), other.len()));
+            Ok(protocol::Frame::Fork {
+                log,
+                from,
+                one,
+                other,
+            }) => {
+                short.push(format!(
+                    "Fork {log:?} from {from}, {} {}",
+                    one.len(),
+                    other.len()
+                ));
             }
             Ok(protocol::Frame::Roster { statements }) => {
                 short.push(format!("Roster of {}", statements.len()));

@@ -277,7 +277,9 @@ fn as_it_counts(home: &Home, log: LogId, mark: Head) -> Option<Head> {
     }
     let mut on = None;
     for (common, records) in evidence {
-        let reopened = records.iter().map(|bytes| Record::reopen(log, bytes).unwrap());
+        let reopened = records
+            .iter()
+            .map(|bytes| Record::reopen(log, bytes).unwrap());
         if reopened.into_iter().any(|record| held(&record)) {
             on = Some(common);
         }

@@ -28,7 +28,8 @@ impl Villain {
     /// What he sends instead of a flush.
     pub fn twist(&mut self, bytes: Vec<u8>, rng: &mut ChaCha8Rng, home: &Home) -> Vec<Vec<u8>> {
         self.watch(1, &bytes);
-        let tricks: [(&'static str, fn(&mut Trick<'_>) -> Vec<Vec<u8>>); 10] = [
+        type Play = fn(&mut Trick<'_>) -> Vec<Vec<u8>>;
+        let tricks: [(&'static str, Play); 10] = [
             ("swallows", |_| vec![]),
             ("repeats", |t| vec![t.bytes.clone(), t.bytes.clone()]),
             ("replays", |t| {

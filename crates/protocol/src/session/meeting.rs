@@ -262,6 +262,10 @@ impl Meeting {
                 ..
             })
         ) {
+            // The first record of every history follows the log's own name.
+            if from == 1 {
+                return Err(Violation::BadRun(log).into());
+            }
             self.search(log, from.saturating_sub(1));
         }
         self.took(log, outcome, true, here)
