@@ -565,6 +565,7 @@ impl World {
         let expected = verdicts(&self.all.draft);
         for number in 0..2 {
             let mut other = Hand::new(90 + number);
+            other.draft.bare = number == 0;
             let mut logs: Vec<Vec<EditRecord>> = self
                 .hands
                 .iter()
