@@ -113,3 +113,57 @@ fn damage_is_an_error_or_harmless() {
         let _ = Draft::restore(pact(), &other);
     }
 }
+
+/// The figures of the threat model and of `docs/performance.md`; run with optimisation.
+#[test]
+#[ignore = "measures"]
+#[expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "measures"
+)]
+fn what_it_costs() {
+    let (mut ana, mut ben) = two();
+    for number in 0..150_u32 {
+        let item = ItemRef::from([1; 16]);
+        let text = format!("I come home by six, and {number} times I call, and that is all.");
+        let a = ana.write(&[Change::Text(item, text)]);
+        let b = ben.write(&[Change::Vision(format!("Vision {number}"))]);
+        ana.receive(&b);
+        ben.receive(&a);
+    }
+    let cache = ana.draft.snapshot();
+    let best = |run: &dyn Fn()| {
+        let times = (0..20).map(|_| {
+            let start = std::time::Instant::now();
+            run();
+            start.elapsed()
+        });
+        times.min().unwrap()
+    };
+    let count = ana.records.len();
+    println!("{count} edits, cache of {} bytes", cache.len());
+    println!(
+        "open the cache: {:?}",
+        best(&|| drop(Draft::restore(pact(), &cache).unwrap()))
+    );
+    let whole = || drop(Draft::new(pact()).fold(&ana.records, &ana.held));
+    println!("fold them all: {:?}", best(&whole));
+    let bare = || {
+        let mut draft = Draft::new(pact());
+        draft.take(&ana.records, &mut crate::draft::Folded::default());
+    };
+    println!("gate and build them all: {:?}", best(&bare));
+    let examine = || {
+        for record in &ana.records {
+            drop(ana.draft.examine(record));
+        }
+    };
+    println!("the verdict on all: {:?}", best(&examine));
+    let text = [Change::Text(ItemRef::from([1; 16]), "Other words.".into())];
+    println!(
+        "write one: {:?}",
+        best(&|| drop(ana.draft.change(&ana.author, &text, None).unwrap()))
+    );
+}

@@ -182,6 +182,15 @@ fn e0_more_than_an_edit_may_hold() {
         preds,
     }];
     assert_eq!(refused(&ana, many), Rule::E0);
+    // The same, spread over ops of which none has too many.
+    let few = || (1..24).map(own).collect();
+    let clear = || Op::Clear {
+        obj: own(ITEM),
+        key: name(Name::Type),
+        preds: few(),
+    };
+    assert_eq!(refused(&ana, (0..178).map(|_| clear()).collect()), Rule::E5);
+    assert_eq!(refused(&ana, (0..179).map(|_| clear()).collect()), Rule::E0);
     let deps = changed(&ana, vec![insert('x')], |edit| {
         edit.deps.extend((0..16).map(|at| Hash([at; 32])));
         edit.deps.sort_unstable();
@@ -748,6 +757,14 @@ fn the_first_refused_edit_of_a_log_refuses_its_later_edits() {
     assert_eq!(standing(bad.hash), Standing::Refused(Rule::E5));
     assert_eq!(standing(good.hash), Standing::Refused(Rule::Earlier));
     assert_eq!(ana.draft.left_out().count(), 2);
+    // What builds upon it, in another log, is refused with it.
+    let mut cleo = Hand::new(2);
+    cleo.receive(&[&ana.records[..], &[bad.clone(), good.clone()]].concat());
+    let upon = changed(&cleo, vec![insert('x')], |edit| {
+        edit.deps.push(bad.hash);
+        edit.deps.sort_unstable();
+    });
+    assert_eq!(rule(upon), Rule::E3);
     // Nobody else is held up by it, and Ben's program says that his own edits are out.
     let more = ana.write(&[Change::Vision("Calm.".into())]);
     ben.receive(&more);
@@ -790,6 +807,15 @@ fn a_claim_to_anothers_place_wedges_nothing() {
         1
     );
     assert!(reader.is_whole());
+    // Nobody can build upon both.
+    let mut cleo = Hand::new(2);
+    cleo.receive(&reader.records);
+    let both = changed(&cleo, vec![insert('x')], |edit| {
+        edit.deps = vec![pact().0, ana.records[0].hash, claim.hash];
+        edit.deps.sort_unstable();
+        edit.start_op = ana.edit(vec![]).start_op;
+    });
+    assert_eq!(rule(both), Rule::E3);
     // And Ana, who knows nothing of it, goes on; Ben's device goes on too.
     ana.write(&[Change::Vision("Calm.".into())]);
     reader.write(&[Change::Vision("Still.".into())]);

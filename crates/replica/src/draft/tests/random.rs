@@ -49,7 +49,7 @@ fn twenty_thousand_hostile_edits() {
 #[test]
 #[ignore = "minutes"]
 fn a_long_soak() {
-    worlds(1_000..3_500);
+    worlds(1_000..2_000);
 }
 
 #[test]
