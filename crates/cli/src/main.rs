@@ -1,3 +1,44 @@
 //! The words a person types: the program `handfast`.
+//!
+//! ```text
+//! typed line ─▶ cli (clap) ─▶ verbs/* ─▶ node::Home ─▶ vault, replica, QUIC
+//!                               │
+//!              desk: who is asking, who answers, where the home is
+//!              out, ask, render, screens: what a person meets
+//! ```
+//!
+//! One verb, one file; its doc comment is its manual. Nothing here knows a signature, a socket or
+//! a clock: those live behind `node`.
 
-fn main() {}
+mod ask;
+mod cli;
+mod days;
+mod desk;
+mod devices;
+mod doing;
+mod entry;
+mod follow;
+mod groups;
+mod items;
+mod meeting;
+mod menu;
+mod names;
+mod offers;
+mod out;
+mod passphrase;
+mod reference;
+mod render;
+mod run;
+mod screens;
+mod tour;
+mod tray;
+mod trouble;
+mod verbs;
+mod what;
+mod wording;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run::run(std::env::args_os())
+}

@@ -29,4 +29,4 @@ pub mod tray;
 pub use clock::Clock;
 pub use dice::Dice;
 pub use home::{Home, HomeError};
-pub use vault::{Cost, Passphrase, Places, VaultKey};
+pub use vault::{Cost, KeysError, Passphrase, Places, VaultKey, is_rehearsal};

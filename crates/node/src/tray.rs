@@ -18,4 +18,9 @@ impl Home {
             })
             .collect()
     }
+
+    /// One thing that waits, opened.
+    pub fn waiting(&self, slip: &Slip) -> Result<Zeroizing<Vec<u8>>, TrayError> {
+        vault::tray::open(self.places(), self.key(), slip)
+    }
 }

@@ -1,0 +1,190 @@
+//! Questions to a person. Enter always means "not now", and so does the end of the input.
+
+use std::io::{BufRead, IsTerminal};
+
+use zeroize::Zeroizing;
+
+use crate::out::Out;
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// A person at a terminal.
+    Terminal,
+    /// A pipe, in a rehearsal home alone.
+    Pipe,
+    /// Nobody: a script, a cron job, or `--no-input`.
+    Nobody,
+}
+
+impl Answers {
+    /// Who answers in a home of this kind.
+    pub(crate) fn here(no_input: bool, rehearsal: bool) -> Self {
+        if no_input {
+            Self::Nobody
+        } else if std::io::stdin().is_terminal() {
+            Self::Terminal
+        } else if rehearsal {
+            Self::Pipe
+        } else {
+            Self::Nobody
+        }
+    }
+
+    /// Whether somebody is there to read what is signed.
+    pub(crate) fn attended(self) -> bool {
+        self != Self::Nobody
+    }
+}
+
+/// How often a key that means nothing is asked for again.
+const PATIENCE: usize = 3;
+
+/// Asks one line at a time.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    answers: Answers,
+    out: Out,
+    /// Where standard input holds something else.
+    keyboard: Option<std::io::BufReader<std::fs::File>>,
+}
+
+impl Ask {
+    pub(crate) fn new(answers: Answers, out: Out) -> Self {
+        Self { answers, out, keyboard: None }
+    }
+
+    pub(crate) fn attended(&self) -> bool {
+        self.answers.attended()
+    }
+
+    /// A line of text; `None` is "not now".
+    pub(crate) fn line(&mut self, question: &str) -> Option<String> {
+        if !self.attended() {
+            return None;
+        }
+        self.out.question(&format!("{question} "));
+        let line = self.read()?;
+        let line = line.trim().to_owned();
+        if self.answers == Answers::Pipe {
+            // A transcript reads as the evening did.
+            self.out.question(&format!("{line}\n"));
+        }
+        if line.is_empty() { None } else { Some(line) }
+    }
+
+    /// Several lines, ended by an empty one; `None` is "not now".
+    pub(crate) fn text(&mut self, question: &str) -> Option<String> {
+        if !self.attended() {
+            return None;
+        }
+        self.out.question(&format!("{question}\nAn empty line ends it.\n"));
+        let mut text = String::new();
+        while let Some(line) = self.line("  :") {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&line);
+        }
+        if text.is_empty() { None } else { Some(text) }
+    }
+
+    /// A secret, not shown while it is typed.
+    pub(crate) fn secret(&mut self, question: &str) -> Option<Zeroizing<String>> {
+        match self.answers {
+            Answers::Nobody => None,
+            Answers::Terminal => {
+                self.out.question(&format!("{question} "));
+                let typed = rpassword::read_password().ok().map(Zeroizing::new)?;
+                if typed.is_empty() { None } else { Some(typed) }
+            }
+            Answers::Pipe => {
+                self.out.question(&format!("{question} "));
+                let typed = Zeroizing::new(self.read()?);
+                self.out.question("\n");
+                let typed = Zeroizing::new(typed.trim_end_matches(['\n', '\r']).to_owned());
+                if typed.is_empty() { None } else { Some(typed) }
+            }
+        }
+    }
+
+    /// One of these keys; `None` is "not now". The line of keys is part of the question.
+    pub(crate) fn choose(&mut self, keys: &[&'static str]) -> Option<&'static str> {
+        for _ in 0..PATIENCE {
+            let typed = self.line(">")?.to_lowercase();
+            if let Some(key) = keys.iter().find(|key| **key == typed) {
+                return Some(key);
+            }
+            self.out.page(&format!("Please type {}, or only Enter for not now.\n", keys.join(", ")));
+        }
+        None
+    }
+
+    /// As `choose`, on the first page alone, where Enter goes on (`Some("")`) and the end of the
+    /// input does not (`None`).
+    pub(crate) fn go_on(&mut self, keys: &[&'static str]) -> Option<&'static str> {
+        for _ in 0..PATIENCE {
+            if !self.attended() {
+                return None;
+            }
+            self.out.question("> ");
+            let typed = self.read()?.trim().to_lowercase();
+            if self.answers == Answers::Pipe {
+                self.out.question(&format!("{typed}\n"));
+            }
+            if typed.is_empty() {
+                return Some("");
+            }
+            if let Some(key) = keys.iter().find(|key| **key == typed) {
+                return Some(key);
+            }
+            self.out.page(&format!("Please type {}, or only Enter to go on.\n", keys.join(", ")));
+        }
+        None
+    }
+
+    /// Yes, no, or not now.
+    pub(crate) fn yes(&mut self, question: &str) -> Option<bool> {
+        self.out.page(&crate::render::wrap(question));
+        self.out.page("[Enter] not now    [y] yes    [n] no\n");
+        self.choose(&["y", "yes", "n", "no"]).map(|key| key.starts_with('y'))
+    }
+
+    /// Answers come from the keyboard from now on, because standard input was something else.
+    pub(crate) fn from_keyboard(&mut self) {
+        if self.answers == Answers::Nobody {
+            self.keyboard = std::fs::File::open("/dev/tty").ok().map(std::io::BufReader::new);
+            if self.keyboard.is_some() {
+                self.answers = Answers::Terminal;
+            }
+        }
+    }
+
+    /// A page for one pair of eyes: on a screen of its own, gone when Enter is pressed.
+    pub(crate) fn alone_on_screen(&mut self, page: &str) {
+        let own = self.answers == Answers::Terminal && std::io::stderr().is_terminal();
+        if own {
+            self.out.question("\x1b[?1049h\x1b[H");
+        }
+        self.out.page(page);
+        self.line("\nOnly Enter closes this page.");
+        if own {
+            self.out.question("\x1b[2J\x1b[?1049l");
+        }
+    }
+
+    fn read(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = match &mut self.keyboard {
+            Some(keyboard) => keyboard.read_line(&mut line),
+            None => std::io::stdin().lock().read_line(&mut line),
+        };
+        match read {
+            Ok(n) if n > 0 => Some(line),
+            _ => {
+                self.out.question("\n");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The tree of verbs, as clap reads it. Each verb's manual is the doc comment in its own file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::out::When;
+use crate::verbs;
+
+/// A plan that two people keep, on their own devices and nowhere else.
+///
+/// Without a verb: where things stand, and a menu.
+#[derive(Debug, Parser)]
+#[command(
+    name = "handfast",
+    version,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    max_term_width = 79,
+    infer_subcommands = false
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Everywhere {
+    /// The folder of this home [default: HANDFAST_HOME, else the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Ask nothing; what would be signed waits for you instead
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Say nothing when all is well
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: When,
+    /// Read the passphrase from this open file descriptor
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
+    /// This page
+    #[arg(long, short, global = true, action = clap::ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+/// The verbs that work today. Those of later releases are not listed as if they did.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Status(verbs::status::Args),
+    Kept(verbs::kept::Args),
+    Partly(verbs::partly::Args),
+    Missed(verbs::missed::Args),
+    #[command(name = "heads-up")]
+    HeadsUp(verbs::heads_up::Args),
+    Thanks(verbs::thanks::Args),
+    Undo(verbs::undo::Args),
+
+    Plan(verbs::plan::Args),
+    Promise(verbs::promise::Args),
+    Edit(verbs::edit::Args),
+    #[command(visible_alias = "diff")]
+    Compare(verbs::compare::Args),
+    Offer(verbs::offer::Args),
+    Agree(verbs::agree::Args),
+    Decline(verbs::decline::Args),
+    Withdraw(verbs::withdraw::Args),
+
+    Log(verbs::log::Args),
+    Export(verbs::export::Args),
+
+    Lock(verbs::lock::Args),
+    Unlock(verbs::unlock::Args),
+
+    #[command(visible_alias = "init")]
+    Start(verbs::start::Args),
+    Invite(verbs::invite::Args),
+    Join(verbs::join::Args),
+    Passphrase(verbs::passphrase::Args),
+    Paper(verbs::paper::Args),
+    Device(verbs::device::Args),
+
+    Sync(verbs::sync::Args),
+    Serve(verbs::serve::Args),
+    Verify(verbs::verify::Args),
+    Tour(verbs::tour::Args),
+    Settings(verbs::settings::Args),
+
+    Help(verbs::help::Args),
+}

@@ -1,0 +1,165 @@
+//! The desk a command is done at: who asks, who answers, where the home is, and how it is opened.
+
+use std::path::PathBuf;
+
+use node::{Home, Passphrase, Places};
+
+use crate::ask::{Answers, Ask};
+use crate::cli::{Everywhere, Verb};
+use crate::out::Out;
+use crate::passphrase;
+use crate::trouble::{Exit, Trouble, causes, home_trouble};
+
+/// What every verb is handed.
+pub(crate) struct Desk {
+    pub(crate) out: Out,
+    pub(crate) ask: Ask,
+    pub(crate) passphrase_fd: Option<u32>,
+    /// The words of this line without the program's name, as typed: what a tray keeps.
+    pub(crate) line: Vec<String>,
+    /// While what waited is gone through: the day on which it was written.
+    pub(crate) written_on: Option<identity::Day>,
+    home: Option<PathBuf>,
+    open: Option<Home>,
+}
+
+/// How often a wrong passphrase may be typed.
+const TRIES: usize = 3;
+
+impl Desk {
+    pub(crate) fn new(everywhere: &Everywhere, out: Out, verb: Option<&Verb>, line: Vec<String>) -> Self {
+        let rehearsal = match verb {
+            Some(Verb::Start(args)) => args.rehearsal,
+            _ => node::places::find(everywhere.home.as_deref())
+                .is_ok_and(|places| node::is_rehearsal(&places).unwrap_or(false)),
+        };
+        Self {
+            ask: Ask::new(Answers::here(everywhere.no_input, rehearsal), out.clone()),
+            out,
+            passphrase_fd: everywhere.passphrase_fd,
+            line,
+            written_on: None,
+            home: everywhere.home.clone(),
+            open: None,
+        }
+    }
+
+    /// Whether somebody is there who reads what is signed.
+    pub(crate) fn attended(&self) -> bool {
+        self.ask.attended()
+    }
+
+    /// Where the home lies, whether or not it has begun.
+    pub(crate) fn places(&self) -> Result<Places, Trouble> {
+        node::places::find(self.home.as_deref()).map_err(|error| {
+            Trouble::refused("no-folder", format!("There is no place for a home: {}.", causes(&error)))
+                .hint("Name a folder: --home DIR, and HANDFAST_STATE for what must not be backed up.")
+        })
+    }
+
+    /// Where the home lies that has begun.
+    pub(crate) fn begun(&self) -> Result<Places, Trouble> {
+        let places = self.places()?;
+        if places.is_begun() {
+            Ok(places)
+        } else {
+            Err(Trouble::refused("not-begun", "Nothing has begun here yet.")
+                .hint("Begin with: handfast start\nTo see it first: handfast tour"))
+        }
+    }
+
+    /// The home, open: by the agent, by a passphrase given, or by one that is asked for.
+    fn open(&mut self) -> Result<Home, Trouble> {
+        if let Some(home) = self.open.take() {
+            return Ok(home);
+        }
+        let places = self.begun()?;
+        if let Some(key) = node::agent::key(&places) {
+            return Home::open(places, key).map_err(home_trouble);
+        }
+        Ok(self.unlock(places)?.0)
+    }
+
+    /// Does something with the open home, and keeps it open for the next verb of the same run.
+    pub(crate) fn with_home<T>(
+        &mut self,
+        what: impl FnOnce(&mut Self, &mut Home) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let mut home = self.open()?;
+        let done = what(self, &mut home);
+        self.open = Some(home);
+        done
+    }
+
+    /// The open home, for a verb that keeps it to its end.
+    pub(crate) fn take_home(&mut self) -> Result<Home, Trouble> {
+        self.open()
+    }
+
+    /// Keeps a home that is open already.
+    pub(crate) fn hold(&mut self, home: Home) {
+        self.open = Some(home);
+    }
+
+    /// The home and the passphrase it was opened with, afresh, for what only the person may do.
+    pub(crate) fn open_in_person(&mut self, why: &str) -> Result<(Home, Passphrase), Trouble> {
+        let places = self.begun()?;
+        if !self.attended() {
+            return Err(Trouble::in_person(why));
+        }
+        self.open = None;
+        self.unlock(places)
+    }
+
+    /// The home, opened by the passphrase afresh, whatever the agent holds.
+    pub(crate) fn unlock(&mut self, places: Places) -> Result<(Home, Passphrase), Trouble> {
+        for turn in 1..=TRIES {
+            let Some(typed) = passphrase::ask(self, "Your passphrase:")? else {
+                return Err(Trouble::locked());
+            };
+            let passphrase = Passphrase::new(typed);
+            match Home::unlock(places.clone(), &passphrase) {
+                Ok(home) => return Ok((home, passphrase)),
+                Err(error) => {
+                    let trouble = home_trouble(error);
+                    let again = trouble.code == "wrong-passphrase"
+                        && turn < TRIES
+                        && self.attended()
+                        && passphrase::given(self)?.is_none();
+                    if !again {
+                        return Err(trouble);
+                    }
+                    self.out.page("That does not open it. Try again, or press Enter for not now.\n");
+                }
+            }
+        }
+        Err(Trouble::locked())
+    }
+
+    /// The passphrase of an open home, afresh: for what only the person may do.
+    pub(crate) fn passphrase_again(&mut self, why: &str) -> Result<Passphrase, Trouble> {
+        if let Some(given) = passphrase::given(self)? {
+            return Ok(Passphrase::new(given));
+        }
+        match self.ask.secret(why) {
+            Some(typed) => Ok(Passphrase::new(typed)),
+            None if self.attended() => Err(not_now()),
+            None => Err(Trouble::in_person("This needs your passphrase, from you.")),
+        }
+    }
+
+    /// The day here, or the day on which what waited was written.
+    pub(crate) fn today(&self, home: &Home) -> identity::Day {
+        self.written_on.unwrap_or_else(|| home.today())
+    }
+}
+
+/// Enter was pressed at a question that a verb cannot do without: not a failure.
+pub(crate) fn not_now() -> Trouble {
+    Trouble {
+        code: "not-now",
+        message: "Not now; nothing has changed.".into(),
+        hint: None,
+        exit: Exit::Done,
+    }
+}

@@ -1,0 +1,45 @@
+//! Devices by the order in which this home learned of them: no name chosen by the other side is
+//! shown as fact (S12).
+
+use identity::LogId;
+use replica::Replica;
+use serde_json::{Value, json};
+
+use crate::names::Names;
+
+/// One device, as it is shown.
+pub(crate) struct Device {
+    pub(crate) log: LogId,
+    /// "this device", "Ben's first".
+    pub(crate) name: String,
+    pub(crate) revoked: bool,
+}
+
+impl Device {
+    pub(crate) fn json(&self) -> Value {
+        json!({ "id": self.log.to_string(), "name": self.name, "revoked": self.revoked })
+    }
+}
+
+const ORDINALS: [&str; 8] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+
+/// Every device of both.
+pub(crate) fn of(replica: &Replica, names: &Names) -> Vec<Device> {
+    let roster = replica.roster();
+    let mut devices = Vec::new();
+    for person in [names.me, names.me.other()] {
+        for (n, certificate) in roster.devices(person).into_iter().enumerate() {
+            let log = certificate.log();
+            let name = if log == replica.own_log() {
+                "this device".to_owned()
+            } else {
+                match ORDINALS.get(n) {
+                    Some(ordinal) => format!("{}'s {ordinal}", names.name(person)),
+                    None => format!("{}'s no. {}", names.name(person), n + 1),
+                }
+            };
+            devices.push(Device { log, name, revoked: roster.is_revoked(log) });
+        }
+    }
+    devices
+}

@@ -1,0 +1,81 @@
+//! What every verb that signs does at its end: signs one entry and says what that means.
+
+use identity::Hash;
+use node::Home;
+use node::home::Said;
+use pact::{Act, Body, Content, What};
+use replica::draft::{Change, DraftItem};
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::names::Names;
+use crate::trouble::{Trouble, home_trouble};
+
+/// Signs one entry about an item, or about nothing.
+pub(crate) fn sign(home: &mut Home, body: Body, what: Option<What>) -> Result<Hash, Trouble> {
+    body.validate().map_err(|error| {
+        Trouble::refused("text", format!("That cannot be signed: {error}."))
+            .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
+    })?;
+    let said = Said { about: what.map(about), ..Said::default() };
+    Ok(home.act(&Act::new(body), said).map_err(home_trouble)?.hash())
+}
+
+/// How a record names what it is about.
+pub(crate) fn about(what: What) -> Vec<u8> {
+    match what {
+        What::Item(item) => item.0.to_vec(),
+        What::Owned(hash) => hash.0.to_vec(),
+    }
+}
+
+/// Says that it is done: what, that it is signed, and how long it can be taken back.
+pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut fields: Value) {
+    let undo = match home.grace_ms() / 1000 {
+        0 => "Signed: it stays. There is no undo now.".to_owned(),
+        grace => format!("Signed: it stays. For {} you can take it back: handfast undo", span(grace)),
+    };
+    desk.out.talk(&format!("{said}\n{undo}"));
+    if let Value::Object(map) = &mut fields {
+        map.insert("changed".into(), json!(true));
+    }
+    desk.out.document(kind, fields);
+}
+
+/// The items of the draft.
+pub(crate) fn draft(home: &mut Home) -> Result<Vec<DraftItem>, Trouble> {
+    let _ = home;
+    Ok(Vec::new()) // TODO node
+}
+
+/// Changes the draft; false if it says that already.
+pub(crate) fn edit(home: &mut Home, changes: &[Change]) -> Result<bool, Trouble> {
+    let _ = (home, changes);
+    Ok(false) // TODO node
+}
+
+/// "two minutes", "45 seconds".
+pub(crate) fn span(seconds: u64) -> String {
+    match seconds {
+        60 => "a minute".into(),
+        120 => "two minutes".into(),
+        s if s % 60 == 0 => format!("{} minutes", s / 60),
+        s => format!("{s} seconds"),
+    }
+}
+
+/// The words of an item in JSON.
+pub(crate) fn content_json(content: &Content, names: &Names) -> Value {
+    json!({
+        "title": content.title,
+        "text": content.text,
+        "who": match content.who {
+            pact::Who::Both => "both",
+            pact::Who::Only(person) => names.name(person),
+        },
+        "every": content.rule.as_ref().map(ToString::to_string),
+        "by": content.by.map(pact::calendar::time),
+        "from": content.from.map(pact::calendar::iso),
+        "try": content.try_,
+    })
+}

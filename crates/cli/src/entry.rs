@@ -1,0 +1,194 @@
+//! One thing that happened, as a line a person reads and as JSON.
+
+use identity::{Day, Hash, Person};
+use node::home::Kept;
+use pact::{Body, Reading, View, calendar};
+use serde_json::{Value, json};
+
+use crate::follow;
+use crate::names::Names;
+use crate::render;
+
+/// One entry, told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) person: Person,
+    pub(crate) day: Day,
+    pub(crate) id: Hash,
+    pub(crate) kind: &'static str,
+    /// What it says, after the name: "kept: Home by six".
+    pub(crate) says: String,
+    /// What its author wrote, to stand behind the mark.
+    pub(crate) text: Option<String>,
+    /// A remark of ours.
+    pub(crate) remark: Option<&'static str>,
+}
+
+impl Entry {
+    /// Tells a record.
+    pub(crate) fn of(kept: &Kept, view: &View, today: Day) -> Self {
+        let record = &kept.record;
+        let reading = pact::read(record.kind(), record.body());
+        let mut entry = Self {
+            person: kept.person,
+            day: record.day(),
+            id: record.hash(),
+            kind: "unreadable",
+            says: "wrote something that this version cannot read".into(),
+            text: None,
+            remark: None,
+        };
+        match &reading {
+            Reading::Act(act) => entry.tell(&act.body, view, today),
+            Reading::Edit => {
+                entry.kind = "edit";
+                entry.says = "changed the draft".into();
+            }
+            Reading::UnknownCritical | Reading::UnknownIgnorable => {}
+            Reading::Malformed(_) => {
+                entry.kind = "malformed";
+                entry.says = "wrote something that does not check out; it has no effect".into();
+            }
+        }
+        if !kept.counts {
+            entry.remark = Some("a device that no longer counts signed this; disowned");
+        } else if record.flags().unattended {
+            entry.remark = Some("by a script");
+        }
+        entry
+    }
+
+    fn tell(&mut self, body: &Body, view: &View, today: Day) {
+        let called = |of: &Hash| match view.content(*of) {
+            Some(content) => render::title(&content.title, 44),
+            None => "something that is not here".into(),
+        };
+        let day = |day: Day| calendar::name_seen_from(day, today);
+        let text = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
+        self.kind = Self::kind_of(body);
+        (self.says, self.text) = match body {
+            Body::Propose { content, until, answers, .. } => (
+                format!(
+                    "{}: {}",
+                    if answers.is_some() { "offered instead" } else { "offered" },
+                    render::title(&content.title, 44)
+                ),
+                text(&format!("{}\nUntil {}", crate::items::words(content), calendar::iso(*until))),
+            ),
+            Body::Agree { p } => (format!("agreed: {}", called(p)), None),
+            Body::Decline { p } => (format!("declined: {}", called(p)), None),
+            Body::Withdraw { p } => (format!("withdrew: {}", called(p)), None),
+            Body::Complete { p } => (format!("let go with thanks: {}", called(p)), None),
+            Body::Follow { target, on, how, note, .. } => {
+                let when = if *on == self.day { String::new() } else { format!(", for {}", day(*on)) };
+                (format!("says {}: {}{when}", follow::word(*how), called(target)), text(note))
+            }
+            Body::Thanks { text: words, about } => (
+                match about {
+                    Some(about) => format!("says thanks, for {}", called(about)),
+                    None => "says thanks".into(),
+                },
+                text(words),
+            ),
+            Body::HeadsUp { target, from, to, text: words } => {
+                let when = if from == to { day(*from) } else { format!("{} to {}", day(*from), day(*to)) };
+                (format!("says ahead, for {when}: {}", called(target)), text(words))
+            }
+            Body::Set { content: Some(content), .. } => {
+                (format!("wrote: {}", render::title(&content.title, 44)), text(&content.text))
+            }
+            Body::Set { content: None, .. } => ("lifted something".into(), None),
+            Body::Heard { .. } => ("heard it".into(), None),
+            // Later releases tell these in full; this one says that they are there.
+            Body::Setback { .. } => ("wrote about a setback".into(), None),
+            Body::Amends { .. } => ("wrote what was done about it".into(), None),
+            Body::Pause { .. } => ("took a pause".into(), None),
+            Body::Back { .. } => ("is back".into(), None),
+            Body::CheckedIn { .. } => ("a check-in took place".into(), None),
+            Body::Space { .. } => ("has taken space".into(), None),
+            Body::SpaceEnded => ("ended the space".into(), None),
+            Body::Sorry { .. } => ("signed a sorry".into(), None),
+            Body::LastWord { .. } => ("wrote a last word".into(), None),
+            Body::Summary { .. } => ("signed a summary".into(), None),
+        };
+    }
+
+    /// The word for what an entry is, in JSON.
+    pub(crate) fn kind_of(body: &Body) -> &'static str {
+        match body {
+            Body::Set { content: Some(_), .. } => "set",
+            Body::Set { content: None, .. } => "lift",
+            Body::Propose { .. } => "offer",
+            Body::Agree { .. } => "agree",
+            Body::Decline { .. } => "decline",
+            Body::Withdraw { .. } => "withdraw",
+            Body::Complete { .. } => "complete",
+            Body::Follow { how, .. } => follow::word(*how),
+            Body::Thanks { .. } => "thanks",
+            Body::HeadsUp { .. } => "heads-up",
+            Body::Setback { .. } => "setback",
+            Body::Amends { .. } => "amends",
+            Body::Pause { .. } => "pause",
+            Body::Back { .. } => "back",
+            Body::Heard { .. } => "heard",
+            Body::CheckedIn { .. } => "checked-in",
+            Body::Space { .. } => "space",
+            Body::SpaceEnded => "space-ended",
+            Body::Sorry { .. } => "sorry",
+            Body::LastWord { .. } => "last-word",
+            Body::Summary { .. } => "summary",
+        }
+    }
+
+    /// One or several lines: who, what, and the words behind the mark.
+    pub(crate) fn line(&self, names: &Names) -> String {
+        let mut said = format!("  {} {}", render::title(names.name(self.person), 20), self.says);
+        if let Some(remark) = self.remark {
+            said.push_str(&format!(" ({remark})"));
+        }
+        let mut out = render::wrap(&said);
+        if let Some(text) = &self.text {
+            out.push_str(&render::quote(text));
+        }
+        out
+    }
+
+    pub(crate) fn json(&self, names: &Names) -> Value {
+        json!({
+            "id": self.id.to_string(),
+            "day": calendar::iso(self.day),
+            "by": names.name(self.person),
+            "mine": self.person == names.me,
+            "entry": self.kind,
+            "says": self.says,
+            "text": self.text,
+            "remark": self.remark,
+        })
+    }
+}
+
+/// A page of entries under their days. Edits that follow each other are one line.
+pub(crate) fn page(entries: &[Entry], names: &Names, today: Day) -> String {
+    let mut page = String::new();
+    let mut day = None;
+    let mut last: Option<&Entry> = None;
+    for entry in entries {
+        let new_day = day != Some(entry.day);
+        let again = last.is_some_and(|last| {
+            last.kind == "edit" && entry.kind == "edit" && last.person == entry.person && last.remark == entry.remark
+        });
+        last = Some(entry);
+        if again && !new_day {
+            continue;
+        }
+        if new_day {
+            if day.is_some() {
+                page.push('\n');
+            }
+            page.push_str(&format!("{}\n", render::strong(&calendar::name_seen_from(entry.day, today))));
+            day = Some(entry.day);
+        }
+        page.push_str(&entry.line(names));
+    }
+    page
+}

@@ -1,0 +1,139 @@
+//! `kept`, `partly` and `missed`: what I did about what I promised. Only about oneself (S59).
+
+use identity::{Day, Hash};
+use pact::{Body, How, View, What, calendar};
+use serde_json::json;
+
+use crate::days;
+use crate::desk::Desk;
+use crate::doing;
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::what;
+
+/// What the three take.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FollowArgs {
+    /// Which promise: a short name, part of its title, or an id
+    pub(crate) what: String,
+    /// The day it is about [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<String>,
+    /// A short fact; the story is for each other
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+}
+
+/// The word for it on screens and in JSON.
+pub(crate) fn word(how: How) -> &'static str {
+    match how {
+        How::Kept => "kept",
+        How::Partly => "partly",
+        How::Missed => "missed",
+    }
+}
+
+/// Notes it for a day.
+pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let on = days::past(args.on.as_deref(), desk.today(home))?;
+        let note = pact::text::clean(args.note.as_deref().unwrap_or_default()).text;
+        let view = home.view().map_err(home_trouble)?;
+        let mine = what::mine(view, &names, &args.what, on)?;
+        let said = format!(
+            "{}: {}, {}.",
+            render::title(&mine.title, 50),
+            word(how),
+            calendar::name_seen_from(on, desk.today(home))
+        );
+        if mine.noted.iter().any(|noted| noted.how == how && noted.note == note) {
+            desk.out.talk(&format!("{said}\nIt stands there already."));
+            desk.out.document(word(how), json!({ "item": mine.id, "short": mine.short, "on": calendar::iso(on), "changed": false }));
+            return Ok(Exit::Done);
+        }
+        let corrects = mine.noted.last().map(|noted| noted.hash);
+        let body = Body::Follow { target: mine.target, on, how, note: note.clone(), corrects };
+        let hash = doing::sign(home, body, Some(mine.what))?;
+        let mut said = said;
+        if !note.is_empty() {
+            said.push('\n');
+            said.push_str(render::quote(&note).trim_end());
+        }
+        if corrects.is_some() {
+            said.push_str("\nIt stands in place of what you noted before; both can be seen.");
+        }
+        if how == How::Missed {
+            said.push_str("\nSaying it yourself counts. Nothing that you did before is lost by it.");
+        }
+        doing::signed(
+            desk,
+            home,
+            &said,
+            word(how),
+            json!({
+                "id": hash.to_string(),
+                "item": mine.id,
+                "short": mine.short,
+                "on": calendar::iso(on),
+                "note": note,
+                "corrects": corrects.map(|hash| hash.to_string()),
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}
+
+/// Something that I promised, and what I noted for a day.
+pub(crate) struct Mine {
+    pub(crate) what: What,
+    pub(crate) id: String,
+    pub(crate) target: Hash,
+    pub(crate) short: String,
+    pub(crate) title: String,
+    pub(crate) noted: Vec<Noted>,
+}
+
+/// One note.
+pub(crate) struct Noted {
+    pub(crate) hash: Hash,
+    pub(crate) how: How,
+    pub(crate) note: String,
+}
+
+/// All that I can note on a day.
+pub(crate) fn all_mine(view: &View, names: &Names, day: Day) -> Vec<Mine> {
+    view.loggable(names.me, day)
+        .into_iter()
+        .map(|due| Mine {
+            what: due.what,
+            id: what::id(due.what),
+            target: due.target,
+            short: due.short.clone(),
+            title: due.content.title.clone(),
+            noted: due
+                .noted
+                .iter()
+                .filter_map(|entry| match entry.body {
+                    Body::Follow { how, note, .. } => Some(Noted { hash: entry.hash, how: *how, note: note.clone() }),
+                    _ => None,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// The trouble of a promise that is not mine, or none.
+pub(crate) fn not_mine(word: &str) -> Trouble {
+    Trouble::refused(
+        "not-yours",
+        format!("{} is not something that you have promised.", render::inline(word, 50)),
+    )
+    .hint("You note your own days only. What is yours: handfast status")
+}

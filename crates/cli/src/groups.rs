@@ -1,0 +1,185 @@
+//! The verbs by the part of life they belong to. Each stands in exactly one group (a test).
+
+/// A group of verbs, as `help` shows it.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    /// Whether the short page (`--help`) shows it.
+    pub(crate) short: bool,
+    pub(crate) verbs: &'static [Entry],
+}
+
+/// One verb: its name, how it is used, what it is for, and more lines under it.
+pub(crate) struct Entry {
+    pub(crate) verb: &'static str,
+    usage: &'static str,
+    says: &'static str,
+}
+
+const fn e(verb: &'static str, usage: &'static str, says: &'static str) -> Entry {
+    Entry { verb, usage, says }
+}
+
+/// The groups, in the order of a life with it.
+pub(crate) const GROUPS: &[Group] = &[
+    Group {
+        name: "Today",
+        short: true,
+        verbs: &[
+            e("status", "status", "What is yours today, and what has come in    [--mine]"),
+            e("kept", "kept WHAT", "I did what I promised      [--on DAY] [--note \"a fact\"]"),
+            e("partly", "partly WHAT", "I did part of it                     (same options)"),
+            e("missed", "missed WHAT", "I did not do it                      (same options)"),
+            e("heads-up", "heads-up WHAT", "Say ahead: late, ill, away\n[\"TEXT\"] [--on DAY] [--to DAY]"),
+            e("thanks", "thanks", "Say what was good              [\"TEXT\"] [--for WHAT]"),
+            e("undo", "undo", "Take back my last step, for two minutes"),
+        ],
+    },
+    Group {
+        name: "Our plan",
+        short: true,
+        verbs: &[
+            e("plan", "plan", "Read it, all or one item     [WHAT] [--agreed|--draft]"),
+            e(
+                "promise",
+                "promise",
+                "Write one    [\"TITLE\"] [--text \"TEXT\"] [--who me|both]\n\
+                 [--every RULE] [--on DAY] [--by TIME] [--from DAY]",
+            ),
+            e(
+                "edit",
+                "edit WHAT",
+                "Change the draft    [--title] [--text] [--who] [--every]\n\
+                 [--on] [--by] [--from] [--remove] [--restore]",
+            ),
+            e("compare", "compare WHAT", "Draft, offer and agreement, word by word  (also: diff)"),
+            e(
+                "offer",
+                "offer WHAT",
+                "Ask for the other signature\n[--instead-of ID] [--try 2w] [--review DAY]",
+            ),
+            e("agree", "agree WHAT", "Sign an offer; counts from tomorrow"),
+            e("decline", "decline WHAT", "Not this one; no reason needed"),
+            e("withdraw", "withdraw WHAT", "Take back my offer or my agreement, at once"),
+        ],
+    },
+    Group {
+        name: "Looking back",
+        short: false,
+        verbs: &[
+            e("log", "log", "What happened      [--of me|NAME] [--since DAY] [--follow]"),
+            e("export", "export DIR", "Signed records, with a checker       (nobody is told)"),
+        ],
+    },
+    Group {
+        name: "Closing it",
+        short: true,
+        verbs: &[
+            e("lock", "lock", "Close this device now"),
+            e("unlock", "unlock", "Open it, so that short commands need no passphrase"),
+        ],
+    },
+    Group {
+        name: "Beginning and devices",
+        short: false,
+        verbs: &[
+            e("start", "start", "Begin here                               (also: init)"),
+            e("invite", "invite", "Show an invitation                  [--listen ADDRESS]"),
+            e("join", "join", "Take one up                        (asked for, or -)"),
+            e("passphrase", "passphrase", "Change mine"),
+            e("paper", "paper", "My 24 words: show, check                     [--check]"),
+            e("device", "device", "list"),
+        ],
+    },
+    Group {
+        name: "Meeting",
+        short: false,
+        verbs: &[
+            e("sync", "sync", "Meet once, then stop            [ADDRESS] [--wait SEC]"),
+            e(
+                "serve",
+                "serve",
+                "Meet at quiet times      [--live] [--at 07:00,21:00]\n[--listen ADDRESS] [--to ADDRESS]",
+            ),
+            e("verify", "verify", "Check every signature"),
+            e("tour", "tour", "See it all happen, on this machine         [--dir DIR]"),
+            e("settings", "settings", "Names, grace, listening, addresses, times\n[NAME [VALUE]]"),
+        ],
+    },
+    Group {
+        name: "More",
+        short: false,
+        verbs: &[e("help", "help", "safety, all, reference, or a verb")],
+    },
+];
+
+const TOP: &str = "\
+handfast - a plan that two people keep, on their own devices and nowhere else
+
+Use: handfast [VERB] [WHAT] [\"TEXT\"]    No verb: where things stand, and a menu.
+WHAT: a short name (\"home\"), part of a title, or an id. No TEXT: you are asked.
+DAY: 2025-03-14, today, yesterday, tomorrow, or a weekday.
+";
+
+const BEGIN: &str = "
+New here: handfast tour     then: handfast start     First: handfast help safety
+";
+
+const BOTTOM: &str = "
+help [safety|all|VERB]   Everywhere: --home DIR --json --no-input --quiet
+                                     --color WHEN --passphrase-fd N
+";
+
+/// The page of `--help` (short) or `help all`.
+pub(crate) fn page(all: bool) -> String {
+    let mut page = String::from(TOP);
+    if !all {
+        page.push_str(BEGIN);
+    }
+    for group in GROUPS.iter().filter(|g| all || g.short) {
+        page.push_str(&format!("\n{}\n", group.name));
+        for entry in group.verbs {
+            let mut lines = entry.says.lines();
+            page.push_str(&format!("  {:<14} {}\n", entry.usage, lines.next().unwrap_or_default()));
+            for line in lines {
+                page.push_str(&format!("{line:>72}\n"));
+            }
+        }
+    }
+    page.push_str(BOTTOM);
+    if !all {
+        page.push_str("Beginning, meeting and looking back: handfast help all\n");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn each_verb_stands_in_exactly_one_group() {
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|g| g.verbs).map(|e| e.verb).collect();
+        grouped.sort_unstable();
+        let command = Cli::command();
+        let mut known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        known.sort_unstable();
+        assert_eq!(grouped, known);
+    }
+
+    #[test]
+    fn the_pages_fit_eighty_columns() {
+        for line in page(true).lines().chain(page(false).lines()) {
+            assert!(line.chars().count() < 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_clap_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

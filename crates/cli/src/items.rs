@@ -1,0 +1,287 @@
+//! Everything in the plan, as a person looks at it: the draft, the open offers and what was
+//! agreed of each item, under one name to type.
+
+use identity::{Day, Hash, Person};
+use pact::{Content, ItemId, ItemType, Rule, State, View, What, Who};
+use replica::draft::{Choice, DraftItem, Field, ItemRef};
+
+use crate::names::Names;
+use crate::render;
+use crate::trouble::Trouble;
+use crate::what;
+
+/// One item of the plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) what: What,
+    pub(crate) short: String,
+    pub(crate) title: String,
+    pub(crate) draft: Option<DraftItem>,
+    pub(crate) offers: Vec<Offered>,
+    pub(crate) agreed: Vec<Agreed>,
+    /// What thanks and notes are pointed at: the agreement, else the offer.
+    pub(crate) target: Option<Hash>,
+}
+
+/// An open offer.
+#[derive(Debug, Clone)]
+pub(crate) struct Offered {
+    pub(crate) p: Hash,
+    pub(crate) author: Person,
+    pub(crate) content: Content,
+    pub(crate) until: Day,
+    pub(crate) replaces: Vec<Hash>,
+    pub(crate) lapsed: bool,
+}
+
+/// An agreement that begins, is in force or rests.
+#[derive(Debug, Clone)]
+pub(crate) struct Agreed {
+    pub(crate) p: Hash,
+    pub(crate) content: Content,
+    pub(crate) state: State,
+    pub(crate) begins: Day,
+    pub(crate) until: Day,
+}
+
+/// All of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Items(pub(crate) Vec<Item>);
+
+impl Items {
+    /// What was offered or agreed, without the draft: what status and notes need.
+    pub(crate) fn agreed_or_offered(view: &View, today: Day) -> Self {
+        let offers = view.offers(today);
+        let agreements = view.agreements(today);
+        let items = view.names(today).into_iter().map(|named| {
+            let offers: Vec<Offered> = offers
+                .iter()
+                .filter(|offer| named.what == What::Item(offer.item))
+                .map(|offer| Offered {
+                    p: offer.p,
+                    author: offer.author,
+                    content: offer.content.clone(),
+                    until: offer.until,
+                    replaces: offer.replaces.to_vec(),
+                    lapsed: offer.lapsed,
+                })
+                .collect();
+            let agreed: Vec<Agreed> = agreements
+                .iter()
+                .filter(|agreement| named.what == What::Item(agreement.item))
+                .map(|agreement| Agreed {
+                    p: agreement.p,
+                    content: agreement.content.clone(),
+                    state: agreement.state,
+                    begins: agreement.begins,
+                    until: agreement.until,
+                })
+                .collect();
+            Item {
+                what: named.what,
+                short: named.short,
+                title: named.title.to_owned(),
+                draft: None,
+                target: agreed.first().map(|one| one.p).or_else(|| offers.first().map(|one| one.p)),
+                offers,
+                agreed,
+            }
+        });
+        Self(items.collect())
+    }
+
+    /// Everything, with the draft.
+    pub(crate) fn all(view: &View, draft: &[DraftItem], today: Day) -> Self {
+        let mut items = Self::agreed_or_offered(view, today).0;
+        let known = items.len();
+        for drafted in draft {
+            let what = What::Item(ItemId(drafted.item.id));
+            match items.iter_mut().find(|item| item.what == what && item.draft.is_none()) {
+                Some(item) => item.draft = Some(drafted.clone()),
+                None => items.push(Item {
+                    what,
+                    short: String::new(),
+                    title: drafted.title.clone(),
+                    draft: Some(drafted.clone()),
+                    offers: Vec::new(),
+                    agreed: Vec::new(),
+                    target: None,
+                }),
+            }
+        }
+        // What is agreed keeps its name; what is only drafted makes way.
+        let titles: Vec<String> = items.iter().map(|item| item.title.clone()).collect();
+        let names = pact::short::names(&titles.iter().map(String::as_str).collect::<Vec<_>>());
+        for at in known..items.len() {
+            let wanted = names.get(at).cloned().unwrap_or_default();
+            let mut name = wanted.clone();
+            let mut n = 2;
+            while items.iter().any(|item| item.short == name) {
+                name = format!("{wanted}-{n}");
+                n += 1;
+            }
+            if let Some(item) = items.get_mut(at) {
+                item.short = name;
+            }
+        }
+        Self(items)
+    }
+
+    /// The one item that a word means.
+    pub(crate) fn one(&self, word: &str) -> Result<Item, Trouble> {
+        let found = self.find(word);
+        match found.as_slice() {
+            [] => Err(what::unknown(word)),
+            [one] => Ok((*one).clone()),
+            several => {
+                Err(what::several(word, several.iter().map(|item| (item.short.as_str(), item.title.as_str()))))
+            }
+        }
+    }
+
+    /// A short name means that item alone; else part of a title; else the beginning of an id.
+    fn find(&self, word: &str) -> Vec<&Item> {
+        let word = word.trim().to_lowercase();
+        let named: Vec<&Item> = self.0.iter().filter(|item| item.short.to_lowercase() == word).collect();
+        if !named.is_empty() || word.is_empty() {
+            return named;
+        }
+        let removed = |item: &&Item| item.draft.as_ref().is_some_and(|draft| draft.removed);
+        let titled: Vec<&Item> =
+            self.0.iter().filter(|item| item.title.to_lowercase().contains(&word)).collect();
+        // What was taken out of the draft is meant only if nothing else is.
+        let standing: Vec<&Item> = titled.iter().copied().filter(|item| !removed(item)).collect();
+        if !standing.is_empty() {
+            return standing;
+        }
+        if !titled.is_empty() {
+            return titled;
+        }
+        if word.len() < 4 || !word.chars().all(|c| c.is_ascii_hexdigit()) {
+            return Vec::new();
+        }
+        self.0
+            .iter()
+            .filter(|item| {
+                what::id(item.what).starts_with(&word)
+                    || item.offers.iter().any(|offer| offer.p.to_string().starts_with(&word))
+                    || item.agreed.iter().any(|agreed| agreed.p.to_string().starts_with(&word))
+            })
+            .collect()
+    }
+}
+
+impl Item {
+    /// The item's id, for an edit of the draft.
+    pub(crate) fn in_draft(&self) -> Result<ItemRef, Trouble> {
+        self.draft.as_ref().map(|draft| draft.item).ok_or_else(|| {
+            Trouble::refused("no-draft", "The draft does not hold this any more.")
+                .hint("Write it anew: handfast promise \"TITLE\"")
+        })
+    }
+}
+
+/// The words of a drafted item, as they would be signed.
+pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
+    if let Some(field) = draft.conflicts().first() {
+        return Err(Trouble::refused(
+            "two-values",
+            format!("Two different values were set at once for \"{}\": {}.", field_name(*field), both(draft, *field)),
+        )
+        .hint(format!("Set the one you mean: handfast edit WHAT --{} VALUE", field_name(*field))));
+    }
+    let unreadable = |said: &str| {
+        Trouble::refused("draft", format!("This draft cannot be offered: {said}."))
+            .hint("Change it: handfast edit WHAT --help shows how")
+    };
+    let ty = draft.ty.value.and_then(ItemType::from_number).unwrap_or(ItemType::Promise);
+    let who = draft.who.value.and_then(Who::from_number).ok_or_else(|| unreadable("it does not say whom it binds"))?;
+    let mut content = Content::new(ty, who, &one_line(&draft.title), &draft.text);
+    if let Some(rule) = &draft.rule.value {
+        content.rule = Some(Rule::parse(rule).map_err(|_| unreadable("its days cannot be read"))?);
+    }
+    content.by = draft.by.value.and_then(|minute| u16::try_from(minute).ok());
+    content.from = draft.from.value.and_then(|day| u32::try_from(day).ok()).map(Day);
+    Ok(content)
+}
+
+/// As `content`, for showing: where two values were set at once, the first.
+pub(crate) fn shown_content(draft: &DraftItem) -> Content {
+    let ty = draft.ty.value.and_then(ItemType::from_number).unwrap_or(ItemType::Promise);
+    let who = draft.who.value.and_then(Who::from_number).unwrap_or(Who::Both);
+    let mut content = Content::new(ty, who, &one_line(&draft.title), &draft.text);
+    content.rule = draft.rule.value.as_deref().and_then(|rule| Rule::parse(rule).ok());
+    content.by = draft.by.value.and_then(|minute| u16::try_from(minute).ok());
+    content.from = draft.from.value.and_then(|day| u32::try_from(day).ok()).map(Day);
+    content
+}
+
+fn one_line(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The option of `edit` that sets a field.
+pub(crate) fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Type => "type",
+        Field::Who => "who",
+        Field::Rule => "every",
+        Field::By => "by",
+        Field::From => "from",
+        Field::For => "for",
+    }
+}
+
+/// Both values of a field, in words.
+pub(crate) fn both(draft: &DraftItem, field: Field) -> String {
+    fn said<T>(choice: &Choice<T>, word: impl Fn(&T) -> String) -> String {
+        choice.value.iter().chain(&choice.others).map(word).collect::<Vec<_>>().join(" and ")
+    }
+    match field {
+        Field::Type | Field::For => "two different things".into(),
+        Field::Who => said(&draft.who, |who| match Who::from_number(*who) {
+            Some(Who::Both) => "both".into(),
+            _ => "one of you".into(),
+        }),
+        Field::Rule => said(&draft.rule, |rule| Rule::parse(rule).map_or_else(|_| render::title(rule, 30), |rule| rule.in_words())),
+        Field::By => said(&draft.by, |minute| u16::try_from(*minute).map_or_else(|_| String::new(), pact::calendar::time)),
+        Field::From => said(&draft.from, |day| u32::try_from(*day).map_or_else(|_| String::new(), |day| pact::calendar::name(Day(day)))),
+    }
+}
+
+/// "Ben's promise, every weekday, by 18:00, from Monday 10 March."
+pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
+    let mut said = match content.ty {
+        ItemType::Promise => names.whose(content.who),
+        _ => "For both of you".into(),
+    };
+    if let Some(rule) = &content.rule {
+        if rule.is_once() {
+            if let Some(day) = content.from {
+                said.push_str(&format!(", on {}", pact::calendar::name_seen_from(day, today)));
+            }
+        } else {
+            said.push_str(&format!(", {}", rule.in_words()));
+        }
+    }
+    if let Some(minute) = content.by {
+        said.push_str(&format!(", by {}", pact::calendar::time(minute)));
+    }
+    if let (Some(day), false) = (content.from, content.rule.as_ref().is_some_and(Rule::is_once)) {
+        said.push_str(&format!(", from {}", pact::calendar::name_seen_from(day, today)));
+    }
+    if content.try_ {
+        said.push_str(", to try it");
+    }
+    said.push('.');
+    said
+}
+
+/// The words themselves, as they are signed: title, then text.
+pub(crate) fn words(content: &Content) -> String {
+    if content.text.trim().is_empty() || content.text == content.title {
+        content.title.clone()
+    } else {
+        format!("{}\n{}", content.title, content.text)
+    }
+}

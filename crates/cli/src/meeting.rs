@@ -1,0 +1,185 @@
+//! Beginning together and meeting again, as far as a person sees it.
+
+use std::net::SocketAddr;
+
+use node::meet::{MeetError, Outcome};
+use node::pair::{PairError, Paired, Talk};
+use node::{Home, Passphrase};
+use serde_json::json;
+
+use crate::desk::{Desk, not_now};
+use crate::render;
+use crate::run::Done;
+use crate::trouble::{Exit, Trouble, alone, causes, home_trouble};
+
+/// Pairs without a code to type.
+pub(crate) fn pair(
+    desk: &mut Desk,
+    why: &str,
+    how: impl FnOnce(&mut Home, &Passphrase, &str, &mut dyn Talk) -> Result<Paired, PairError>,
+) -> Done {
+    pair_with(desk, why, |_| Ok(()), |home, passphrase, other, (), talk| how(home, passphrase, other, talk))
+}
+
+/// Pairs: passphrase, what else is asked, what the other is called, six words.
+pub(crate) fn pair_with<T>(
+    desk: &mut Desk,
+    why: &str,
+    more: impl FnOnce(&mut Desk) -> Result<T, Trouble>,
+    how: impl FnOnce(&mut Home, &Passphrase, &str, T, &mut dyn Talk) -> Result<Paired, PairError>,
+) -> Done {
+    let (mut home, passphrase) = desk.open_in_person(why)?;
+    if home.is_paired() {
+        return Err(pair_trouble(PairError::Paired));
+    }
+    let more = more(desk)?;
+    let other = match home.settings().other.clone() {
+        Some(name) => name,
+        None => desk.ask.line("What do you call the other?").ok_or_else(not_now)?,
+    };
+    let other = node::settings::person_name(&other).map_err(|error| {
+        Trouble::refused("name", format!("That cannot be a name here: {error}.")).hint("Begin this step again.")
+    })?;
+    let paired = how(&mut home, &passphrase, &other, more, &mut Talking { desk, other: &other });
+    let met = match paired.map_err(pair_trouble)? {
+        Paired::Met => {
+            desk.out.talk(&format!(
+                "\n{other} and you have met. What you write from now on is for you two.\n\n\
+                 A first promise:   handfast promise \"Home by six\" --every weekday --by 18:00\n\
+                 Where things are:  handfast"
+            ));
+            true
+        }
+        Paired::SaidYes => {
+            desk.out.talk(
+                "\nYour yes is kept. The rest happens by itself when your devices meet again:\n    handfast sync",
+            );
+            false
+        }
+    };
+    desk.out.document("paired", json!({ "met": met, "other": other }));
+    Ok(Exit::Done)
+}
+
+/// Whether a code can be an invitation at all; told before anything else is asked.
+pub(crate) fn readable(code: &str) -> Result<(), Trouble> {
+    protocol::Ticket::parse(code).map(drop).map_err(|error| {
+        Trouble::refused("code", format!("This code cannot be read: {}.", causes(&error)))
+            .hint("Copy the whole code, from hf1 to its end, and try again. Nothing has changed.")
+    })
+}
+
+struct Talking<'a> {
+    desk: &'a mut Desk,
+    other: &'a str,
+}
+
+impl Talk for Talking<'_> {
+    fn ticket(&mut self, text: &str, listening: SocketAddr) {
+        let out = &self.desk.out;
+        out.talk(&format!(
+            "\nAn invitation for {}. It works once, for ten minutes.\n\
+             {} types: handfast join    and pastes this code, or scans it:\n",
+            self.other, self.other
+        ));
+        out.data(&format!("{text}\n"));
+        out.document("invitation", json!({ "code": text, "listening": listening.to_string() }));
+        if let Some(picture) = picture(text) {
+            out.page(&format!("\n{picture}\n"));
+        }
+        out.talk("\nWaiting. Ctrl-C ends it; nothing has been shared yet.");
+    }
+
+    fn connected(&mut self) {
+        self.desk.out.talk("\nYour devices are talking to each other.");
+    }
+
+    fn same_words(&mut self, words: &[&'static str; 6]) -> bool {
+        self.desk.out.page(&format!(
+            "\nSix words, to read to each other aloud:\n\n      {}\n\n",
+            render::strong(&words.join("  "))
+        ));
+        let question = format!("Do the same six stand at {}'s side, in the same order?", self.other);
+        self.desk.ask.yes(&question) == Some(true)
+    }
+
+    fn waiting(&mut self) {
+        self.desk.out.talk(&format!("\nYour yes is kept. Waiting for {}.", self.other));
+    }
+}
+
+/// The code as a picture, where somebody looks at it.
+fn picture(text: &str) -> Option<String> {
+    use std::io::IsTerminal;
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    if dumb || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    // Upper case is the denser alphabet of these pictures, and the code reads the same in it.
+    Some(fast_qr::QRBuilder::new(text.to_uppercase()).build().ok()?.to_str())
+}
+
+/// Why two did not meet, and what to do.
+pub(crate) fn pair_trouble(error: PairError) -> Trouble {
+    use PairError as E;
+    let fresh = "Both can begin this step again: handfast invite, and handfast join with the new code.";
+    let said = |code, message: &str| Trouble::refused(code, message).hint(fresh);
+    match error {
+        E::Home(error) => home_trouble(error),
+        E::Transport(error) => socket(&causes(&error)),
+        E::Paired => Trouble::refused("already-paired", "This home has its two people already.")
+            .hint("For another plan, begin another home: handfast --home DIR start"),
+        E::HalfFinished => Trouble::refused("half-finished", "An earlier meeting was not finished, and may still be.")
+            .hint("Let it finish: handfast sync"),
+        E::Rehearsal => said("rehearsal", "One of the two homes is a rehearsal, the other is not. Nothing has changed."),
+        E::Expired => said("expired", "The ten minutes of this invitation are over. Nothing has changed."),
+        E::NobodyThere => Trouble::refused("nobody-there", "Nobody answers where the code says. Nothing has changed.")
+            .hint("Is the invitation still open there, and are you on the same network? Then: handfast join"),
+        E::WrongTicket => said(
+            "wrong-code",
+            "Somebody came with a wrong or used code. This invitation is over; nothing was shared.",
+        ),
+        E::WordsDiffer => said("words-differ", "One of you did not say yes to the six words. Nothing was shared."),
+        E::Broken => said("broken", "The connection ended before both had said yes. Nothing was shared."),
+        other => said("pairing", &format!("You have not met yet: {}.", causes(&other))),
+    }
+}
+
+/// Why a meeting could not be tried here. Nothing tells about the other.
+pub(crate) fn trouble(error: MeetError) -> Trouble {
+    use MeetError as E;
+    match error {
+        E::Home(error) => home_trouble(error),
+        E::Alone => alone(),
+        E::Transport(error) => socket(&causes(&error)),
+        E::Silent => Trouble::refused("silent", "Nothing leaves this device now.").hint("handfast status"),
+        E::Serving => Trouble::refused("serving", "This home is meeting already, in another window.")
+            .hint("What has come in: handfast status\nTo end it there: Ctrl-C, or handfast lock"),
+        other => Trouble::refused("meeting", format!("Meeting could not be tried: {}.", causes(&other)))
+            .hint("Try again: handfast sync"),
+    }
+}
+
+fn socket(why: &str) -> Trouble {
+    Trouble::refused("network", format!("This device could not open its side of the network: {why}."))
+        .hint("Look at where it listens: handfast settings listen")
+}
+
+/// How a meeting ended, as an exit code.
+pub(crate) fn outcome(outcome: Outcome) -> Result<(), Trouble> {
+    match outcome {
+        Outcome::Done => Ok(()),
+        Outcome::DoesNotCheckOut => Err(Trouble {
+            code: "does-not-check-out",
+            message: "Something that came in does not check out. It is kept aside; your own things are fine.".into(),
+            hint: Some("See what it is: handfast verify".into()),
+            exit: Exit::Unverified,
+        }),
+        Outcome::NeedsYou => Err(Trouble {
+            code: "needs-you",
+            message: "This home was copied back from an older time. To go on, it needs your passphrase.".into(),
+            hint: Some("In a terminal: handfast sync".into()),
+            exit: Exit::InPerson,
+        }),
+    }
+}

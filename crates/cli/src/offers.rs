@@ -1,0 +1,86 @@
+//! The offer that an answer means.
+
+use identity::Day;
+use pact::View;
+
+use crate::items::{Item, Items, Offered};
+use crate::names::Names;
+use crate::render;
+use crate::trouble::Trouble;
+use crate::what;
+
+/// The one open offer of the other that a word means; without a word, the only one there is.
+pub(crate) fn one(view: &View, names: &Names, word: Option<&str>, today: Day) -> Result<(Item, Offered), Trouble> {
+    let items = Items::agreed_or_offered(view, today);
+    let theirs = |item: &Item| -> Vec<Offered> {
+        item.offers.iter().filter(|offer| offer.author != names.me && !offer.lapsed).cloned().collect()
+    };
+    let candidates: Vec<(Item, Offered)> = match word {
+        Some(word) => {
+            let item = items.one(word)?;
+            let offers = theirs(&item);
+            let named: Vec<Offered> = offers
+                .iter()
+                .filter(|offer| word.len() >= 4 && offer.p.to_string().starts_with(&word.to_lowercase()))
+                .cloned()
+                .collect();
+            let offers = if named.is_empty() { offers } else { named };
+            offers.into_iter().map(|offer| (item.clone(), offer)).collect()
+        }
+        None => items
+            .0
+            .iter()
+            .flat_map(|item| theirs(item).into_iter().map(|offer| (item.clone(), offer)))
+            .collect(),
+    };
+    match candidates.as_slice() {
+        [] => Err(none(word, &items, names)),
+        [one] => Ok(one.clone()),
+        several => {
+            let mut hint = String::from("Name one of them:");
+            for (item, offer) in several {
+                let id: String = offer.p.to_string().chars().take(8).collect();
+                hint.push_str(&format!("\n  {:<14} {}", item.short, render::title(&offer.content.title, 46)));
+                if several.iter().filter(|(other, _)| other.what == item.what).count() > 1 {
+                    hint.push_str(&format!("  ({id})"));
+                }
+            }
+            Err(Trouble::refused("ambiguous", "There is more than one offer.").hint(hint))
+        }
+    }
+}
+
+fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
+    let item = word.and_then(|word| items.one(word).ok());
+    if item.as_ref().is_some_and(|item| item.offers.iter().any(|offer| offer.author == names.me)) {
+        return Trouble::refused("own-offer", "That is your own offer; the yes to it is the other's.")
+            .hint("To take it back: handfast withdraw WHAT");
+    }
+    if item.as_ref().is_some_and(|item| !item.agreed.is_empty()) {
+        return Trouble::refused("already-agreed", "You have agreed that already.")
+            .hint("To read it: handfast plan WHAT");
+    }
+    let said = match word {
+        Some(word) => format!("There is no open offer called {}.", render::inline(word, 40)),
+        None => "There is no open offer.".to_owned(),
+    };
+    Trouble::refused("no-offer", said).hint("What there is: handfast plan")
+}
+
+/// The id of an offer, short enough to type.
+pub(crate) fn short_id(p: identity::Hash) -> String {
+    p.to_string().chars().take(8).collect()
+}
+
+/// The item of an offer in JSON.
+pub(crate) fn json(item: &Item, offer: &Offered, names: &Names) -> serde_json::Value {
+    serde_json::json!({
+        "offer": offer.p.to_string(),
+        "item": what::id(item.what),
+        "short": item.short,
+        "by": names.name(offer.author),
+        "mine": offer.author == names.me,
+        "until": pact::calendar::iso(offer.until),
+        "content": crate::doing::content_json(&offer.content, names),
+    })
+}

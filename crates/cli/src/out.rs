@@ -1,0 +1,130 @@
+//! Where words go: standard output is data, standard error is talk, and `--json` puts one
+//! document where the data was.
+
+use std::io::{IsTerminal, Write};
+
+use serde_json::{Map, Value};
+
+use crate::render;
+use crate::trouble::Trouble;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum When {
+    /// In a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The two streams and how to write on them.
+#[derive(Debug, Clone)]
+pub(crate) struct Out {
+    json: bool,
+    quiet: bool,
+    colour_data: bool,
+    colour_talk: bool,
+}
+
+impl Out {
+    pub(crate) fn new(json: bool, quiet: bool, when: When) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+            || std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+        let colour = |terminal: bool| match when {
+            When::Auto => terminal && !plain,
+            When::Always => true,
+            When::Never => false,
+        };
+        Self {
+            json,
+            quiet,
+            colour_data: colour(std::io::stdout().is_terminal()),
+            colour_talk: colour(std::io::stderr().is_terminal()),
+        }
+    }
+
+    /// Whether the answer is to be one JSON document.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// A screen of data. Nothing when JSON was asked for.
+    pub(crate) fn data(&self, text: &str) {
+        if !self.json {
+            write_all(&mut std::io::stdout().lock(), &paint(text, self.colour_data));
+        }
+    }
+
+    /// Something told beside the data; `--quiet` drops it.
+    pub(crate) fn talk(&self, text: &str) {
+        if !self.quiet {
+            write_all(&mut std::io::stderr().lock(), &paint(&render::wrap(text), self.colour_talk));
+        }
+    }
+
+    /// A laid-out page beside the data; shown even under `--quiet`, because what follows is a question.
+    pub(crate) fn page(&self, text: &str) {
+        write_all(&mut std::io::stderr().lock(), &paint(text, self.colour_talk));
+    }
+
+    /// A question, without a line end.
+    pub(crate) fn question(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        // Nobody is left to tell when standard error is gone.
+        let _ = write!(err, "{text}").and_then(|()| err.flush());
+    }
+
+    /// The one document of this command.
+    pub(crate) fn document(&self, kind: &str, fields: Value) {
+        if self.json {
+            write_all(&mut std::io::stdout().lock(), &format!("{}\n", document(kind, fields)));
+        }
+    }
+
+    /// What went wrong, and what to do next.
+    pub(crate) fn trouble(&self, trouble: &Trouble) {
+        let mut err = std::io::stderr().lock();
+        if self.json {
+            let fields = serde_json::json!({
+                "code": trouble.code,
+                "message": trouble.message,
+                "hint": trouble.hint,
+            });
+            write_all(&mut err, &format!("{}\n", document("error", fields)));
+            return;
+        }
+        let mut text = render::wrap(&trouble.message);
+        if let Some(hint) = &trouble.hint {
+            text.push_str(&render::wrap(hint));
+        }
+        write_all(&mut err, &text);
+    }
+}
+
+fn document(kind: &str, fields: Value) -> Value {
+    let mut map = Map::new();
+    map.insert("handfast".into(), Value::from(1));
+    map.insert("kind".into(), Value::from(kind));
+    if let Value::Object(more) = fields {
+        map.extend(more);
+    }
+    Value::Object(map)
+}
+
+fn write_all(stream: &mut dyn Write, text: &str) {
+    // A reader that went away (`| head`) is not our failure.
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// Headings are marked with U+0001 and U+0002 by `render::strong`, faint text with U+0003 and
+/// U+0002: control characters cannot come from anybody's text, which is filtered before.
+fn paint(text: &str, colour: bool) -> String {
+    if colour {
+        text.replace('\u{1}', "\x1b[1m").replace('\u{3}', "\x1b[2m").replace('\u{2}', "\x1b[0m")
+    } else {
+        text.replace(['\u{1}', '\u{2}', '\u{3}'], "")
+    }
+}

@@ -1,0 +1,136 @@
+//! Turns what is true into lines of at most eighty columns; what a person wrote stands behind
+//! a mark that text cannot imitate (S49).
+
+use unicode_width::UnicodeWidthStr;
+
+/// The widest line of any screen.
+pub(crate) const WIDTH: usize = 80;
+
+/// Stands before every line that a person wrote. The program itself never begins a line with it,
+/// and a person's text never reaches the start of a line.
+pub(crate) const MARK: &str = "  | ";
+
+/// A heading.
+pub(crate) fn strong(text: &str) -> String {
+    format!("\u{1}{text}\u{2}")
+}
+
+/// Something that may be overlooked.
+pub(crate) fn faint(text: &str) -> String {
+    format!("\u{3}{text}\u{2}")
+}
+
+/// Our own sentences, wrapped; the indent of each line is kept for the lines that follow it.
+/// Ends with a line end.
+pub(crate) fn wrap(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.trim_end_matches('\n').split('\n') {
+        let body = line.trim_start_matches(' ');
+        let indent = &line[..line.len() - body.len()];
+        let hang = if body.starts_with("- ") { format!("{indent}  ") } else { indent.to_owned() };
+        let options = textwrap::Options::new(WIDTH - 1)
+            .initial_indent(indent)
+            .subsequent_indent(&hang)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        if width(line) < WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+        } else {
+            for wrapped in textwrap::wrap(body, options) {
+                out.push_str(wrapped.trim_end());
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+/// What a person wrote, as a block: every line behind the mark, filtered.
+pub(crate) fn quote(text: &str) -> String {
+    let clean = filtered(text);
+    let options = textwrap::Options::new(WIDTH - 6)
+        .initial_indent(MARK)
+        .subsequent_indent(MARK)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut out = String::new();
+    for line in clean.split('\n') {
+        if line.trim().is_empty() {
+            out.push_str(MARK.trim_end());
+            out.push('\n');
+            continue;
+        }
+        for wrapped in textwrap::wrap(line, &options) {
+            out.push_str(wrapped.trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// What a person wrote, inside one of our lines: one line, in quotation marks that it cannot close.
+pub(crate) fn inline(text: &str, columns: usize) -> String {
+    format!("\"{}\"", title(text, columns.saturating_sub(2)))
+}
+
+/// A title: one line, filtered, no quotation mark of ours, shortened to the columns it has.
+pub(crate) fn title(text: &str, columns: usize) -> String {
+    let one = filtered(text).replace(['\n', '\t'], " ").replace('"', "'");
+    let one = one.split_whitespace().collect::<Vec<_>>().join(" ");
+    if width(&one) <= columns {
+        return one;
+    }
+    let mut cut = String::new();
+    for piece in one.chars() {
+        if width(&cut) + width(piece.encode_utf8(&mut [0; 4])) + 3 > columns {
+            break;
+        }
+        cut.push(piece);
+    }
+    format!("{}...", cut.trim_end())
+}
+
+/// A line of a list: what it is, a remark, and the command that deals with it at the right edge;
+/// the command takes a line of its own where it does not fit.
+pub(crate) fn row(left: &str, middle: &str, command: &str) -> String {
+    let mut line = format!("  {left}");
+    if !middle.is_empty() {
+        pad_to(&mut line, 31);
+        line.push_str(middle);
+    }
+    if command.is_empty() {
+        return format!("{}\n", line.trim_end());
+    }
+    let start = 55.max(WIDTH - 1 - width(command).min(WIDTH - 5));
+    let start = start.min(WIDTH - 1 - width(command).min(WIDTH - 5));
+    let start = start.min(55.max(width(&line) + 2));
+    if width(&line) + 2 <= start && start + width(command) < WIDTH {
+        pad_to(&mut line, start);
+        line.push_str(&faint(command));
+        format!("{line}\n")
+    } else {
+        format!("{}\n      {}\n", line.trim_end(), faint(command))
+    }
+}
+
+/// A heading with something at the right edge.
+pub(crate) fn heading(left: &str, right: &str) -> String {
+    let gap = WIDTH - 1 - width(left).min(WIDTH - 1);
+    let gap = gap.saturating_sub(width(right)).max(2);
+    format!("{}{}{right}\n", strong(left), " ".repeat(gap))
+}
+
+/// Columns that a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().filter(|c| !('\u{1}'..='\u{3}').contains(c)).collect::<String>().width()
+}
+
+fn pad_to(line: &mut String, column: usize) {
+    let have = width(line);
+    let gap = if have < column { column - have } else { 2 };
+    line.push_str(&" ".repeat(gap));
+}
+
+/// The filter lives with the acts, so that signing and showing use the same.
+fn filtered(text: &str) -> String {
+    pact::text::clean(text).text
+}

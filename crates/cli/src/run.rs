@@ -1,0 +1,151 @@
+//! From a typed line to an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::{Cli, Verb};
+use crate::desk::Desk;
+use crate::groups;
+use crate::out::{Out, When};
+use crate::trouble::{Exit, Trouble};
+use crate::verbs;
+
+/// Reads the line, does it, says what went wrong.
+pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line: Vec<OsString> = line.into_iter().collect();
+    let asked_json = line.iter().any(|word| word == "--json");
+    let parsed = Cli::command()
+        .override_help(groups::page(false))
+        .try_get_matches_from(&line)
+        .and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error, &Out::new(asked_json, false, When::Auto)),
+    };
+    let out = Out::new(cli.everywhere.json, cli.everywhere.quiet, cli.everywhere.color);
+    let typed = line.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut desk = Desk::new(&cli.everywhere, out.clone(), cli.verb.as_ref(), typed);
+    match dispatch(cli.verb, &mut desk) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(trouble) if trouble.exit == Exit::Done => {
+            // "Not now" is an answer, not a failure.
+            out.talk(&trouble.message);
+            out.document("not-now", serde_json::json!({ "changed": false }));
+            ExitCode::SUCCESS
+        }
+        Err(trouble) => {
+            out.trouble(&trouble);
+            ExitCode::from(trouble.exit as u8)
+        }
+    }
+}
+
+/// What a verb returns: how the process ends when nothing is wrong with the command itself.
+pub(crate) type Done = Result<Exit, Trouble>;
+
+pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
+    let Some(verb) = verb else { return crate::menu::run(desk) };
+    match verb {
+        Verb::Status(args) => verbs::status::run(&args, desk),
+        Verb::Kept(args) => verbs::kept::run(&args, desk),
+        Verb::Partly(args) => verbs::partly::run(&args, desk),
+        Verb::Missed(args) => verbs::missed::run(&args, desk),
+        Verb::HeadsUp(args) => verbs::heads_up::run(&args, desk),
+        Verb::Thanks(args) => verbs::thanks::run(&args, desk),
+        Verb::Undo(args) => verbs::undo::run(&args, desk),
+        Verb::Plan(args) => verbs::plan::run(&args, desk),
+        Verb::Promise(args) => verbs::promise::run(&args, desk),
+        Verb::Edit(args) => verbs::edit::run(&args, desk),
+        Verb::Compare(args) => verbs::compare::run(&args, desk),
+        Verb::Offer(args) => verbs::offer::run(&args, desk),
+        Verb::Agree(args) => verbs::agree::run(&args, desk),
+        Verb::Decline(args) => verbs::decline::run(&args, desk),
+        Verb::Withdraw(args) => verbs::withdraw::run(&args, desk),
+        Verb::Log(args) => verbs::log::run(&args, desk),
+        Verb::Export(args) => verbs::export::run(&args, desk),
+        Verb::Lock(args) => verbs::lock::run(&args, desk),
+        Verb::Unlock(args) => verbs::unlock::run(&args, desk),
+        Verb::Start(args) => verbs::start::run(&args, desk),
+        Verb::Invite(args) => verbs::invite::run(&args, desk),
+        Verb::Join(args) => verbs::join::run(&args, desk),
+        Verb::Passphrase(args) => verbs::passphrase::run(&args, desk),
+        Verb::Paper(args) => verbs::paper::run(&args, desk),
+        Verb::Device(args) => verbs::device::run(&args, desk),
+        Verb::Sync(args) => verbs::sync::run(&args, desk),
+        Verb::Serve(args) => verbs::serve::run(&args, desk),
+        Verb::Verify(args) => verbs::verify::run(&args, desk),
+        Verb::Tour(args) => verbs::tour::run(&args, desk),
+        Verb::Settings(args) => verbs::settings::run(&args, desk),
+        Verb::Help(args) => verbs::help::run(&args, desk),
+    }
+}
+
+/// A line that clap could not read, in our words; `--help` and `--version` arrive here too.
+fn misread(error: &clap::Error, out: &Out) -> ExitCode {
+    let text = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(one)) => one.clone(),
+        Some(ContextValue::Strings(many)) => many.join(", "),
+        _ => String::new(),
+    };
+    let trouble = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            out.data(&error.render().to_string());
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::InvalidSubcommand => {
+            let near = text(ContextKind::SuggestedSubcommand);
+            let hint = if near.is_empty() {
+                "All verbs: handfast help all".to_owned()
+            } else {
+                format!("Did you mean: {near}?  All verbs: handfast help all")
+            };
+            Trouble::usage(format!("There is no verb \"{}\".", text(ContextKind::InvalidSubcommand)))
+                .code("unknown-verb")
+                .hint(hint)
+        }
+        ErrorKind::UnknownArgument => {
+            Trouble::usage(format!("\"{}\" does not belong here.", text(ContextKind::InvalidArg)))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            Trouble::usage(format!("Something is missing: {}.", text(ContextKind::InvalidArg)))
+        }
+        ErrorKind::ArgumentConflict => Trouble::usage(format!(
+            "\"{}\" and \"{}\" do not go together.",
+            text(ContextKind::InvalidArg),
+            text(ContextKind::PriorArg)
+        )),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let valid = text(ContextKind::ValidValue);
+            let mut said = format!(
+                "\"{}\" cannot be used for {}.",
+                text(ContextKind::InvalidValue),
+                text(ContextKind::InvalidArg)
+            );
+            if !valid.is_empty() {
+                said.push_str(&format!(" It can be: {valid}."));
+            }
+            Trouble::usage(said)
+        }
+        _ => Trouble::usage("This line cannot be read."),
+    };
+    let usage = text(ContextKind::Usage);
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(styled)) => styled.to_string(),
+        _ => usage,
+    };
+    let trouble = if trouble.hint.is_none() {
+        let usage = usage.trim_start_matches("Usage: ").trim();
+        if usage.is_empty() {
+            trouble.hint("All verbs: handfast help all")
+        } else {
+            trouble.hint(format!("Use: {usage}\nMore: add --help"))
+        }
+    } else {
+        trouble
+    };
+    out.trouble(&trouble);
+    ExitCode::from(trouble.exit as u8)
+}

@@ -1,0 +1,5 @@
+//! The pages that are the same wherever they are shown.
+
+pub(crate) mod first_page;
+pub(crate) mod safety;
+pub(crate) mod sign;

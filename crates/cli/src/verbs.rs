@@ -1,0 +1,33 @@
+//! One verb, one file; its doc comment is its manual.
+
+pub(crate) mod agree;
+pub(crate) mod compare;
+pub(crate) mod decline;
+pub(crate) mod device;
+pub(crate) mod edit;
+pub(crate) mod export;
+pub(crate) mod heads_up;
+pub(crate) mod help;
+pub(crate) mod invite;
+pub(crate) mod join;
+pub(crate) mod kept;
+pub(crate) mod lock;
+pub(crate) mod log;
+pub(crate) mod missed;
+pub(crate) mod offer;
+pub(crate) mod paper;
+pub(crate) mod partly;
+pub(crate) mod passphrase;
+pub(crate) mod plan;
+pub(crate) mod promise;
+pub(crate) mod serve;
+pub(crate) mod settings;
+pub(crate) mod start;
+pub(crate) mod status;
+pub(crate) mod sync;
+pub(crate) mod thanks;
+pub(crate) mod tour;
+pub(crate) mod undo;
+pub(crate) mod unlock;
+pub(crate) mod verify;
+pub(crate) mod withdraw;

@@ -1,0 +1,97 @@
+//! `agree`: sign an offer.
+
+use pact::{Body, calendar};
+use serde_json::json;
+
+use crate::desk::{Desk, not_now};
+use crate::doing;
+use crate::names::Names;
+use crate::offers;
+use crate::render;
+use crate::run::Done;
+use crate::screens::sign::{self, Signing};
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::verbs;
+
+/// Sign an offer; counts from tomorrow
+///
+/// You see the full text first, and your passphrase is asked again. There is no hurry, and nobody
+/// is told that you have read it. Without a WHAT: the only offer there is.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Which offer: a short name, part of its title, or an id
+    pub(crate) what: Option<String>,
+}
+
+/// Shows the exact words, asks, asks for the passphrase, signs.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    let chosen = desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let view = home.view().map_err(home_trouble)?;
+        let (item, offer) = offers::one(view, &names, args.what.as_deref(), today)?;
+        if view.has_unreadable(&doing::about(item.what)) {
+            return Err(Trouble::refused(
+                "unreadable",
+                "Something was said about this that this version cannot read, so it does not sign here.",
+            )
+            .hint("With a newer handfast: handfast agree WHAT"));
+        }
+        let signing = Signing {
+            content: &offer.content,
+            until: offer.until,
+            replaces: !offer.replaces.is_empty(),
+            mine: false,
+        };
+        desk.out.page(&sign::page(&signing, &names, today));
+        desk.out.page("[Enter] not now    [s] sign    [d] decline    [e] change the draft\n");
+        match desk.ask.choose(&["s", "d", "e"]) {
+            Some("s") => {}
+            Some("d") => return Ok(Instead::Decline(item.short)),
+            Some("e") => return Ok(Instead::Edit(item.short)),
+            _ => return Err(not_now()),
+        }
+        let passphrase = desk.passphrase_again("To sign, your passphrase again:")?;
+        if !home.check_passphrase(&passphrase).map_err(home_trouble)? {
+            return Err(Trouble::refused("wrong-passphrase", "That is not your passphrase. Nothing is signed.")
+                .hint(format!("Try again: handfast agree {}", item.short)));
+        }
+        let hash = doing::sign(home, Body::Agree { p: offer.p }, Some(item.what))?;
+        let begins = today.plus(1);
+        doing::signed(
+            desk,
+            home,
+            &format!(
+                "Agreed: {}. It counts from {}.",
+                render::title(&offer.content.title, 50),
+                calendar::name_seen_from(begins, today)
+            ),
+            "agree",
+            json!({
+                "id": hash.to_string(),
+                "offer": offer.p.to_string(),
+                "item": crate::what::id(item.what),
+                "short": item.short,
+                "from": calendar::iso(begins),
+                "until": calendar::iso(offer.until),
+            }),
+        );
+        Ok(Instead::Signed)
+    })?;
+    match chosen {
+        Instead::Signed => Ok(Exit::Done),
+        Instead::Decline(what) => verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk),
+        Instead::Edit(what) => verbs::edit::run(&verbs::edit::Args::only(what), desk),
+    }
+}
+
+/// What was chosen on the page.
+enum Instead {
+    Signed,
+    Decline(String),
+    Edit(String),
+}

@@ -1,0 +1,42 @@
+//! `decline`: not this one.
+
+use pact::Body;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::doing;
+use crate::names::Names;
+use crate::offers;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, home_trouble};
+
+/// Not this one; no reason needed
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Which offer: a short name, part of its title, or an id
+    pub(crate) what: Option<String>,
+}
+
+/// Declines it.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let (item, offer) =
+            offers::one(home.view().map_err(home_trouble)?, &names, args.what.as_deref(), today)?;
+        let hash = doing::sign(home, Body::Decline { p: offer.p }, Some(item.what))?;
+        doing::signed(
+            desk,
+            home,
+            &format!("Declined: {}. No reason is needed.", render::title(&offer.content.title, 50)),
+            "decline",
+            json!({ "id": hash.to_string(), "offer": offer.p.to_string(), "item": crate::what::id(item.what), "short": item.short }),
+        );
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,172 @@
+//! `edit`: change the draft.
+
+use pact::{Rule, Who};
+use replica::draft::{Change, Field, Scalar};
+use serde_json::json;
+
+use crate::days;
+use crate::desk::{Desk, not_now};
+use crate::doing;
+use crate::items::{self, Items};
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, home_trouble};
+use crate::verbs::promise::{rule, valid};
+
+/// Change the draft
+///
+/// Both may edit at the same time, offline too; what both wrote is merged. If two different values
+/// were set at once in one field, both are shown; set the one you mean. What was agreed stays as it
+/// is until a new offer is agreed.
+///
+///   handfast edit home --text "I am home by six on weekdays."
+///   handfast edit home --by 18:30
+///   handfast edit home --remove
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Which item: a short name, part of its title, or an id
+    pub(crate) what: String,
+    /// Another title
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) title: Option<String>,
+    /// Other words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    /// Whom it binds
+    #[arg(long, value_name = "me|both", value_parser = ["me", "other", "both"])]
+    pub(crate) who: Option<String>,
+    /// On which days it is due; "never" for none
+    #[arg(long, value_name = "RULE", conflicts_with = "on")]
+    pub(crate) every: Option<String>,
+    /// Due once, on this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<String>,
+    /// By what time of day; "never" for none
+    #[arg(long, value_name = "TIME")]
+    pub(crate) by: Option<String>,
+    /// The first day it can be due
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Take it out of the draft; what was agreed stays
+    #[arg(long, conflicts_with = "restore")]
+    pub(crate) remove: bool,
+    /// Bring a removed item back into the draft
+    #[arg(long)]
+    pub(crate) restore: bool,
+}
+
+impl Args {
+    /// Nothing but the item: the new words are asked for.
+    pub(crate) fn only(what: String) -> Self {
+        Self { what, ..Self::default() }
+    }
+}
+
+/// Changes what the options name; without any, asks for new words.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let drafted = doing::draft(home)?;
+        let item = Items::all(home.view().map_err(home_trouble)?, &drafted, today).one(&args.what)?;
+        let place = item.in_draft()?;
+        let before = item.draft.as_ref().map(items::shown_content);
+
+        let mut changes = Vec::new();
+        if let Some(title) = &args.title {
+            changes.push(Change::Title(place, pact::text::clean(title).text));
+        }
+        if let Some(text) = &args.text {
+            changes.push(Change::Text(place, pact::text::clean(text).text));
+        }
+        if let Some(who) = &args.who {
+            let who = match who.as_str() {
+                "both" => Who::Both,
+                "other" => Who::Only(names.me.other()),
+                _ => Who::Only(names.me),
+            };
+            changes.push(Change::Field(place, Field::Who, Some(Scalar::Uint(who.number()))));
+        }
+        if let Some(every) = &args.every {
+            let value = match every.as_str() {
+                "never" => None,
+                typed => Some(Scalar::Text(rule(typed)?.to_string())),
+            };
+            if value.is_none() {
+                // A time of day needs days.
+                changes.push(Change::Field(place, Field::By, None));
+            }
+            changes.push(Change::Field(place, Field::Rule, value));
+        }
+        if let Some(day) = days::ahead(args.on.as_deref(), today)? {
+            changes.push(Change::Field(place, Field::Rule, Some(Scalar::Text(Rule::once().to_string()))));
+            changes.push(Change::Field(place, Field::From, Some(Scalar::Uint(day.0.into()))));
+        }
+        if let Some(by) = &args.by {
+            let value = if by == "never" { None } else { Some(Scalar::Uint(days::time(by)?.into())) };
+            changes.push(Change::Field(place, Field::By, value));
+        }
+        if let Some(day) = days::ahead(args.from.as_deref(), today)? {
+            changes.push(Change::Field(place, Field::From, Some(Scalar::Uint(day.0.into()))));
+        }
+        if args.remove {
+            changes.push(Change::Remove(place));
+        }
+        if args.restore {
+            changes.push(Change::Restore(place));
+        }
+        if changes.is_empty() {
+            if let Some(before) = &before {
+                desk.out.page(&format!("Now:\n{}", render::quote(&before.text)));
+            }
+            let text = desk.ask.text("The new words (only Enter: not now).").ok_or_else(not_now)?;
+            changes.push(Change::Text(place, pact::text::clean(&text).text));
+        }
+
+        let changed = doing::edit(home, &changes)?;
+        let drafted = doing::draft(home)?;
+        let after = drafted.iter().find(|draft| draft.item == place);
+        let shown = after.map(items::shown_content);
+        if let (Some(after), false) = (&shown, args.remove) {
+            // Shown at once, so that it is mended while it is fresh; the draft itself takes anything.
+            if let Err(trouble) = valid(after) {
+                desk.out.talk(&format!("As it is now it could not be offered. {}", trouble.message));
+            }
+        }
+        let mut said = match (changed, args.remove) {
+            (false, _) => "The draft says that already.".to_owned(),
+            (true, true) => "Taken out of the draft. Bring it back with: handfast edit WHAT --restore".into(),
+            (true, false) => "The draft now says:".into(),
+        };
+        if let (Some(after), false) = (&shown, args.remove) {
+            said.push_str(&format!(
+                "\n{}  {}",
+                render::quote(&items::words(after)),
+                items::terms(after, &names, today)
+            ));
+        }
+        if !item.agreed.is_empty() {
+            said.push_str(&format!(
+                "\n\nWhat you have agreed stays as it is. Side by side: handfast compare {}",
+                item.short
+            ));
+        }
+        desk.out.talk(&said);
+        desk.out.document(
+            "edit",
+            json!({
+                "item": crate::what::id(item.what),
+                "short": item.short,
+                "changed": changed,
+                "removed": after.is_some_and(|draft| draft.removed),
+                "draft": shown.map(|content| doing::content_json(&content, &names)),
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}

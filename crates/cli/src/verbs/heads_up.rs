@@ -1,0 +1,87 @@
+//! `heads-up`: say ahead that it will be late, or not at all.
+
+use pact::{Body, calendar};
+use serde_json::json;
+
+use crate::days;
+use crate::desk::{Desk, not_now};
+use crate::doing;
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::what;
+
+/// Say ahead: late, ill, away
+///
+/// Telling before being asked. For one day, or from one day to another. It is signed.
+///
+///   handfast heads-up home "Nearer half past, the dentist runs late"
+///   handfast heads-up home "At my mother's" --on friday --to sunday
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which promise: a short name, part of its title, or an id
+    pub(crate) what: String,
+    /// What to say; you are asked when it is left out
+    pub(crate) text: Option<String>,
+    /// The day it is about, or the first one [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<String>,
+    /// The last day it is about [default: the same day]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+}
+
+/// Tells it ahead.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let from = days::ahead(args.on.as_deref(), today)?.unwrap_or(today);
+        let to = days::ahead(args.to.as_deref(), from)?.unwrap_or(from);
+        if from < today {
+            return Err(Trouble::refused("over", format!("{} is over.", calendar::name(from)))
+                .hint("What you did on it: handfast kept, partly or missed WHAT --on DAY"));
+        }
+        if to < from {
+            return Err(Trouble::usage("The last day comes before the first.").code("day").hint("--on FIRST --to LAST"));
+        }
+        let view = home.view().map_err(home_trouble)?;
+        let mine = what::mine(view, &names, &args.what, from)?;
+        let text = match &args.text {
+            Some(text) => text.clone(),
+            None => desk.ask.line("What is to be said ahead?").ok_or_else(not_now)?,
+        };
+        let text = pact::text::clean(&text).text;
+        let body = Body::HeadsUp { target: mine.target, from, to, text: text.clone() };
+        let hash = doing::sign(home, body, Some(mine.what))?;
+        let when = if to == from {
+            calendar::name_seen_from(from, today)
+        } else {
+            format!("{} to {}", calendar::name_seen_from(from, today), calendar::name_seen_from(to, today))
+        };
+        doing::signed(
+            desk,
+            home,
+            &format!(
+                "Said ahead, for {when}: {}\n{}\nIt goes when your devices meet: handfast sync",
+                render::title(&mine.title, 40),
+                render::quote(&text).trim_end()
+            ),
+            "heads-up",
+            json!({
+                "id": hash.to_string(),
+                "item": mine.id,
+                "short": mine.short,
+                "from": calendar::iso(from),
+                "to": calendar::iso(to),
+                "text": text,
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}

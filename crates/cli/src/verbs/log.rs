@@ -1,0 +1,131 @@
+//! `log`: what happened.
+
+use identity::Day;
+use node::Home;
+use node::home::{Cursor, Kept};
+use serde_json::json;
+
+use crate::days;
+use crate::desk::Desk;
+use crate::entry::{self, Entry};
+use crate::names::Names;
+use crate::run::Done;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// What happened
+///
+/// Oldest first. Days are as their authors gave them. `--follow` stays and prints what comes.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Only of one person: "me", or the name you gave
+    #[arg(long, value_name = "me|NAME")]
+    pub(crate) of: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// Stay, and print what comes; Ctrl-C ends it
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+/// How much is shown when no day is given.
+const PAGE: usize = 100;
+
+/// Shows what happened.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = home.today();
+        let since = args.since.as_deref().map(|day| days::since(day, today)).transpose()?;
+        let of = args.of.as_deref().map(|of| person(of, &names)).transpose()?;
+        let wanted = |kept: &Kept| {
+            of.is_none_or(|of| of == kept.person) && since.is_none_or(|since| kept.record.day() >= since)
+        };
+        let (kept, mut cursor, earlier) = read(home, since.is_some())?;
+        let entries = tell(kept.iter().filter(|kept| wanted(kept)), home, &names, today)?;
+        if args.follow {
+            return follow(desk, home, &names, &entries, &mut cursor, &wanted);
+        }
+        if entries.is_empty() {
+            desk.out.data("Nothing yet.\n");
+        } else {
+            if earlier {
+                desk.out.data("Earlier: handfast log --since DAY\n\n");
+            }
+            desk.out.data(&entry::page(&entries, &names, today));
+        }
+        desk.out.document("log", json!({ "entries": entries.iter().map(|entry| entry.json(&names)).collect::<Vec<_>>() }));
+        Ok(Exit::Done)
+    })
+}
+
+fn person(of: &str, names: &Names) -> Result<identity::Person, Trouble> {
+    let of = of.to_lowercase();
+    if of == "me" || of == names.mine.to_lowercase() {
+        Ok(names.me)
+    } else if of == names.other.to_lowercase() {
+        Ok(names.me.other())
+    } else {
+        Err(Trouble::usage(format!("{} is neither of you.", crate::render::inline(&of, 40)))
+            .code("unknown-person")
+            .hint(format!("--of me, or --of {}", names.other)))
+    }
+}
+
+/// What is kept, where it ends, and whether there is something before it.
+fn read(home: &mut Home, all: bool) -> Result<(Vec<Kept>, Cursor, bool), Trouble> {
+    if all {
+        let (kept, end) = home.since(&Cursor::default()).map_err(home_trouble)?;
+        return Ok((kept, end, false));
+    }
+    let (kept, begin) = home.last(PAGE, None).map_err(home_trouble)?;
+    let end = home.end().map_err(home_trouble)?;
+    Ok((kept, end, begin.0.values().any(|seq| *seq > 0)))
+}
+
+fn tell<'a>(
+    kept: impl Iterator<Item = &'a Kept>,
+    home: &mut Home,
+    names: &Names,
+    today: Day,
+) -> Result<Vec<Entry>, Trouble> {
+    let view = home.view().map_err(home_trouble)?;
+    Ok(kept.map(|kept| Entry::of(kept, view, today)).collect())
+}
+
+/// Stays and prints what comes, one document a line.
+fn follow(
+    desk: &mut Desk,
+    home: &mut Home,
+    names: &Names,
+    entries: &[Entry],
+    cursor: &mut Cursor,
+    wanted: &dyn Fn(&Kept) -> bool,
+) -> Done {
+    use node::notify::{Listener, Notice};
+    let failed = |error: std::io::Error| {
+        Trouble::refused("follow", format!("Waiting for news is not possible here: {error}.")).hint("handfast log")
+    };
+    let print = |entry: &Entry| {
+        desk.out.data(&entry.line(names));
+        desk.out.document("entry", entry.json(names));
+    };
+    entries.iter().for_each(&print);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let _inside = runtime.enter();
+    let ear = Listener::bind(&home.places().state).map_err(failed)?;
+    loop {
+        let (kept, end) = home.since(cursor).map_err(home_trouble)?;
+        *cursor = end;
+        let today = home.today();
+        for entry in tell(kept.iter().filter(|kept| wanted(kept)), home, names, today)? {
+            print(&entry);
+        }
+        // A notice may be lost; the next look finds what it was about.
+        let notice = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(1), ear.next()).await });
+        if let Ok(Ok(Notice::Lock)) = notice {
+            desk.out.talk("Closed.");
+            return Ok(Exit::Done);
+        }
+    }
+}

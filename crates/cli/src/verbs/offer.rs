@@ -1,0 +1,139 @@
+//! `offer`: ask for the other signature.
+
+use identity::Day;
+use pact::{Body, calendar};
+use serde_json::json;
+
+use crate::days;
+use crate::desk::{Desk, not_now};
+use crate::doing;
+use crate::items::{self, Item, Items};
+use crate::names::Names;
+use crate::run::Done;
+use crate::screens::sign::{self, Signing};
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// Ask for the other signature
+///
+/// Only somebody whom it binds can offer it. You see the full text before you sign. It counts from
+/// the day after both have signed, and is looked at again on its review date: 90 days from now
+/// unless you say otherwise, at most 366.
+///
+///   handfast offer home
+///   handfast offer home --try 2w
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which item: a short name, part of its title, or an id
+    pub(crate) what: String,
+    /// Answer this open offer with mine, or replace this agreement
+    #[arg(long, value_name = "ID")]
+    pub(crate) instead_of: Option<String>,
+    /// Try it for this long: 10d, 2w, 3m
+    #[arg(long = "try", value_name = "TIME", conflicts_with = "review")]
+    pub(crate) try_for: Option<String>,
+    /// When to look at it again
+    #[arg(long, value_name = "DAY")]
+    pub(crate) review: Option<String>,
+}
+
+/// How long an agreement stands unless something else is said.
+const REVIEW: u32 = 90;
+/// The longest that it can stand (formats B5).
+const LONGEST: u32 = 366;
+
+/// Shows the exact words, signs them, and so asks the other.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let drafted = doing::draft(home)?;
+        let view = home.view().map_err(home_trouble)?;
+        let item = Items::all(view, &drafted, today).one(&args.what)?;
+        let pact::What::Item(id) = item.what else { return Err(crate::what::unknown(&args.what)) };
+        let draft = item.draft.as_ref().filter(|draft| !draft.removed).ok_or_else(|| {
+            Trouble::refused("no-draft", "There is no draft of this to offer.")
+                .hint("Write it: handfast promise \"TITLE\"\nOr bring it back: handfast edit WHAT --restore")
+        })?;
+        let mut content = items::content(draft)?;
+        let until = until(args, today)?;
+        content.try_ = args.try_for.is_some();
+        crate::verbs::promise::valid(&content)?;
+        if !content.who.includes(names.me) {
+            return Err(Trouble::refused(
+                "not-bound",
+                format!("This binds {} alone, so only {} can offer it.", names.other, names.other),
+            )
+            .hint(format!("What you need from {}, say it to each other; your own: handfast promise", names.other)));
+        }
+        let mut replaces = view.to_replace(id, today);
+        let answers = args.instead_of.as_deref().map(|word| answered(word, &item, &names)).transpose()?.flatten();
+        replaces.sort_unstable();
+        let open = item.offers.iter().any(|offer| {
+            offer.author == names.me && offer.content == content && offer.until == until && !offer.lapsed
+        });
+        if open {
+            desk.out.talk("You have offered exactly this already. It goes when your devices meet: handfast sync");
+            desk.out.document("offer", json!({ "item": id.to_string(), "short": item.short, "changed": false }));
+            return Ok(Exit::Done);
+        }
+
+        let signing = Signing { content: &content, until, replaces: !replaces.is_empty(), mine: true };
+        desk.out.page(&sign::page(&signing, &names, today));
+        desk.out.page("[Enter] not now    [s] sign and offer\n");
+        if desk.ask.choose(&["s"]) != Some("s") {
+            return Err(not_now());
+        }
+        let body = Body::Propose { content: Box::new(content.clone()), until, replaces, answers };
+        let hash = doing::sign(home, body, Some(item.what))?;
+        doing::signed(
+            desk,
+            home,
+            &format!(
+                "Offered. It binds nobody until {} signs too.\nIt goes when your devices meet: handfast sync",
+                names.other
+            ),
+            "offer",
+            json!({
+                "id": hash.to_string(),
+                "item": id.to_string(),
+                "short": item.short,
+                "until": calendar::iso(until),
+                "content": doing::content_json(&content, &names),
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}
+
+fn until(args: &Args, today: Day) -> Result<Day, Trouble> {
+    let until = match (&args.review, &args.try_for) {
+        (Some(day), _) => days::ahead(Some(day), today)?.unwrap_or(today),
+        (None, Some(span)) => today.plus(days::span(span)?),
+        (None, None) => today.plus(REVIEW),
+    };
+    if until <= today || until > today.plus(LONGEST) {
+        return Err(Trouble::usage("The day to look at it again lies between tomorrow and a year from now.")
+            .code("review")
+            .hint("For example: --review 2025-06-08, or --try 2w"));
+    }
+    Ok(until)
+}
+
+/// What `--instead-of` names: an open offer of the other is answered; an agreement is replaced
+/// anyway, since an offer always replaces what is agreed for its item.
+fn answered(word: &str, item: &Item, names: &Names) -> Result<Option<identity::Hash>, Trouble> {
+    let word = word.to_lowercase();
+    let means = |p: identity::Hash| word == item.short || (word.len() >= 4 && p.to_string().starts_with(&word));
+    if let Some(offer) = item.offers.iter().find(|offer| offer.author != names.me && means(offer.p)) {
+        return Ok(Some(offer.p));
+    }
+    if item.agreed.iter().any(|agreed| means(agreed.p)) {
+        return Ok(None);
+    }
+    Err(Trouble::refused("unknown-item", "That is neither an open offer nor an agreement for this.")
+        .hint(format!("What there is, with ids: handfast plan {}", item.short)))
+}

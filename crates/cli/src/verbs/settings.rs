@@ -1,0 +1,74 @@
+//! `settings`: names, grace, listening, addresses, times.
+
+use serde_json::{Map, Value, json};
+
+use crate::desk::Desk;
+use crate::render;
+use crate::run::Done;
+use crate::trouble::{Exit, home_trouble};
+
+/// Names, grace, listening, addresses, times
+///
+/// Without a NAME: all of them. They are yours alone and never sent.
+///
+///   handfast settings
+///   handfast settings listen 0.0.0.0:4747
+///   handfast settings grace 0
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Which setting
+    pub(crate) name: Option<String>,
+    /// What to set it to; "-" sets it back
+    pub(crate) value: Option<String>,
+}
+
+/// What each setting means, in the order in which they are shown.
+const MEANING: [(&str, &str); 8] = [
+    ("name", "what you are called here"),
+    ("other", "what the other is called here"),
+    ("grace", "seconds in which undo works and nothing leaves"),
+    ("listen", "where this device listens (HOST:PORT)"),
+    ("addresses", "where an invitation says this device is"),
+    ("peer", "where the other's device is"),
+    ("times", "when serve meets"),
+    ("unattended", "whether a script may send heads-ups (yes or no)"),
+];
+
+/// Shows all, one, or sets one.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    desk.with_home(|desk, home| {
+        if let (Some(name), Some(value)) = (&args.name, &args.value) {
+            let value = if value == "-" { "" } else { value.as_str() };
+            home.set(name, value).map_err(home_trouble)?;
+            let now = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
+            desk.out.talk(&format!("{name} is now: {}", if now.is_empty() { "not set" } else { &now }));
+            desk.out.document("settings", json!({ "settings": { name.as_str(): now } }));
+            return Ok(Exit::Done);
+        }
+        if let Some(name) = &args.name {
+            let value = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
+            desk.out.data(&format!("{value}\n"));
+            desk.out.document("settings", json!({ "settings": { name.as_str(): value } }));
+            return Ok(Exit::Done);
+        }
+        let mut page = render::heading("Settings", "yours alone, never sent");
+        let mut all = Map::new();
+        for (name, meaning) in MEANING {
+            let value = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
+            let shown = if value.is_empty() { "not set" } else { &value };
+            page.push_str(&format!("  {name:<12} {}\n", render::title(shown, 64)));
+            page.push_str(&format!("  {:<12} {meaning}\n", ""));
+            all.insert(name.into(), Value::from(value));
+        }
+        let places = home.places();
+        page.push_str(&format!("\nThis home:      {}\n", places.home.display()));
+        page.push_str(&format!("Not backed up:  {}\n", places.state.display()));
+        page.push_str("\nTo change one: handfast settings NAME VALUE\n");
+        desk.out.data(&page);
+        desk.out.document(
+            "settings",
+            json!({ "settings": all, "home": places.home, "state": places.state, "rehearsal": home.is_rehearsal() }),
+        );
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,64 @@
+//! `start`: begin here.
+
+use node::{Home, Passphrase};
+use serde_json::json;
+
+use crate::desk::{Desk, not_now};
+use crate::passphrase;
+use crate::run::Done;
+use crate::screens::first_page;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// Begin here
+///
+/// Shows what this is and for whom, then asks for a passphrase and what you call yourself. Nothing
+/// is kept until you have read the first page. Your 24 words can wait for a moment alone:
+/// `handfast paper`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// A home to try things in: answers may come from a pipe, and the clock from HANDFAST_NOW
+    #[arg(long)]
+    pub(crate) rehearsal: bool,
+}
+
+/// Shows the first page; only then anything is kept.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let places = desk.places()?;
+    if places.is_begun() {
+        return Err(Trouble::refused(
+            "already-begun",
+            format!("There is a home already, in {}.", places.home.display()),
+        )
+        .hint("Look at it: handfast status\nFor another one: handfast --home DIR start"));
+    }
+    if !desk.attended() {
+        return Err(Trouble::in_person("Beginning needs you: there is a page to read first."));
+    }
+    if !first_page::shown(desk) {
+        return Err(not_now());
+    }
+    desk.out.page("\n");
+    let passphrase = passphrase::choose(desk)?.ok_or_else(not_now)?;
+    let name = desk.ask.line("What do you call yourself?").ok_or_else(not_now)?;
+    let name = node::settings::person_name(&name)
+        .map_err(|error| Trouble::refused("name", format!("That cannot be a name here: {error}.")).hint("Begin again: handfast start"))?;
+    let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal).map_err(home_trouble)?;
+    desk.out.talk(&format!(
+        "\nThis device is yours now, {name}. It lies in {}.\n\n\
+         For a moment alone: your 24 words bring you back if this device is lost.\n    \
+         handfast paper\n\n\
+         When you are both here, one of you:  handfast invite\n\
+         and the other, on their own device:  handfast join",
+        home.places().home.display()
+    ));
+    desk.out.document(
+        "started",
+        json!({
+            "name": name,
+            "home": home.places().home,
+            "state": home.places().state,
+            "rehearsal": home.is_rehearsal(),
+        }),
+    );
+    Ok(Exit::Done)
+}

@@ -1,0 +1,386 @@
+//! `status`: what is yours today, and what has come in.
+
+use std::collections::BTreeMap;
+
+use identity::LogId;
+use pact::{Body, NewsOf, State, View, calendar, view::Answer};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::entry::Entry;
+use crate::follow;
+use crate::items::Items;
+use crate::names::Names;
+use crate::offers;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::what;
+
+/// What is yours today, and what has come in
+///
+/// Thanks come first, then what is new from the other, then what is yours today, then offers that
+/// you may look at when you like. Nothing here asks for an answer.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Only what is mine today
+    #[arg(long)]
+    pub(crate) mine: bool,
+}
+
+/// Up to where the other's things were seen: what is new stays on the page for the day on which it
+/// was first shown.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Looked {
+    day: u32,
+    /// Seen before this day.
+    base: BTreeMap<String, u64>,
+    /// Seen by now.
+    now: BTreeMap<String, u64>,
+}
+
+/// Under which this home remembers it; never sent.
+const LOOKED: &str = "looked";
+
+/// Shows the page.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let places = desk.begun()?;
+    desk.with_home(|desk, home| {
+        if !home.is_paired() {
+            return alone(desk, home);
+        }
+        let names = Names::of(home)?;
+        let today = home.today();
+        let minute = home.clock().now().minute;
+        let before = looked(home)?;
+        let cursor = cursor(&before, today);
+        let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
+        let waiting = tray::count(&places);
+        let running = node::agent::status(&places);
+        let view = home.view().map_err(home_trouble)?;
+        let page = Page { view, names: &names, today, minute, cursor: &cursor, waiting };
+        desk.out.data(&page.text(args.mine));
+        if desk.out.json() {
+            let mut json = page.json();
+            if let Value::Object(map) = &mut json {
+                map.insert("running".into(), json!({
+                    "open": running.is_some_and(|status| status.unlocked),
+                    "serving": running.is_some_and(|status| status.serving),
+                }));
+                map.insert("devices".into(), devices.iter().map(crate::devices::Device::json).collect());
+            }
+            desk.out.document("status", json);
+        }
+        let after = Looked {
+            day: today.0,
+            base: text(&cursor),
+            now: view.covers().map(|(log, head)| (log.to_string(), head.seq)).collect(),
+        };
+        // A script that looks has not seen for its person.
+        if desk.attended() && !args.mine && after != before {
+            let bytes = serde_json::to_vec(&after).unwrap_or_default();
+            home.set_local(LOOKED, &bytes).map_err(home_trouble)?;
+        }
+        Ok(Exit::Done)
+    })
+}
+
+fn looked(home: &node::Home) -> Result<Looked, Trouble> {
+    let row = home.local(LOOKED).map_err(home_trouble)?;
+    Ok(row.and_then(|row| serde_json::from_slice(&row).ok()).unwrap_or_default())
+}
+
+fn cursor(looked: &Looked, today: identity::Day) -> BTreeMap<LogId, u64> {
+    let seen = if looked.day == today.0 { &looked.base } else { &looked.now };
+    seen.iter().filter_map(|(log, seq)| Some((log.parse().ok()?, *seq))).collect()
+}
+
+fn text(cursor: &BTreeMap<LogId, u64>) -> BTreeMap<String, u64> {
+    cursor.iter().map(|(log, seq)| (log.to_string(), *seq)).collect()
+}
+
+fn alone(desk: &Desk, home: &node::Home) -> Done {
+    let name = &home.settings().name;
+    let today = home.today();
+    let mut page = render::heading(&calendar::name(today), &format!("({})", render::title(name, 30)));
+    page.push_str("\nYou have begun; the other has not joined yet.\n\n");
+    if home.is_half_paired() {
+        page.push_str(&render::row("Finish meeting", "", "handfast sync"));
+    } else {
+        page.push_str(&render::row("When you are both here", "", "handfast invite"));
+        page.push_str(&render::row("Or, with an invitation", "", "handfast join"));
+    }
+    page.push_str(&render::row("Your 24 words, in a moment alone", "", "handfast paper"));
+    desk.out.data(&page);
+    desk.out.document(
+        "status",
+        json!({
+            "day": calendar::iso(today), "name": name, "space": null, "running": null, "devices": [],
+            "thanks": [], "new": [], "due": [], "offers": [], "reviews": [],
+            "tray": tray::count(home.places()), "met": false,
+        }),
+    );
+    Ok(Exit::Done)
+}
+
+/// Everything that the page is made of.
+struct Page<'a> {
+    view: &'a View,
+    names: &'a Names,
+    today: identity::Day,
+    minute: u16,
+    cursor: &'a BTreeMap<LogId, u64>,
+    waiting: usize,
+}
+
+impl Page<'_> {
+    fn text(&self, mine: bool) -> String {
+        let names = self.names;
+        let mut page =
+            render::heading(&calendar::name(self.today), &format!("({})", render::title(&names.mine, 30)));
+        let mut nothing = true;
+        let mut section = |page: &mut String, title: &str, body: String| {
+            if !body.is_empty() {
+                nothing = false;
+                page.push_str(&format!("\n{}\n{body}", render::strong(title)));
+            }
+        };
+        if !mine {
+            section(&mut page, &format!("Thanks from {}", render::title(&names.other, 30)), self.thanks());
+            section(&mut page, &format!("New from {}", render::title(&names.other, 30)), self.news());
+        }
+        section(&mut page, "Yours today", self.yours());
+        if !mine {
+            section(&mut page, "When you like", self.when_you_like());
+        }
+        if self.waiting > 0 {
+            let row = render::row("Written by a script, not signed", "", "handfast unlock");
+            section(&mut page, "Waiting for you", row);
+        }
+        if nothing {
+            page.push_str("\nNothing is due today, and nothing new has come in.\n");
+            page.push_str(&render::row("Something that was good?", "", "handfast thanks"));
+        }
+        page
+    }
+
+    fn thanks(&self) -> String {
+        let mut out = String::new();
+        for entry in self.view.thanks_since(self.names.me, self.cursor) {
+            if let Body::Thanks { text, about } = entry.body {
+                out.push_str(&render::quote(text));
+                if let Some(content) = about.and_then(|about| self.view.content(about)) {
+                    out.push_str(&format!("  for {}\n", render::title(&content.title, 60)));
+                }
+            }
+        }
+        out
+    }
+
+    fn news(&self) -> String {
+        let mut out = String::new();
+        for news in self.view.new_since(self.names.me, self.cursor, self.today) {
+            match &news.of {
+                // Open offers stand under "When you like".
+                NewsOf::Offer { .. } => {}
+                NewsOf::Answer { answer, content, state, .. } => {
+                    let title = content.map_or_else(String::new, |content| render::title(&content.title, 40));
+                    let said = match answer {
+                        Answer::Agree => "agreed",
+                        Answer::Decline => "not this one",
+                        Answer::Withdraw => "withdrawn",
+                        Answer::Complete => "let go with thanks",
+                    };
+                    let when = match state {
+                        Some(State::Begins(day)) => format!(", from {}", calendar::name_seen_from(*day, self.today)),
+                        _ => String::new(),
+                    };
+                    out.push_str(&render::wrap(&format!("  {said:<9} {title}{when}")));
+                }
+                NewsOf::Set { content, .. } => {
+                    if let Some(content) = content {
+                        out.push_str(&render::wrap(&format!("  {:<9} {}", "written", render::title(&content.title, 50))));
+                    }
+                }
+                NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
+            }
+        }
+        out
+    }
+
+    fn news_entry(&self, entry: &pact::Entry<'_>) -> String {
+        let called = |target: &identity::Hash| {
+            self.view.content(*target).map_or_else(String::new, |content| render::title(&content.title, 40))
+        };
+        let day = |day: identity::Day| {
+            if day == self.today { "today".to_owned() } else { calendar::name_seen_from(day, self.today) }
+        };
+        match entry.body {
+            Body::HeadsUp { target, from, to, text } => {
+                let when = if from == to { day(*from) } else { format!("{} to {}", day(*from), day(*to)) };
+                format!("{}{}", render::wrap(&format!("  {:<9} {}, {when}", "heads-up", called(target))), render::quote(text))
+            }
+            Body::Follow { target, on, how, note, .. } => {
+                let line = render::wrap(&format!("  {:<9} {}, {}", follow::word(*how), called(target), day(*on)));
+                if note.is_empty() { line } else { format!("{line}{}", render::quote(note)) }
+            }
+            // Thanks have their own place.
+            Body::Thanks { .. } => String::new(),
+            _ => render::wrap(&format!("  {:<9} Something written:  handfast log", "new")),
+        }
+    }
+
+    fn yours(&self) -> String {
+        let mut out = String::new();
+        for due in self.view.due(self.names.me, self.today) {
+            let title = render::title(&due.content.title, 26);
+            let noted: Vec<&str> = due
+                .noted
+                .iter()
+                .filter_map(|entry| match entry.body {
+                    Body::Follow { how, .. } => Some(follow::word(*how)),
+                    _ => None,
+                })
+                .collect();
+            if !noted.is_empty() {
+                out.push_str(&render::row(&title, &format!("you noted: {}", noted.join(", ")), ""));
+                continue;
+            }
+            let by = match due.by {
+                Some(by) if by < self.minute => format!("was by {}", calendar::time(by)),
+                Some(by) => format!("by {}", calendar::time(by)),
+                None => "today".into(),
+            };
+            let told = if due.told.is_empty() { by } else { format!("{by}, said ahead") };
+            if due.by.is_some_and(|by| by < self.minute) {
+                out.push_str(&render::row(&title, &told, ""));
+                let short = &due.short;
+                out.push_str(&format!(
+                    "    {}\n",
+                    render::faint(&format!("handfast kept {short}   handfast partly {short}   handfast missed {short}"))
+                ));
+            } else {
+                out.push_str(&render::row(&title, &told, &format!("handfast kept {}", due.short)));
+            }
+        }
+        out
+    }
+
+    fn when_you_like(&self) -> String {
+        let mut out = String::new();
+        for item in Items::agreed_or_offered(self.view, self.today).0 {
+            for offer in item.offers.iter().filter(|offer| offer.author != self.names.me && !offer.lapsed) {
+                let said = format!(
+                    "{} offers: {}",
+                    render::title(&self.names.other, 16),
+                    render::inline(&offer.content.title, 34)
+                );
+                out.push_str(&render::row(&said, "", &format!("handfast plan {}", item.short)));
+            }
+            if item.agreed.iter().any(|agreed| agreed.state == State::Rests) {
+                let said = format!("{} rests: its day to look at it has come", render::title(&item.title, 26));
+                out.push_str(&render::row(&said, "", &format!("handfast plan {}", item.short)));
+            }
+        }
+        out
+    }
+
+    fn json(&self) -> Value {
+        let names = self.names;
+        let thanks: Vec<Value> = self
+            .view
+            .thanks_since(names.me, self.cursor)
+            .iter()
+            .filter_map(|entry| match entry.body {
+                Body::Thanks { text, about } => Some(json!({
+                    "id": entry.hash.to_string(),
+                    "day": calendar::iso(entry.day),
+                    "text": text,
+                    "for": about.and_then(|about| self.view.content(about)).map(|content| &content.title),
+                })),
+                _ => None,
+            })
+            .collect();
+        let new: Vec<Value> = self
+            .view
+            .new_since(names.me, self.cursor, self.today)
+            .iter()
+            .map(|news| {
+                let (kind, text, about) = match &news.of {
+                    NewsOf::Offer { content, .. } => ("offer", None, Some(content.title.as_str())),
+                    NewsOf::Answer { answer, content, .. } => (
+                        match answer {
+                            Answer::Agree => "agree",
+                            Answer::Decline => "decline",
+                            Answer::Withdraw => "withdraw",
+                            Answer::Complete => "complete",
+                        },
+                        None,
+                        content.map(|content| content.title.as_str()),
+                    ),
+                    NewsOf::Set { content, .. } => ("set", None, content.map(|content| content.title.as_str())),
+                    NewsOf::Entry(entry) => {
+                        let (target, text) = match entry.body {
+                            Body::HeadsUp { target, text, .. } => (Some(*target), Some(text.as_str())),
+                            Body::Follow { target, note, .. } => (Some(*target), Some(note.as_str())),
+                            Body::Thanks { about, text } => (*about, Some(text.as_str())),
+                            _ => (None, None),
+                        };
+                        let title = target.and_then(|target| self.view.content(target));
+                        (Entry::kind_of(entry.body), text, title.map(|content| content.title.as_str()))
+                    }
+                };
+                json!({ "id": news.hash.to_string(), "day": calendar::iso(news.day), "entry": kind, "item": about, "text": text })
+            })
+            .collect();
+        let due: Vec<Value> = self
+            .view
+            .due(names.me, self.today)
+            .iter()
+            .map(|due| {
+                let noted: Vec<&str> = due
+                    .noted
+                    .iter()
+                    .filter_map(|entry| match entry.body {
+                        Body::Follow { how, .. } => Some(follow::word(*how)),
+                        _ => None,
+                    })
+                    .collect();
+                json!({
+                    "item": what::id(due.what),
+                    "short": due.short,
+                    "title": due.content.title,
+                    "by": due.by.map(calendar::time),
+                    "noted": noted,
+                })
+            })
+            .collect();
+        let items = Items::agreed_or_offered(self.view, self.today);
+        let offers: Vec<Value> = items
+            .0
+            .iter()
+            .flat_map(|item| item.offers.iter().map(move |offer| offers::json(item, offer, names)))
+            .collect();
+        let reviews: Vec<Value> = items
+            .0
+            .iter()
+            .filter(|item| item.agreed.iter().any(|agreed| agreed.state == State::Rests))
+            .map(|item| json!({ "item": what::id(item.what), "short": item.short, "title": item.title }))
+            .collect();
+        json!({
+            "day": calendar::iso(self.today),
+            "name": names.mine,
+            "other": names.other,
+            "met": true,
+            "space": null,
+            "thanks": thanks,
+            "new": new,
+            "due": due,
+            "offers": offers,
+            "reviews": reviews,
+            "tray": self.waiting,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! `sync`: meet once, then stop.
+
+use std::time::Duration;
+
+use node::meet::Once;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::meeting;
+use crate::run::Done;
+use crate::verbs::invite::address;
+
+/// Meet once, then stop
+///
+/// Ends the same way whether or not the other was there; what has come is in `handfast status`.
+///
+///   handfast sync
+///   handfast sync 192.168.1.20:4747
+///   handfast sync --wait 1500 --quiet --no-input        (in a crontab)
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Where the other listens (HOST:PORT) [default: the last one that worked]
+    pub(crate) address: Option<String>,
+    /// Listen this long, and try at random moments in it
+    #[arg(long, value_name = "SEC")]
+    pub(crate) wait: Option<u64>,
+}
+
+/// Meets once. The same words and the same end, whether or not the other was there.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let how = Once {
+        address: args.address.as_deref().map(address).transpose()?,
+        wait: args.wait.map(Duration::from_secs),
+    };
+    desk.with_home(|desk, home| {
+        let outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
+        meeting::outcome(outcome)?;
+        desk.out.talk("Done. What has come in is on your page: handfast status");
+        desk.out.document("sync", json!({}));
+        Ok(crate::trouble::Exit::Done)
+    })
+}

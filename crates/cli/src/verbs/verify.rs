@@ -1,0 +1,46 @@
+//! `verify`: check every signature.
+
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::run::Done;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// Check every signature
+///
+/// Reads everything that is held and checks each signature by itself.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {}
+
+/// Checks everything.
+pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
+    desk.with_home(|desk, home| {
+        let audit = home.verify(|_| {}).map_err(home_trouble)?;
+        let place = |log: &identity::LogId, seq: u64| json!({ "device": log.to_string(), "number": seq });
+        desk.out.document(
+            "verify",
+            json!({
+                "in_order": audit.is_clean(),
+                "checked": audit.records,
+                "wrong": audit.bad.iter().map(|(log, seq)| place(log, *seq)).collect::<Vec<_>>(),
+                "damaged": audit.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "two_histories": audit.forked.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
+        );
+        if audit.is_clean() {
+            desk.out.data("Every signature is in order. That says who, not whether it is true.\n");
+            return Ok(Exit::Done);
+        }
+        let mut message = String::from("Not everything is in order. Your other things are fine.");
+        if !audit.broken.is_empty() {
+            message.push_str("\n - What is kept of a device on this disk was damaged.");
+        }
+        if !audit.bad.is_empty() {
+            message.push_str("\n - Entries bear a signature that is not right; later ones vouch for their place.");
+        }
+        if !audit.forked.is_empty() {
+            message.push_str("\n - A device has signed two different histories. It is stopped here; both are kept.");
+        }
+        Err(Trouble { code: "does-not-check-out", message, hint: Some("Which device: handfast verify --json\nTo keep a copy of all: handfast export DIR".into()), exit: Exit::Unverified })
+    })
+}

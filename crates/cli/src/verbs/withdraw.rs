@@ -1,0 +1,76 @@
+//! `withdraw`: take back my offer or my agreement.
+
+use identity::Hash;
+use pact::Body;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::doing;
+use crate::items::{Item, Items};
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// Take back my offer or my agreement, at once
+///
+/// One person is enough, and no reason is needed. That it was signed before stays.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which one: a short name, part of its title, or an id
+    pub(crate) what: String,
+}
+
+/// Takes it back.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let item = Items::agreed_or_offered(home.view().map_err(home_trouble)?, today).one(&args.what)?;
+        let (p, title, agreed) = meant(&args.what, &item, &names)?;
+        let hash = doing::sign(home, Body::Withdraw { p }, Some(item.what))?;
+        let said = if agreed {
+            format!("Withdrawn: {}. It no longer counts. That you signed it before stays.", render::title(&title, 40))
+        } else {
+            format!("Taken back: your offer of {}.", render::inline(&title, 40))
+        };
+        doing::signed(
+            desk,
+            home,
+            &said,
+            "withdraw",
+            json!({ "id": hash.to_string(), "of": p.to_string(), "item": crate::what::id(item.what), "short": item.short }),
+        );
+        Ok(Exit::Done)
+    })
+}
+
+/// The one thing to withdraw from: my open offers and every agreement.
+fn meant(word: &str, item: &Item, names: &Names) -> Result<(Hash, String, bool), Trouble> {
+    let offers = item.offers.iter().filter(|offer| offer.author == names.me);
+    let mut all: Vec<(Hash, String, bool)> =
+        offers.map(|offer| (offer.p, offer.content.title.clone(), false)).collect();
+    all.extend(item.agreed.iter().map(|agreed| (agreed.p, agreed.content.title.clone(), true)));
+    let word = word.to_lowercase();
+    if word.len() >= 4 && all.iter().any(|(p, _, _)| p.to_string().starts_with(&word)) {
+        all.retain(|(p, _, _)| p.to_string().starts_with(&word));
+    }
+    match (all.pop(), all.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(last), false) => {
+            all.push(last);
+            let mut hint = String::from("Name one by its id:");
+            for (p, _, agreed) in &all {
+                let id: String = p.to_string().chars().take(8).collect();
+                hint.push_str(&format!("\n  handfast withdraw {id}    {}", if *agreed { "the agreement" } else { "your offer" }));
+            }
+            Err(Trouble::refused("ambiguous", "There is more than one to withdraw from.").hint(hint))
+        }
+        (None, _) => Err(Trouble::refused("nothing-to-withdraw", "Here is nothing of yours to withdraw from.")
+            .hint("An offer of the other you may decline: handfast decline WHAT")),
+    }
+}

@@ -1,0 +1,50 @@
+//! What a person means by a WHAT: a short name, part of a title, or the beginning of an id.
+
+use identity::Day;
+use pact::{View, What};
+
+use crate::follow::{self, Mine};
+use crate::names::Names;
+use crate::render;
+use crate::trouble::Trouble;
+
+/// An id as it is printed and typed.
+pub(crate) fn id(what: What) -> String {
+    match what {
+        What::Item(item) => item.to_string(),
+        What::Owned(hash) => hash.to_string(),
+    }
+}
+
+/// The one promise of mine that a word means on a day.
+pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<Mine, Trouble> {
+    let meant = view.find(word, day);
+    let mut found: Vec<Mine> =
+        follow::all_mine(view, names, day).into_iter().filter(|mine| meant.contains(&mine.what)).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(one), false) => {
+            found.push(one);
+            Err(several(word, found.iter().map(|mine| (mine.short.as_str(), mine.title.as_str()))))
+        }
+        (None, _) => {
+            let known = view.names(day).into_iter().any(|named| meant.contains(&named.what));
+            Err(if known { follow::not_mine(word) } else { unknown(word) })
+        }
+    }
+}
+
+/// A word that means nothing here.
+pub(crate) fn unknown(word: &str) -> Trouble {
+    Trouble::refused("unknown-item", format!("Nothing here is called {}.", render::inline(word, 50)))
+        .hint("What there is: handfast plan")
+}
+
+/// A word that means several.
+pub(crate) fn several<'a>(word: &str, found: impl Iterator<Item = (&'a str, &'a str)>) -> Trouble {
+    let mut hint = String::from("Name one of them:");
+    for (short, title) in found {
+        hint.push_str(&format!("\n  {short:<14} {}", render::title(title, 60)));
+    }
+    Trouble::refused("ambiguous", format!("{} can mean more than one.", render::inline(word, 50))).hint(hint)
+}

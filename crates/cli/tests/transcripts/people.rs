@@ -1,0 +1,218 @@
+//! Two people with a home each, a clock that a test sets, and the real binary.
+//! Hermetic: nothing of this machine's environment but PATH and the temporary folder is passed on.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+pub(crate) const PASSPHRASE: &str = "four words for tests";
+
+/// A folder with a clock and the homes of a test; gone when the test ends.
+pub(crate) struct World {
+    dir: tempfile::TempDir,
+}
+
+/// What one run of the program said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: i32,
+}
+
+impl Said {
+    /// Checks the exit code.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Both streams hold somewhere what a person would look for.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(
+            self.out.contains(text) || self.err.contains(text),
+            "{text:?} is not in\nstdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn never_says(self, text: &str) -> Self {
+        assert!(!self.out.contains(text) && !self.err.contains(text), "{text:?} in\n{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// The one JSON document of standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        let value: Value = serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err));
+        assert_eq!(value["handfast"], 1);
+        value
+    }
+
+    /// The error document on standard error.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        let last = self.err.lines().last().unwrap_or_default();
+        let value: Value = serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {}", self.err));
+        assert_eq!(value["handfast"], 1);
+        assert_eq!(value["kind"], "error");
+        assert!(value["message"].as_str().is_some_and(|m| !m.is_empty()));
+        assert!(value["hint"].as_str().is_some_and(|m| !m.is_empty()), "an error says what to do next: {value}");
+        value
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let world = Self { dir: tempfile::tempdir().unwrap() };
+        world.at("2025-03-02T19:00");
+        world
+    }
+
+    pub(crate) fn at(&self, instant: &str) {
+        let beside = self.dir.path().join("now.new");
+        fs::write(&beside, instant).unwrap();
+        fs::rename(beside, self.dir.path().join("now")).unwrap();
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn command(&self, who: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_handfast"));
+        command
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TMPDIR", self.dir.path())
+            .env("HOME", self.path("login"))
+            .env("TZ", "UTC")
+            .env("LANG", "C.UTF-8")
+            .env("HANDFAST_HOME", self.path(who))
+            .env("HANDFAST_STATE", self.path(&format!("{who}-state")))
+            .env("HANDFAST_NOW", format!("@{}", self.path("now").display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command with the passphrase at hand and the answers typed.
+    pub(crate) fn run(&self, who: &str, args: &[&str], answers: &[&str]) -> Said {
+        let mut command = self.command(who, args);
+        command.env("HANDFAST_PASSPHRASE_COMMAND", format!("echo '{PASSPHRASE}'"));
+        finish(command.spawn().unwrap(), answers)
+    }
+
+    /// Runs a command without a passphrase anywhere but in the answers.
+    pub(crate) fn run_bare(&self, who: &str, args: &[&str], answers: &[&str]) -> Said {
+        finish(self.command(who, args).spawn().unwrap(), answers)
+    }
+
+    /// Begins a rehearsal home.
+    pub(crate) fn begin(&self, who: &str, name: &str) {
+        self.run(who, &["start", "--rehearsal"], &["", name]).ends(0);
+    }
+
+    /// Two homes that have met: Ana's in "ana", Ben's in "ben".
+    pub(crate) fn met() -> Self {
+        let world = Self::new();
+        world.begin("ana", "Ana");
+        world.begin("ben", "Ben");
+        world.pair();
+        world
+    }
+
+    pub(crate) fn pair(&self) {
+        let mut inviting = self.start("ana", &["invite", "--listen", "127.0.0.1:0"], &["Ben", "y"]);
+        let ticket = inviting.until_word("hf1");
+        let joined = self.run("ben", &["join"], &[&ticket, "Ana", "y"]);
+        joined.ends(0);
+        inviting.finish().ends(0);
+    }
+
+    /// Starts a command that others meet.
+    pub(crate) fn start(&self, who: &str, args: &[&str], answers: &[&str]) -> Running {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut command = self.command(who, args);
+        command
+            .env("HANDFAST_PASSPHRASE_COMMAND", format!("echo '{PASSPHRASE}'"))
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer);
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        let mut stdin = child.stdin.take().unwrap();
+        let _ = stdin.write_all((answers.join("\n") + "\n").as_bytes());
+        Running { child, reader, said: String::new() }
+    }
+
+    /// Both meet once over loopback: Ana listens, Ben comes.
+    pub(crate) fn meet(&self) {
+        let listening = self.start("ana", &["sync", "--wait", "20"], &[]);
+        self.run("ben", &["sync", "--wait", "5"], &[]).ends(0);
+        listening.finish().ends(0);
+    }
+}
+
+/// A run that has not ended.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    reader: std::io::PipeReader,
+    pub(crate) said: String,
+}
+
+impl Running {
+    /// Waits for a whole word with this beginning.
+    #[track_caller]
+    pub(crate) fn until_word(&mut self, beginning: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let mut words = self.said.split_inclusive(char::is_whitespace);
+            let word = words.find(|w| w.starts_with(beginning) && w.ends_with(char::is_whitespace));
+            if let Some(word) = word {
+                return word.trim().to_owned();
+            }
+            let mut piece = [0; 4096];
+            let n = self.reader.read(&mut piece).unwrap();
+            assert!(n > 0 && begun.elapsed() < Duration::from_secs(60), "no {beginning:?} in {}", self.said);
+            self.said.push_str(&String::from_utf8_lossy(&piece[..n]));
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Said {
+        let _ = self.reader.read_to_string(&mut self.said);
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Said { out: std::mem::take(&mut self.said), err: String::new(), code }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn finish(mut child: Child, answers: &[&str]) -> Said {
+    let mut stdin = child.stdin.take().unwrap();
+    if !answers.is_empty() {
+        let _ = stdin.write_all((answers.join("\n") + "\n").as_bytes());
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    Said {
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
