@@ -15,7 +15,6 @@ use crate::verbs;
     name = "handfast",
     version,
     disable_help_subcommand = true,
-    disable_help_flag = true,
     max_term_width = 79,
     infer_subcommands = false
 )]
@@ -48,9 +47,6 @@ pub(crate) struct Everywhere {
     /// Read the passphrase from this open file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
-    /// This page
-    #[arg(long, short, global = true, action = clap::ArgAction::HelpLong)]
-    help: Option<bool>,
 }
 
 /// The verbs that work today. Those of later releases are not listed as if they did.

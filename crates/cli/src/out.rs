@@ -3,7 +3,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::render;
 use crate::trouble::Trouble;
@@ -104,14 +104,14 @@ impl Out {
     }
 }
 
-fn document(kind: &str, fields: Value) -> Value {
-    let mut map = Map::new();
-    map.insert("handfast".into(), Value::from(1));
-    map.insert("kind".into(), Value::from(kind));
-    if let Value::Object(more) = fields {
-        map.extend(more);
+/// `{"handfast":1,"kind":…` first, so that a person who reads it sees what it is.
+fn document(kind: &str, fields: Value) -> String {
+    let head = format!("{{\"handfast\":1,\"kind\":{}", Value::from(kind));
+    let fields = fields.to_string();
+    match fields.strip_prefix('{') {
+        Some("}") | None => format!("{head}}}"),
+        Some(rest) => format!("{head},{rest}"),
     }
-    Value::Object(map)
 }
 
 fn write_all(stream: &mut dyn Write, text: &str) {

@@ -16,9 +16,11 @@ use crate::verbs;
 
 /// Sign an offer; counts from tomorrow
 ///
-/// You see the full text first, and your passphrase is asked again. There is no hurry, and nobody
-/// is told that you have read it. Without a WHAT: the only offer there is.
+/// You see the full text first, and your passphrase is asked again. There is no
+/// hurry, and nobody is told that you have read it. Without a WHAT: the only
+/// offer there is.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which offer: a short name, part of its title, or an id
     pub(crate) what: Option<String>,

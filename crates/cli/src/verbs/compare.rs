@@ -14,9 +14,10 @@ use crate::wording;
 
 /// Draft, offer and agreement, word by word
 ///
-/// What stands in both is printed plain, {+added+} and [-taken away-] are marked, so that it reads
-/// without colour too.
+/// What stands in both is printed plain, {+added+} and [-taken away-] are
+/// marked, so that it reads without colour too.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id
     pub(crate) what: String,

@@ -14,6 +14,7 @@ use crate::trouble::{Exit, home_trouble};
 
 /// Not this one; no reason needed
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which offer: a short name, part of its title, or an id
     pub(crate) what: Option<String>,

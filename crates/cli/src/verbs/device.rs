@@ -14,6 +14,7 @@ use clap::Subcommand;
 ///
 /// Both of you see the same list.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) what: Option<What>,

@@ -17,14 +17,15 @@ use crate::verbs::promise::{rule, valid};
 
 /// Change the draft
 ///
-/// Both may edit at the same time, offline too; what both wrote is merged. If two different values
-/// were set at once in one field, both are shown; set the one you mean. What was agreed stays as it
-/// is until a new offer is agreed.
+/// Both may edit at the same time, offline too; what both wrote is merged. If
+/// two different values were set at once in one field, both are shown; set the
+/// one you mean. What was agreed stays as it is until a new offer is agreed.
 ///
 ///   handfast edit home --text "I am home by six on weekdays."
 ///   handfast edit home --by 18:30
 ///   handfast edit home --remove
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id
     pub(crate) what: String,

@@ -11,9 +11,11 @@ use std::path::PathBuf;
 
 /// Signed records, with a checker (nobody is told)
 ///
-/// Writes what you hold into a new folder: the records with the proof of each, a statement of what
-/// a signature shows, and a small program that checks them without this one.
+/// Writes what you hold into a new folder: the records with the proof of each,
+/// a statement of what a signature shows, and a small program that checks them
+/// without this one.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// A folder that does not exist yet
     pub(crate) dir: PathBuf,

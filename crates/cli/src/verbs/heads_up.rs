@@ -15,11 +15,13 @@ use crate::what;
 
 /// Say ahead: late, ill, away
 ///
-/// Telling before being asked. For one day, or from one day to another. It is signed.
+/// Telling before being asked. For one day, or from one day to another. It is
+/// signed.
 ///
 ///   handfast heads-up home "Nearer half past, the dentist runs late"
 ///   handfast heads-up home "At my mother's" --on friday --to sunday
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which promise: a short name, part of its title, or an id
     pub(crate) what: String,

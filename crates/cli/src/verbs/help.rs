@@ -12,6 +12,7 @@ use crate::trouble::{Exit, Trouble};
 
 /// Pages: safety, all, reference, or a verb
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// "safety", "all", "reference", or a verb
     pub(crate) page: Option<String>,

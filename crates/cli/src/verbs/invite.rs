@@ -11,10 +11,12 @@ use crate::trouble::Trouble;
 
 /// Show an invitation
 ///
-/// A code that works once, for ten minutes, as text and as a picture to scan. The other types
-/// `handfast join`. Both then see the same six words: read them to each other, by voice, before
-/// either says yes. Nothing is shared before both have.
+/// A code that works once, for ten minutes, as text and as a picture to scan.
+/// The other types `handfast join`. Both then see the same six words: read them
+/// to each other, by voice, before either says yes. Nothing is shared before
+/// both have.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Listen at this address instead of the one in settings (HOST:PORT)
     #[arg(long, value_name = "ADDRESS")]

@@ -9,9 +9,10 @@ use crate::trouble::Trouble;
 
 /// Take up an invitation
 ///
-/// The code is asked for; `-` reads it from standard input. Both then see the same six words: read
-/// them to each other, by voice, before either says yes.
+/// The code is asked for; `-` reads it from standard input. Both then see the
+/// same six words: read them to each other, by voice, before either says yes.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// "-" reads the code from standard input; else it is asked for
     #[arg(value_name = "-")]

@@ -8,9 +8,10 @@ use crate::trouble::{Exit, Trouble, causes};
 
 /// Close this device now
 ///
-/// Everything that could be read without the passphrase is forgotten at once; a running `serve`
-/// stops. Works from anywhere, and needs nothing.
+/// Everything that could be read without the passphrase is forgotten at once; a
+/// running `serve` stops. Works from anywhere, and needs nothing.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {}
 
 /// Closes it, whether or not it was open.

@@ -14,8 +14,10 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// What happened
 ///
-/// Oldest first. Days are as their authors gave them. `--follow` stays and prints what comes.
+/// Oldest first. Days are as their authors gave them. `--follow` stays and
+/// prints what comes.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Only of one person: "me", or the name you gave
     #[arg(long, value_name = "me|NAME")]

@@ -16,13 +16,14 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Ask for the other signature
 ///
-/// Only somebody whom it binds can offer it. You see the full text before you sign. It counts from
-/// the day after both have signed, and is looked at again on its review date: 90 days from now
-/// unless you say otherwise, at most 366.
+/// Only somebody whom it binds can offer it. You see the full text before you
+/// sign. It counts from the day after both have signed, and is looked at again
+/// on its review date: 90 days from now unless you say otherwise, at most 366.
 ///
 ///   handfast offer home
 ///   handfast offer home --try 2w
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id
     pub(crate) what: String,

@@ -8,9 +8,11 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// My 24 words: show, check
 ///
-/// Who has these words is you. Write them on paper, alone, and keep them where only you go. They
-/// cannot be changed: if somebody may have read them, begin a new plan.
+/// Who has these words is you. Write them on paper, alone, and keep them where
+/// only you go. They cannot be changed: if somebody may have read them, begin a
+/// new plan.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Ask for the words from your paper, and say whether they are right
     #[arg(long)]

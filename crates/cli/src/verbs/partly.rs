@@ -12,6 +12,7 @@ use crate::run::Done;
 ///
 ///   handfast partly home --note "Home by half past six on two of the days"
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) follow: FollowArgs,

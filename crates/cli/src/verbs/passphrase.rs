@@ -10,9 +10,10 @@ use crate::trouble::{Exit, home_trouble};
 
 /// Change mine
 ///
-/// Asks for the old one and twice for the new one. Nobody is told. A copy of this device made
-/// before still opens with the old one.
+/// Asks for the old one and twice for the new one. Nobody is told. A copy of
+/// this device made before still opens with the old one.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {}
 
 /// Asks for the old one and twice for the new one.

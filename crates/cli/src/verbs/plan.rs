@@ -15,9 +15,11 @@ use crate::what;
 
 /// Read it, all or one item
 ///
-/// What both have agreed, what is offered, and the draft. A draft binds nobody; a draft changed
-/// after an agreement says so and changes nothing that was agreed.
+/// What both have agreed, what is offered, and the draft. A draft binds nobody;
+/// a draft changed after an agreement says so and changes nothing that was
+/// agreed.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// One item: a short name, part of its title, or an id
     pub(crate) what: Option<String>,

@@ -16,17 +16,20 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Write one
 ///
-/// It goes into the draft, where both may change it; a draft binds nobody. `offer` asks for the
-/// other's signature. Small and observable works best: something either of you could see happen.
+/// It goes into the draft, where both may change it; a draft binds nobody.
+/// `offer` asks for the other's signature. Small and observable works best:
+/// something either of you could see happen.
 ///
 ///   handfast promise "Home by six" --every weekday --by 18:00
-///   handfast promise "One topic at a time" --text "When we argue, I bring up one thing."
+///   handfast promise "One topic" --text "When we argue, I bring up one."
 ///   handfast promise "Call the plumber" --on friday
 ///
-/// RULE is a day (monday, friday), weekday, day, week, month, several days (monday,thursday), or
-/// an RFC 5545 rule (FREQ=WEEKLY;INTERVAL=2;BYDAY=MO) with FREQ, INTERVAL, BYDAY, BYMONTHDAY and
-/// BYMONTH. Without one it is never due, and may be noted on any day.
+/// RULE is a day (monday, friday), weekday, day, week, month, several days
+/// (monday,thursday), or an RFC 5545 rule (FREQ=WEEKLY;INTERVAL=2;BYDAY=MO)
+/// with FREQ, INTERVAL, BYDAY, BYMONTHDAY and BYMONTH. Without one it is never
+/// due, and may be noted on any day.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// What to call it; you are asked when it is left out
     pub(crate) title: Option<String>,

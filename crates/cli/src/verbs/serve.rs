@@ -11,12 +11,14 @@ use crate::verbs::invite::address;
 
 /// Meet at quiet times
 ///
-/// Opens a socket for 25 minutes from each of the set times, and none outside them. Stays until
-/// Ctrl-C or `handfast lock`, and keeps what it needs to meet until then.
+/// Opens a socket for 25 minutes from each of the set times, and none outside
+/// them. Stays until Ctrl-C or `handfast lock`, and keeps what it needs to meet
+/// until then.
 ///
-/// `--live` is for an evening together: what one writes is on the other's screen at once, if both
-/// do it. While it runs there is no undo.
+/// `--live` is for an evening together: what one writes is on the other's
+/// screen at once, if both do it. While it runs there is no undo.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Stay reachable, for an evening together
     #[arg(long)]

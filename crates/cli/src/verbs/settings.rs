@@ -15,6 +15,7 @@ use crate::trouble::{Exit, home_trouble};
 ///   handfast settings listen 0.0.0.0:4747
 ///   handfast settings grace 0
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which setting
     pub(crate) name: Option<String>,

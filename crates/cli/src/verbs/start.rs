@@ -11,10 +11,11 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Begin here
 ///
-/// Shows what this is and for whom, then asks for a passphrase and what you call yourself. Nothing
-/// is kept until you have read the first page. Your 24 words can wait for a moment alone:
-/// `handfast paper`.
+/// Shows what this is and for whom, then asks for a passphrase and what you
+/// call yourself. Nothing is kept until you have read the first page. Your 24
+/// words can wait for a moment alone: `handfast paper`.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// A home to try things in: answers may come from a pipe, and the clock from HANDFAST_NOW
     #[arg(long)]

@@ -21,9 +21,11 @@ use crate::what;
 
 /// What is yours today, and what has come in
 ///
-/// Thanks come first, then what is new from the other, then what is yours today, then offers that
-/// you may look at when you like. Nothing here asks for an answer.
+/// Thanks come first, then what is new from the other, then what is yours
+/// today, then offers that you may look at when you like. Nothing here asks for
+/// an answer.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Only what is mine today
     #[arg(long)]

@@ -12,12 +12,14 @@ use crate::verbs::invite::address;
 
 /// Meet once, then stop
 ///
-/// Ends the same way whether or not the other was there; what has come is in `handfast status`.
+/// Ends the same way whether or not the other was there; what has come is in
+/// `handfast status`.
 ///
 ///   handfast sync
 ///   handfast sync 192.168.1.20:4747
 ///   handfast sync --wait 1500 --quiet --no-input        (in a crontab)
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Where the other listens (HOST:PORT) [default: the last one that worked]
     pub(crate) address: Option<String>,

@@ -19,6 +19,7 @@ use crate::trouble::{Exit, home_trouble};
 ///   handfast thanks "You let me finish on Sunday. That was kind."
 ///   handfast thanks "Every single day" --for home
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// What was good; you are asked when it is left out
     pub(crate) text: Option<String>,

@@ -12,10 +12,12 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Take back my last step, for two minutes
 ///
-/// For two minutes nothing that you do leaves this device; until then `undo` takes back the last
-/// step as if it had not been. Afterwards a correction is a new entry. The time is a setting
-/// (`handfast settings grace`); while `serve --live` runs there is none.
+/// For two minutes nothing that you do leaves this device; until then `undo`
+/// takes back the last step as if it had not been. Afterwards a correction is a
+/// new entry. The time is a setting (`handfast settings grace`); while `serve
+/// --live` runs there is none.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {}
 
 /// Takes the last step back.

@@ -12,9 +12,10 @@ use crate::trouble::{Exit, Trouble, causes, home_trouble};
 
 /// Open it, so that short commands need no passphrase
 ///
-/// Closes itself after ten minutes without use. What a script left waiting is shown to you first,
-/// before any of it is signed.
+/// Closes itself after ten minutes without use. What a script left waiting is
+/// shown to you first, before any of it is signed.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Also meet at the quiet times, in the same background process
     #[arg(long)]

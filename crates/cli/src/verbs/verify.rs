@@ -10,6 +10,7 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 ///
 /// Reads everything that is held and checks each signature by itself.
 #[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {}
 
 /// Checks everything.

@@ -15,8 +15,10 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Take back my offer or my agreement, at once
 ///
-/// One person is enough, and no reason is needed. That it was signed before stays.
+/// One person is enough, and no reason is needed. That it was signed before
+/// stays.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which one: a short name, part of its title, or an id
     pub(crate) what: String,
