@@ -1,10 +1,10 @@
 //! What every verb that signs does at its end: signs one entry and says what that means.
 
 use identity::Hash;
-use node::Home;
+use node::{Home, HomeError};
 use node::home::Said;
 use pact::{Act, Body, Content, What};
-use replica::draft::{Change, DraftItem};
+use replica::draft::{Change, ChangeError, DraftItem};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -44,14 +44,18 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
 
 /// The items of the draft.
 pub(crate) fn draft(home: &mut Home) -> Result<Vec<DraftItem>, Trouble> {
-    let _ = home;
-    Ok(Vec::new()) // TODO node
+    Ok(home.draft().map_err(home_trouble)?.items())
 }
 
 /// Changes the draft; false if it says that already.
 pub(crate) fn edit(home: &mut Home, changes: &[Change]) -> Result<bool, Trouble> {
-    let _ = (home, changes);
-    Ok(false) // TODO node
+    match home.edit(changes) {
+        Ok(records) => Ok(!records.is_empty()),
+        Err(HomeError::Draft(ChangeError::Nothing)) => Ok(false),
+        Err(HomeError::Draft(error)) => Err(Trouble::refused("draft", format!("The draft cannot be changed so: {error}."))
+            .hint("See it: handfast plan --draft")),
+        Err(error) => Err(home_trouble(error)),
+    }
 }
 
 /// "two minutes", "45 seconds".

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use node::meet::{MeetError, Outcome};
 use node::pair::{PairError, Paired, Talk};
 use node::{Home, Passphrase};
+use protocol::PairingEnd;
 use serde_json::json;
 
 use crate::desk::{Desk, not_now};
@@ -31,6 +32,14 @@ pub(crate) fn pair_with<T>(
     let (mut home, passphrase) = desk.open_in_person(why)?;
     if home.is_paired() {
         return Err(pair_trouble(PairError::Paired));
+    }
+    if home.is_half_paired() {
+        let question = "An earlier meeting was not finished, and may still be: handfast sync. \
+                        Beginning anew forgets it. Forget it?";
+        if desk.ask.yes(question) != Some(true) {
+            return Err(not_now());
+        }
+        home.forget_half().map_err(home_trouble)?;
     }
     let more = more(desk)?;
     let other = match home.settings().other.clone() {
@@ -63,10 +72,7 @@ pub(crate) fn pair_with<T>(
 
 /// Whether a code can be an invitation at all; told before anything else is asked.
 pub(crate) fn readable(code: &str) -> Result<(), Trouble> {
-    protocol::Ticket::parse(code).map(drop).map_err(|error| {
-        Trouble::refused("code", format!("This code cannot be read: {}.", causes(&error)))
-            .hint("Copy the whole code, from hf1 to its end, and try again. Nothing has changed.")
-    })
+    protocol::Ticket::parse(code).map(drop).map_err(|error| unreadable(&causes(&error)))
 }
 
 struct Talking<'a> {
@@ -132,17 +138,37 @@ pub(crate) fn pair_trouble(error: PairError) -> Trouble {
         E::HalfFinished => Trouble::refused("half-finished", "An earlier meeting was not finished, and may still be.")
             .hint("Let it finish: handfast sync"),
         E::Rehearsal => said("rehearsal", "One of the two homes is a rehearsal, the other is not. Nothing has changed."),
-        E::Expired => said("expired", "The ten minutes of this invitation are over. Nothing has changed."),
+        E::Ticket(error) => unreadable(&causes(&error)),
+        E::Silent => trouble(MeetError::Silent),
+        E::Ticket(error) => unreadable(&causes(&error)),
+        E::Silent => trouble(MeetError::Silent),
         E::NobodyThere => Trouble::refused("nobody-there", "Nobody answers where the code says. Nothing has changed.")
             .hint("Is the invitation still open there, and are you on the same network? Then: handfast join"),
-        E::WrongTicket => said(
-            "wrong-code",
-            "Somebody came with a wrong or used code. This invitation is over; nothing was shared.",
-        ),
-        E::WordsDiffer => said("words-differ", "One of you did not say yes to the six words. Nothing was shared."),
-        E::Broken => said("broken", "The connection ended before both had said yes. Nothing was shared."),
+        E::Ended(end) => ended(&end, fresh),
         other => said("pairing", &format!("You have not met yet: {}.", causes(&other))),
     }
+}
+
+fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
+    use PairingEnd as E;
+    let (code, message) = match end {
+        E::Refused => ("words-differ", "One of you did not say yes to the six words. Nothing was shared."),
+        E::Expired => ("expired", "The ten minutes of this invitation are over. Nothing has changed."),
+        E::WrongTicket => {
+            ("wrong-code", "Somebody came with a wrong or used code. This invitation is over; nothing was shared.")
+        }
+        E::WrongKey => ("wrong-device", "Another device answered than the one that invited. Nothing was shared."),
+        E::TimedOut => ("no-answer", "There was no answer in time. Nothing was shared."),
+        E::Lost => ("broken", "The connection ended before both had said yes. Nothing was shared."),
+        E::Violation(_) => ("does-not-check-out", "What the other side sent does not check out. Nothing was shared."),
+        E::Met => ("met", "You have met already."),
+    };
+    Trouble::refused(code, message).hint(fresh)
+}
+
+fn unreadable(why: &str) -> Trouble {
+    Trouble::refused("code", format!("This code cannot be read: {why}."))
+        .hint("Copy the whole code, from hf1 to its end, and try again. Nothing has changed.")
 }
 
 /// Why a meeting could not be tried here. Nothing tells about the other.
