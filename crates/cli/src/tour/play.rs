@@ -5,9 +5,6 @@ use crate::trouble::Trouble;
 
 use Player::{Ana, Ben};
 
-/// Where Ana listens. Chosen by the system when she invites, and remembered by both.
-const LISTEN: &str = "127.0.0.1:0";
-
 /// The whole play.
 pub(super) fn all(stage: &Stage) -> Result<(), Trouble> {
     beginning(stage)?;
@@ -32,8 +29,13 @@ fn beginning(stage: &Stage) -> Result<(), Trouble> {
     stage.tell("Ben does the same on his.");
     stage.run_quietly(Ben, &start, &["", PASSPHRASE, PASSPHRASE, "Ben"])?;
 
-    stage.tell("Ana shows an invitation, Ben takes it up. Their devices talk to each other directly.");
-    let invite = ["invite", "--listen", LISTEN];
+    stage.tell(
+        "Ana says where her device can be met; here it is this machine, at home it is her place in \
+         the home network. She shows an invitation, and Ben takes it up. Their devices talk to each \
+         other directly.",
+    );
+    stage.run(Ana, &["settings", "listen", &free_address()?], &[PASSPHRASE])?;
+    let invite = ["invite"];
     let mut inviting = stage.begin(Ana, &invite, &[PASSPHRASE, "Ben", "y"])?;
     stage.until(&mut inviting, |shown| ticket(shown).is_some())?;
     let code = ticket(&inviting.shown).unwrap_or_default();
@@ -197,15 +199,26 @@ fn checked(stage: &Stage) -> Result<(), Trouble> {
 fn meet(stage: &Stage, shown: bool) -> Result<(), Trouble> {
     let wait = ["sync", "--wait", "20"];
     let mut waiting = stage.begin(Ana, &wait, &[PASSPHRASE])?;
-    let came = stage.run_quietly(Ben, &["sync", "--wait", "10"], &[PASSPHRASE])?;
+    // So that Ana's device listens before Ben's knocks; should it not, Ana's knocks itself.
+    std::thread::sleep(std::time::Duration::from_millis(250));
+    let came = stage.run_quietly(Ben, &["sync"], &[PASSPHRASE])?;
     stage.finish(&mut waiting)?;
     if shown {
         stage.show(Ana, &wait, &waiting.shown);
-        stage.show(Ben, &["sync", "--wait", "10"], &came);
+        stage.show(Ben, &["sync"], &came);
     } else {
         stage.plain("\n(Their devices meet: handfast sync, on both.)\n");
     }
     Ok(())
+}
+
+/// An address on this machine that nobody uses.
+fn free_address() -> Result<String, Trouble> {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    socket.map(|address| address.to_string()).map_err(|error| {
+        Trouble::refused("tour", format!("This machine has no network of its own (loopback): {error}."))
+            .hint("The tour needs the loopback network; look at how this machine is set up.")
+    })
 }
 
 /// The invitation's code in what was shown.
