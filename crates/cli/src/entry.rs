@@ -91,8 +91,12 @@ impl Entry {
                 text(words),
             ),
             Body::HeadsUp { target, from, to, text: words } => {
-                let when = if from == to { day(*from) } else { format!("{} to {}", day(*from), day(*to)) };
-                (format!("says ahead, for {when}: {}", called(target)), text(words))
+                let when = match (from == to, *from == self.day) {
+                    (true, true) => String::new(),
+                    (true, false) => format!(", for {}", day(*from)),
+                    (false, _) => format!(", for {} to {}", day(*from), day(*to)),
+                };
+                (format!("says ahead{when}: {}", called(target)), text(words))
             }
             Body::Set { content: Some(content), .. } => {
                 (format!("wrote: {}", render::title(&content.title, 44)), text(&content.text))

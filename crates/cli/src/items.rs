@@ -124,6 +124,8 @@ impl Items {
                 item.short = name;
             }
         }
+        // What counts first, then what is asked, then what is being written.
+        items.sort_by_key(|item| (item.agreed.is_empty(), item.offers.is_empty(), item.title.to_lowercase()));
         Self(items)
     }
 

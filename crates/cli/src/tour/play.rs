@@ -28,6 +28,7 @@ fn beginning(stage: &Stage) -> Result<(), Trouble> {
     stage.run(Ana, &start, &["", PASSPHRASE, PASSPHRASE, "Ana"])?;
     stage.tell("Ben does the same on his.");
     stage.run_quietly(Ben, &start, &["", PASSPHRASE, PASSPHRASE, "Ben"])?;
+    stage.tell("From here on each command asks for the passphrase first; that line is left out below.");
 
     stage.tell(
         "Ana says where her device can be met; here it is this machine, at home it is her place in \

@@ -124,7 +124,9 @@ impl Stage {
     /// Shows a line as it would be typed, and what came of it.
     pub(crate) fn show(&self, who: Player, args: &[&str], shown: &str) {
         self.out.data(&format!("\n{}\n", render::strong(&self.typed(who, args))));
-        self.out.data(shown);
+        // It is asked each time, and told once: by the beginning and by signing.
+        let asked = shown.strip_prefix("Your passphrase: \n").unwrap_or(shown);
+        self.out.data(asked);
     }
 
     /// Starts a command that others wait for. The answers are typed at once; its input stays open

@@ -275,9 +275,9 @@ impl Page<'_> {
         for item in Items::agreed_or_offered(self.view, self.today).0 {
             for offer in item.offers.iter().filter(|offer| offer.author != self.names.me && !offer.lapsed) {
                 let said = format!(
-                    "{} offers: {}",
+                    "{} offers a promise: {}",
                     render::title(&self.names.other, 16),
-                    render::inline(&offer.content.title, 34)
+                    render::inline(&offer.content.title, 40)
                 );
                 out.push_str(&render::row(&said, "", &format!("handfast plan {}", item.short)));
             }

@@ -134,7 +134,9 @@ impl World {
     }
 
     pub(crate) fn pair(&self) {
-        let mut inviting = self.start("ana", &["invite", "--listen", "127.0.0.1:0"], &["Ben", "y"]);
+        let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        self.run("ana", &["settings", "listen", &free.to_string()], &[]).ends(0);
+        let mut inviting = self.start("ana", &["invite"], &["Ben", "y"]);
         let ticket = inviting.until_word("hf1");
         let joined = self.run("ben", &["join"], &[&ticket, "Ana", "y"]);
         joined.ends(0);
@@ -156,11 +158,53 @@ impl World {
         Running { child, reader, said: String::new() }
     }
 
+    /// Ben has promised something and Ana has agreed, on Sunday 2 March; it counts from Monday.
+    pub(crate) fn agreed(&self, title: &str, options: &[&str]) {
+        let mut line = vec!["promise", title];
+        line.extend(options);
+        let said = self.run("ben", &[&line[..], &["--json"]].concat(), &[]).ends(0).json();
+        let short = said["short"].as_str().unwrap().to_owned();
+        self.run("ben", &["offer", &short], &["s"]).ends(0);
+        self.at("2025-03-02T19:10");
+        self.meet();
+        self.run("ana", &["agree", &short], &["s"]).ends(0);
+        self.at("2025-03-02T19:20");
+        self.meet();
+    }
+
     /// Both meet once over loopback: Ana listens, Ben comes.
     pub(crate) fn meet(&self) {
         let listening = self.start("ana", &["sync", "--wait", "20"], &[]);
-        self.run("ben", &["sync", "--wait", "5"], &[]).ends(0);
+        std::thread::sleep(Duration::from_millis(300));
+        self.run("ben", &["sync"], &[]).ends(0);
         listening.finish().ends(0);
+    }
+}
+
+/// Words that no screen of ours holds: jargon, verdicts, counts, persons without a name.
+const NEVER: [&str; 26] = [
+    "pact", "pacts", "act", "acts", "fork", "forked", "record", "quarantine", "score", "streak", "percent", "total",
+    "overdue", "partner", "he", "she", "his", "her", "him", "hers", "user", "peer's", "merkle", "crdt", "error", "hash",
+];
+
+/// What holds for every screen: at most 80 columns, no exclamation marks, none of those words.
+/// A person's own text (behind the mark) and what must stay in one piece (paths, a code) may be
+/// longer; JSON is for programs.
+#[track_caller]
+pub(crate) fn check_screen(text: &str) {
+    for line in text.lines() {
+        let ours = !line.starts_with("  | ") && !line.starts_with("{\"handfast\"");
+        let width = unicode_width::UnicodeWidthStr::width(line);
+        let one_piece = line.contains("hf1") || line.contains("/tmp") || line.contains("TMPDIR");
+        assert!(width <= 80 || one_piece || !ours && line.starts_with('{'), "{width} columns: {line}");
+        if !ours {
+            continue;
+        }
+        assert!(!line.contains('!'), "an exclamation mark: {line}");
+        let lower = line.to_lowercase();
+        for word in lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-') {
+            assert!(!NEVER.contains(&word), "{word:?} on a screen: {line}");
+        }
     }
 }
 
@@ -192,6 +236,7 @@ impl Running {
     pub(crate) fn finish(mut self) -> Said {
         let _ = self.reader.read_to_string(&mut self.said);
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        check_screen(&self.said);
         Said { out: std::mem::take(&mut self.said), err: String::new(), code }
     }
 }
@@ -210,6 +255,8 @@ fn finish(mut child: Child, answers: &[&str]) -> Said {
     }
     drop(stdin);
     let output = child.wait_with_output().unwrap();
+    check_screen(&String::from_utf8_lossy(&output.stdout));
+    check_screen(&String::from_utf8_lossy(&output.stderr));
     Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),

@@ -1,0 +1,18 @@
+//! The command line by transcripts: the real binary, homes that rehearse, answers from a pipe, a
+//! clock that the test sets. Every run is also checked for what no screen may hold (`people.rs`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod beginning;
+mod days;
+mod help;
+mod locked;
+mod meeting;
+mod people;
+mod plan;
+mod wrongly;

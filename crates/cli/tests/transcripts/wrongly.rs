@@ -1,0 +1,135 @@
+//! Each verb wrongly used: a clear sentence, what to do next, the right exit code, valid JSON.
+
+use crate::people::World;
+
+#[test]
+fn a_wrong_line_is_exit_2_with_a_hint_and_valid_json() {
+    let world = World::met();
+    let lines: &[&[&str]] = &[
+        &["kpet", "home"],
+        &["status", "now"],
+        &["kept"],
+        &["kept", "home", "--on"],
+        &["partly", "home", "away"],
+        &["missed", "--not", "x"],
+        &["heads-up"],
+        &["thanks", "a", "b"],
+        &["undo", "all"],
+        &["plan", "--agreed", "--draft"],
+        &["promise", "x", "--who", "you"],
+        &["promise", "x", "--every", "blue"],
+        &["promise", "x", "--every", "day", "--on", "friday"],
+        &["promise", "x", "--every", "day", "--by", "25:00"],
+        &["promise", "x", "--by", "18:00"],
+        &["promise", "x", "--from", "whenever"],
+        &["edit"],
+        &["edit", "x", "--remove", "--restore"],
+        &["compare"],
+        &["offer"],
+        &["offer", "x", "--try", "2w", "--review", "friday"],
+        &["agree", "a", "b"],
+        &["decline", "--why"],
+        &["withdraw"],
+        &["log", "--since"],
+        &["log", "--since", "whenever"],
+        &["export"],
+        &["lock", "now"],
+        &["unlock", "please"],
+        &["start", "now"],
+        &["invite", "--listen", "here"],
+        &["join", "hf1abc"],
+        &["passphrase", "secret"],
+        &["paper", "--burn"],
+        &["device", "wipe"],
+        &["sync", "example.org"],
+        &["sync", "--wait", "long"],
+        &["serve", "--at", "noon"],
+        &["verify", "it"],
+        &["tour", "--json"],
+        &["settings", "colour"],
+        &["help", "me-out"],
+        &["--color", "pink"],
+        &["--passphrase-fd", "x", "status"],
+    ];
+    for line in lines {
+        world.run("ana", line, &[]).ends(2);
+        let mut json = line.to_vec();
+        json.push("--json");
+        let said = world.run("ana", &json, &[]).ends(2);
+        said.error();
+        assert!(said.out.is_empty(), "no data beside a failure: {line:?}");
+    }
+}
+
+#[test]
+fn a_word_that_means_nothing_is_exit_1_with_a_hint() {
+    let world = World::met();
+    for line in [
+        &["plan", "nothing"][..],
+        &["kept", "nothing"],
+        &["edit", "nothing", "--by", "18:00"],
+        &["compare", "nothing"],
+        &["offer", "nothing"],
+        &["agree", "nothing"],
+        &["decline", "nothing"],
+        &["withdraw", "nothing"],
+        &["heads-up", "nothing", "x"],
+        &["thanks", "x", "--for", "nothing"],
+        &["agree"],
+        &["decline"],
+    ] {
+        let mut json = line.to_vec();
+        json.push("--json");
+        world.run("ana", &json, &[]).ends(1).error();
+    }
+}
+
+#[test]
+fn before_anything_has_begun_every_verb_says_how_to_begin() {
+    let world = World::new();
+    for line in [&["status"][..], &["kept", "x"], &["plan"], &["log"], &["sync"], &["lock"], &["unlock"], &["verify"], &["settings"], &[]] {
+        world.run("nobody", line, &[]).ends(1).says("handfast start");
+    }
+    assert!(!world.path("nobody").exists());
+}
+
+#[test]
+fn every_reading_verb_speaks_json() {
+    let world = World::met();
+    world.agreed("Home by six", &["--every", "weekday"]);
+    world.at("2025-03-05T20:00");
+    for (line, kind) in [
+        (&["status"][..], "status"),
+        (&["plan"], "plan"),
+        (&["plan", "home"], "plan"),
+        (&["compare", "home"], "compare"),
+        (&["log"], "log"),
+        (&["verify"], "verify"),
+        (&["settings"], "settings"),
+        (&["device", "list"], "devices"),
+        (&["help", "safety"], "help"),
+        (&["kept", "home"], "kept"),
+        (&["undo"], "undo"),
+        (&["thanks", "x"], "thanks"),
+        (&["heads-up", "home", "x"], "heads-up"),
+        (&["promise", "Dishes"], "promise"),
+        (&["edit", "dishes", "--every", "day"], "edit"),
+        (&["withdraw", "home"], "withdraw"),
+        (&["lock"], "lock"),
+    ] {
+        let mut json = line.to_vec();
+        json.push("--json");
+        assert_eq!(world.run("ben", &json, &[]).ends(0).json()["kind"], kind);
+    }
+    let status = world.run("ben", &["status", "--json"], &[]).json();
+    for key in ["day", "name", "space", "running", "devices", "thanks", "new", "due", "offers", "reviews", "tray"] {
+        assert!(!status[key].is_null() || key == "space", "{key}: {status}");
+    }
+}
+
+#[test]
+fn colour_is_asked_for_or_absent() {
+    let world = World::met();
+    assert!(world.run("ana", &["status", "--color", "always"], &[]).ends(0).out.contains("\u{1b}[1m"));
+    assert!(!world.run("ana", &["status"], &[]).ends(0).out.contains('\u{1b}'));
+}
