@@ -36,7 +36,7 @@ const WORDS: [(&str, &[&str]); 7] = [
     ("rustls::", &["node/src/transport"]),
     ("rusqlite::", &["vault/src"]),
     ("verify_strict", &["identity/src"]),
-    ("println!", &["cli/src/output", "cli/build.rs"]),
+    ("println!", &["cli/src/out"]),
     ("minicbor::", &["identity/src/cbor", "vault/src"]),
 ];
 
@@ -93,6 +93,13 @@ fn code(path: &Path) -> String {
         .join("\n")
 }
 
+/// Tests and examples may name what they try.
+fn is_test(path: &str) -> bool {
+    ["/tests/", "/tests.rs", "/examples/", "/testing/"]
+        .iter()
+        .any(|part| path.contains(part))
+}
+
 /// The part of a manifest that ships: before its dev-dependencies.
 fn shipped(room: &str) -> String {
     let text = fs::read_to_string(root().join("crates").join(room).join("Cargo.toml")).unwrap();
@@ -135,7 +142,7 @@ fn libraries_stay_in_their_rooms() {
             .unwrap()
             .to_string_lossy()
             .into_owned();
-        if below.contains("/tests/") || below.contains("/examples/") {
+        if is_test(&below) {
             continue;
         }
         let code = code(&path);
@@ -157,6 +164,9 @@ fn pure_rooms_touch_nothing_of_the_world() {
             "{room} has no clippy.toml of its own"
         );
         for path in sources(&folder.join("src")) {
+            if is_test(&path.to_string_lossy()) {
+                continue;
+            }
             let code = code(&path);
             for word in WORLD {
                 assert!(!code.contains(word), "{} names {word}", path.display());
@@ -174,7 +184,7 @@ fn files_open_with_why_they_exist_and_stay_rooms() {
             wrong.push(format!("{} does not open with its reason", path.display()));
         }
         let lines = code(&path).lines().count();
-        if lines > 600 {
+        if lines > 600 && !is_test(&path.to_string_lossy()) {
             wrong.push(format!(
                 "{} has {lines} lines: a wall is missing",
                 path.display()
