@@ -15,7 +15,7 @@ use crate::verbs;
     name = "handfast",
     version,
     disable_help_subcommand = true,
-    max_term_width = 79,
+    term_width = 79,
     infer_subcommands = false
 )]
 pub(crate) struct Cli {

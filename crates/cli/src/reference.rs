@@ -7,17 +7,17 @@ use crate::groups::{self, GROUPS};
 
 /// One verb's manual, as `--help` prints it.
 pub(crate) fn manual(verb: &Command) -> String {
-    let named = verb.clone().bin_name(format!("handfast {}", verb.get_name()));
-    // Colours are added, or not, where it is printed.
-    named.clone().render_long_help().to_string()
+    // Options that every verb takes are told once, on the page of all verbs.
+    let alone = verb.clone().bin_name(format!("handfast {}", verb.get_name()));
+    alone.disable_help_flag(true).term_width(79).render_long_help().to_string()
 }
 
 /// The whole reference, generated, so that it is never out of date.
 pub(crate) fn markdown() -> String {
     let mut page = String::from(
         "# Command reference\n\n\
-         Made by `handfast help reference`; a test keeps it so. Every verb also takes what stands under\n\
-         \"Everywhere\", and `handfast help VERB` prints its part of this page.\n\n",
+         Made by `handfast help reference`; a test keeps it so. Every verb also takes\n\
+         what stands under \"Everywhere\"; `handfast help VERB` prints its part.\n\n",
     );
     page.push_str(&format!("```text\n{}```\n", groups::page(true)));
     let command = Cli::command();

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let text = match (&args.text, &args.title) {
             (Some(text), _) => text.clone(),
             (None, Some(_)) => String::new(),
-            (None, None) => desk.ask.line("And in the words that you would sign (Enter: the same):").unwrap_or_default(),
+            (None, None) => desk.ask.line("The words that you would sign (Enter: the same):").unwrap_or_default(),
         };
         let who = if args.who == "both" { Who::Both } else { Who::Only(names.me) };
         let mut content =

@@ -80,9 +80,9 @@ fn only_whom_it_binds_can_offer() {
 fn a_promise_asks_for_what_is_left_out() {
     let world = World::met();
     world
-        .run("ana", &["promise"], &["One topic", "When we argue, I bring up one thing.", "day"])
+        .run("ana", &["promise"], &["One topic", "I bring up one thing.", "day"])
         .ends(0)
-        .says("  | When we argue, I bring up one thing.")
+        .says("  | I bring up one thing.")
         .says("every day");
     world.run("ana", &["promise"], &[""]).ends(0).says("Not now");
     world.run("ana", &["edit", "topic"], &["I bring up one thing.", ""]).ends(0).says("I bring up one thing.");
