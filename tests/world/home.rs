@@ -1,11 +1,14 @@
 //! One home: a device's keys, its shelf and its replica, and what its person does there.
 
+use std::collections::BTreeMap;
+
 use identity::{
     Certificate, DeviceKeys, Entropy, Hash, Head, LogId, PactId, Person, Record,
     UnverifiedStatement,
 };
 use pact::Act;
 use protocol::{Clock, Event, Moment};
+use replica::draft::{Anew, Author, Change, ChangeError, Draft};
 use replica::testing::MemoryShelf;
 use replica::{Entry, Misuse, Replica, Shelf, Undone};
 
@@ -158,6 +161,35 @@ impl World {
         Ok(hash)
     }
 
+    /// A person changes the draft here. False if there is nothing to change, or nothing more may be
+    /// built upon what this device wrote.
+    pub fn edit(&mut self, at: usize, changes: &[Change]) -> bool {
+        let home = &self.homes[at];
+        let draft = Draft::open(&home.replica, &home.shelf).unwrap();
+        let Some(author) = Author::of(&home.replica) else {
+            return false;
+        };
+        let body = match draft.change(&author, changes, None) {
+            Ok(edit) => edit.body,
+            Err(ChangeError::Nothing | ChangeError::NoSuchItem | ChangeError::OwnEditOut(_)) => {
+                return false;
+            }
+            Err(error) => panic!("an honest edit is refused: {error}"),
+        };
+        let entry = Entry {
+            kind: pact::EDIT,
+            day: self.today(),
+            flags: identity::Flags::default(),
+            about: None,
+            body,
+        };
+        match self.enter(at, entry) {
+            Ok(_) => true,
+            Err(Misuse::Retired | Misuse::Disowned) => false,
+            Err(misuse) => panic!("cannot sign an edit: {misuse}"),
+        }
+    }
+
     pub fn undo(&mut self, at: usize) -> bool {
         let now = self.now;
         let home = &mut self.homes[at];
@@ -218,10 +250,13 @@ impl World {
         let certificate = certificate(pact, home.person(), seeds, Some(home.log));
         let statement = certified(&certificate, home.root);
         let keys = DeviceKeys::from_seeds(seeds.0, seeds.1);
-        let mut no_edits = |_: &Record, _: &std::collections::BTreeMap<Hash, Hash>| None;
+        let actor = keys.sign_public();
+        let mut anew = Anew::open(&home.replica, &home.shelf, certificate.log(), actor).unwrap();
+        let mut again =
+            |record: &Record, written: &BTreeMap<Hash, Hash>| anew.body(record, written);
         let writes = home
             .replica
-            .renew(&home.shelf, statement, &keys, &mut no_edits)
+            .renew(&home.shelf, statement, &keys, &mut again)
             .unwrap();
         home.shelf.apply(&writes).unwrap();
         home.introducer = Some((home.log, home.seeds));

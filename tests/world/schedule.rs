@@ -5,6 +5,7 @@ use pact::{Act, Body, Content, How, ItemId, ItemType};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use replica::Misuse;
+use replica::draft::{Change, Field, ItemRef, Scalar};
 
 use crate::{DAY, Faults, MINUTE, SECOND, World};
 
@@ -80,7 +81,8 @@ impl Player {
         let homes = world.homes.len();
         let at = world.rng.random_range(0..homes);
         match world.rng.random_range(0..100) {
-            0..20 => self.act(world, at),
+            0..16 => self.act(world, at),
+            16..20 => edit(world, at),
             20..24 => drop(world.undo(at)),
             24..36 => {
                 let other = (at + world.rng.random_range(1..homes)) % homes;
@@ -313,6 +315,39 @@ impl Player {
         }
         assert!(his.len() <= hers.len(), "Ben holds what Ana never signed");
     }
+}
+
+/// Both write at once what they like: three items, in all their texts and fields.
+fn edit(world: &mut World, at: usize) {
+    let rng = &mut world.rng;
+    let id = [rng.random_range(1..4); 16];
+    let words = ["home", "by six", "phone", "ask", "slowly", "again"];
+    let mut text = String::new();
+    for _ in 0..rng.random_range(0..5) {
+        text.push_str(words.choose(rng).unwrap());
+        text.push(' ');
+    }
+    let item = ItemRef::from(id);
+    let by = rng.random::<bool>().then_some(Scalar::Uint(18 * 60));
+    let change = match rng.random_range(0..7) {
+        0 => Change::New {
+            id,
+            title: text.clone(),
+            text,
+            fields: vec![
+                (Field::Type, Scalar::Uint(0)),
+                (Field::Who, Scalar::Uint(3)),
+            ],
+            parts: vec![],
+        },
+        1 => Change::Title(item, text),
+        2 => Change::Text(item, text),
+        3 => Change::Field(item, Field::By, by),
+        4 => Change::Remove(item),
+        5 => Change::Restore(item),
+        _ => Change::Vision(text),
+    };
+    world.edit(at, &[change]);
 }
 
 fn deliver(world: &mut World) {
