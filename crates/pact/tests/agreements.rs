@@ -9,10 +9,10 @@
 
 mod history;
 
-use history::{World, item, promise};
+use history::{World, item, promise, time_passes};
 use identity::{Day, Hash, Person};
 use pact::{
-    Act, Body, Content, How, ItemType, NewsOf, Reading, Rule, Standing, State, What, Who, Why,
+    Act, Body, Content, How, ItemType, NewsOf, Reading, Rule, Standing, State, View, What, Who, Why,
 };
 
 const LAPTOP: &str = "a-laptop";
@@ -206,7 +206,7 @@ fn renewing_is_the_same_words_with_a_new_date_and_leaves_no_gap() {
     world.all_meet();
     world.say(LAPTOP, Body::Agree { p: old });
     world.all_meet();
-    world.today = world.today.plus(90);
+    world.today = world.today.plus(60);
     let new = world.propose_instead(BEN, item(1), words.clone(), &[old], None);
     world.all_meet();
     world.say(LAPTOP, Body::Agree { p: new });
@@ -236,6 +236,54 @@ fn renewing_is_the_same_words_with_a_new_date_and_leaves_no_gap() {
         .map(|due| due.target)
         .collect();
     assert_eq!(due, [new]);
+}
+
+/// The view, written and read again.
+fn kept(world: &World) -> View {
+    View::from_bytes(&world.view().to_bytes()).unwrap()
+}
+
+#[test]
+fn what_was_renewed_today_stays_due_however_much_was_said_since() {
+    let mut world = world();
+    let mut words = promise("Home by six", Who::Only(Person::B));
+    words.rule = Some(Rule::parse("FREQ=DAILY").unwrap());
+    let old = world.propose(BEN, item(1), words.clone());
+    world.all_meet();
+    world.say(LAPTOP, Body::Agree { p: old });
+    world.today = world.today.plus(30);
+    let new = world.propose_instead(BEN, item(1), words, &[old], None);
+    world.all_meet();
+    world.say(LAPTOP, Body::Agree { p: new });
+    time_passes(&mut world);
+    let view = kept(&world);
+    let due: Vec<Hash> = view
+        .due(Person::B, world.today)
+        .iter()
+        .map(|due| due.target)
+        .collect();
+    assert_eq!(due, [old]);
+}
+
+#[test]
+fn what_has_ended_is_news_at_first_and_history_for_good() {
+    let mut world = world();
+    let p = world.propose(LAPTOP, item(1), both("Yoga"));
+    world.all_meet();
+    world.say(BEN, Body::Decline { p });
+    let view = kept(&world);
+    let nothing_read = std::collections::BTreeMap::new();
+    assert_eq!(view.laid_aside(), 0);
+    assert_eq!(
+        view.new_since(Person::A, &nothing_read, world.today).len(),
+        1
+    );
+    time_passes(&mut world);
+    let view = kept(&world);
+    assert_eq!(view.laid_aside(), 1);
+    assert_eq!(view.state(p, world.today), Some(State::Declined));
+    assert_eq!(view.content(p).unwrap().title, "Yoga");
+    assert_eq!(view.history(item(1), world.today).len(), 1);
 }
 
 #[test]

@@ -167,7 +167,8 @@ proptest! {
                 format!("{:?}{:?}{:?}{due:?}{replace:?}", view.agreements(today),
                     view.offers(today), view.names(today))
             });
-            (all, format!("{:?}", view.entries()))
+            let words: Vec<_> = world.records.iter().map(|rec| view.content(rec.hash)).collect();
+            (all, format!("{:?}{words:?}", view.entries()))
         };
         prop_assert_eq!(answers(&kept), answers(&view));
         compare(&kept, &Model { all: &world.records });

@@ -56,14 +56,11 @@ impl View {
         self.plan_of(p).judge_one(p).map(|row| row.state(today))
     }
 
-    /// The whole words of a proposal or of a set, if held.
+    /// The whole words of a proposal or of a set, if held; of an owned object's id, what is in force.
     #[must_use]
     pub fn content(&self, of: Hash) -> Option<&Content> {
-        let proposal = || {
-            self.plan
-                .counting(self.plan.meant(of).next()?)
-                .map(|p| &p.content)
-        };
+        let plan = self.plan_of(of);
+        let proposal = || plan.counting(plan.meant(of).next()?).map(|p| &p.content);
         let set = || {
             let mut objects = Person::BOTH
                 .into_iter()

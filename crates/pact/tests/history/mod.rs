@@ -295,7 +295,7 @@ pub fn go_on(world: &mut World, choices: &mut Choices<'_>) {
 
 /// Time passes: everybody gives thanks so often that what was said before is no news any more.
 pub fn time_passes(world: &mut World) {
-    for device in 0..DEVICES.len() {
+    for device in 0..world.devices.len() {
         for _ in 0..130 {
             let thanks = Body::Thanks {
                 text: "For that.".into(),
