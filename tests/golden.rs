@@ -515,7 +515,10 @@ fn frames() {
             "confirm",
             Frame::Confirm {
                 founding: [6; 64],
-                certificate: [7; 64],
+                certification: identity::Certification {
+                    root: [7; 64],
+                    device: [8; 64],
+                },
             },
         ),
     ];

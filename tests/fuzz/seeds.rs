@@ -197,7 +197,9 @@ fn edits() -> Seeds {
     let mut made = Vec::new();
     let mut previous = None;
     for (seq, wish) in (1..).zip(wishes) {
-        let edit = draft.change(&Author { log, actor }, &[wish], None).unwrap();
+        let marks = Tip::start(log).marks;
+        let author = Author { log, actor, marks };
+        let edit = draft.change(&author, &[wish], None).unwrap();
         let hash = Hash([seq as u8; 32]);
         held.set(log, seq);
         draft.fold(

@@ -378,9 +378,26 @@ fn what_is_wrong_is_said() {
     (swapped[0].0, swapped[1].0) = (two, one);
     says(&statements, &swapped, "the chain is broken");
     says(&statements[..2], &rows, "no certificate");
+    let end = statements[2].len();
+    for (byte, what) in [
+        (end - 1, "not signed by the device"),
+        (end - 67, "not signed by its person"),
+    ] {
+        let mut forged = statements.clone();
+        forged[2][byte] ^= 1;
+        says(&forged, &rows, what);
+    }
+    // Decision 0008: Ben certifies Anna's device as his own, and has no signature by its key.
+    let (anna, ben) = (&s.devices[ANNA], &s.devices[BEN]);
+    let claim = identity::Certificate {
+        person: Person::B,
+        ..anna.certificate
+    };
+    let by = claim.sign(&s.roots[1], &ben.keys);
+    let claim = identity::UnverifiedStatement::certificate(&claim, &by);
     let mut forged = statements.clone();
-    *forged[2].last_mut().unwrap() ^= 1;
-    says(&forged, &rows, "not signed by its person");
+    forged.push(claim.bytes().to_vec());
+    says(&forged, &rows, "not signed by the device");
     let (code, _) = checked(&export(&statements[1..], &rows), TODAY);
     assert_eq!(code, 2, "nothing without a founding");
 }

@@ -100,7 +100,7 @@ impl Story {
             continues: continues.map(|device| self.devices[device].log),
             flags: 0,
         };
-        let signature = certificate.sign(self.root(person));
+        let signature = certificate.sign(self.root(person), &keys);
         self.statements
             .push(UnverifiedStatement::certificate(&certificate, &signature));
         let log = certificate.log();

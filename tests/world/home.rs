@@ -59,8 +59,9 @@ pub fn certificate(
     }
 }
 
-pub fn certified(certificate: &Certificate, root: [u8; 32]) -> UnverifiedStatement {
-    let signature = certificate.sign(&Entropy::from_bytes(root).root());
+pub fn certified(certificate: &Certificate, root: [u8; 32], seeds: Seeds) -> UnverifiedStatement {
+    let keys = DeviceKeys::from_seeds(seeds.0, seeds.1);
+    let signature = certificate.sign(&Entropy::from_bytes(root).root(), &keys);
     UnverifiedStatement::certificate(certificate, &signature)
 }
 
@@ -248,7 +249,7 @@ impl World {
         let home = &mut self.homes[at];
         let pact = home.replica.roster().pact();
         let certificate = certificate(pact, home.person(), seeds, Some(home.log));
-        let statement = certified(&certificate, home.root);
+        let statement = certified(&certificate, home.root, seeds);
         let keys = DeviceKeys::from_seeds(seeds.0, seeds.1);
         let actor = keys.sign_public();
         let mut anew = Anew::open(&home.replica, &home.shelf, certificate.log(), actor).unwrap();

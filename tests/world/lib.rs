@@ -105,8 +105,7 @@ impl World {
             let root = roots[person.index() as usize];
             let seeds = (rng.random(), rng.random());
             let certificate = home::certificate(founding.pact(), person, seeds, None);
-            let signature = certificate.sign(&Entropy::from_bytes(root).root());
-            statements.push(UnverifiedStatement::certificate(&certificate, &signature));
+            statements.push(home::certified(&certificate, root, seeds));
             keys.push((root, seeds, certificate.log()));
         }
         let homes = ["Ana", "Ben"]
@@ -144,7 +143,7 @@ impl World {
         let (root, person, pact) = (owner.root, owner.person(), owner.replica.roster().pact());
         let seeds = (self.rng.random(), self.rng.random());
         let certificate = home::certificate(pact, person, seeds, None);
-        let statement = home::certified(&certificate, root);
+        let statement = home::certified(&certificate, root, seeds);
         let known = owner.replica.roster().statements().map(<[u8]>::to_vec);
         let mut statements: Vec<UnverifiedStatement> = known
             .map(|bytes| UnverifiedStatement::parse(&bytes).unwrap())

@@ -206,7 +206,10 @@ impl Trick<'_> {
             Frame::Reveal { nonce: [1; 16] },
             Frame::Confirm {
                 founding: [1; 64],
-                certificate: [2; 64],
+                certification: identity::Certification {
+                    root: [2; 64],
+                    device: [3; 64],
+                },
             },
         ];
         let frame = frames.choose(self.rng).unwrap();

@@ -10,8 +10,10 @@ pub enum Label {
     Person,
     /// The founding of a pact, signed and hashed.
     Founding,
-    /// A device certificate, signed and hashed.
+    /// A device certificate, signed by its person's root and hashed.
     Device,
+    /// A device certificate, signed by the device itself.
+    DeviceKey,
     /// A revocation, signed and hashed.
     Revoke,
     /// A record, signed.
@@ -36,10 +38,11 @@ pub enum Label {
 
 impl Label {
     /// All of them; the tests hold that no two are alike.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Person,
         Self::Founding,
         Self::Device,
+        Self::DeviceKey,
         Self::Revoke,
         Self::Record,
         Self::Link,
@@ -59,6 +62,7 @@ impl Label {
             Self::Person => "handfast/person/1",
             Self::Founding => "handfast/founding/1",
             Self::Device => "handfast/device/1",
+            Self::DeviceKey => "handfast/device-key/1",
             Self::Revoke => "handfast/revoke/1",
             Self::Record => "handfast/record/1",
             Self::Link => "handfast/link/1",

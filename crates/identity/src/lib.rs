@@ -50,6 +50,6 @@ pub use record::{
 pub use roster::{Admitted, MAX_CERTIFICATES, MAX_REVOCATIONS, Refused, Roster};
 pub use run::{Head, MAX_MARKED, Mark, RunError, Tip, VerifiedRun, verify_run};
 pub use statement::{
-    Certificate, Certified, Founded, Founding, Revocation, Revoked, Statement, StatementError,
-    UnverifiedStatement,
+    Certificate, Certification, Certified, Founded, Founding, Revocation, Revoked, Statement,
+    StatementError, UnverifiedStatement,
 };

@@ -23,7 +23,7 @@ pub enum Refused {
     #[error("a roster begins with a founding")]
     NotAFounding,
     /// Wrong signature, pact, person or key.
-    #[error("not signed by the person it speaks for, or made for another pact")]
+    #[error("not signed by the person or the device it speaks for, or made for another pact")]
     NotSigned,
     /// A revocation of a log that no certificate of that person names.
     #[error("revokes a device that the roster does not have")]
@@ -63,7 +63,7 @@ impl Roster {
         })
     }
 
-    /// Takes one more statement, if the right root signed it.
+    /// Takes one more statement, if the right keys signed it.
     ///
     /// Certificates come before revocations of their logs; [`Roster::admit_all`] sorts them.
     pub fn admit(&mut self, statement: UnverifiedStatement) -> Result<Admitted, Refused> {
@@ -156,8 +156,9 @@ impl Roster {
         self.certified.get(&log)
     }
 
-    /// The device that signs with that key. If several certificates name one key, which no honest
-    /// program does, the lowest log.
+    /// The device that signs with that key. A certificate proves that its device holds the key, so
+    /// all that name one key are of one person; if there are several, which no honest program
+    /// makes, the lowest log.
     #[must_use]
     pub fn by_sign_key(&self, key: &[u8; 32]) -> Option<&Certified> {
         self.certified

@@ -12,7 +12,7 @@ use crate::cbor::{Malformed, Reader, Writer};
 use crate::keys::VerifyKey;
 use crate::{Hash, Label, LogId, PactId, Signature64};
 
-pub use content::{Certificate, Founding, Revocation};
+pub use content::{Certificate, Certification, Founding, Revocation};
 
 /// Why bytes are no statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +46,7 @@ pub struct UnverifiedStatement {
 #[derive(Clone)]
 enum Claim {
     Founding(Founding, Signature64, Signature64),
-    Certificate(Certificate, Signature64),
+    Certificate(Certificate, Certification),
     Revocation(Revocation, Signature64),
 }
 
@@ -61,7 +61,13 @@ impl UnverifiedStatement {
                 reader.fixed()?,
                 reader.fixed()?,
             ),
-            (2, 3) => Claim::Certificate(Certificate::read(&mut reader)?, reader.fixed()?),
+            (2, 4) => Claim::Certificate(
+                Certificate::read(&mut reader)?,
+                Certification {
+                    root: reader.fixed()?,
+                    device: reader.fixed()?,
+                },
+            ),
             (3, 3) => Claim::Revocation(Revocation::read(&mut reader)?, reader.fixed()?),
             (1..=3, _) => return Err(StatementError::Malformed(Malformed::Length)),
             _ => return Err(StatementError::UnknownKind),
@@ -88,17 +94,18 @@ impl UnverifiedStatement {
         }
     }
 
-    /// A certificate with its signature.
+    /// A certificate with its signatures.
     #[must_use]
-    pub fn certificate(certificate: &Certificate, signature: &Signature64) -> Self {
+    pub fn certificate(certificate: &Certificate, by: &Certification) -> Self {
         let mut w = Writer::new();
-        w.array(3)
+        w.array(4)
             .uint(2)
             .raw(&certificate.bytes())
-            .bytes(signature);
+            .bytes(&by.root)
+            .bytes(&by.device);
         Self {
             bytes: w.finish(),
-            claim: Claim::Certificate(*certificate, *signature),
+            claim: Claim::Certificate(*certificate, *by),
         }
     }
 
@@ -161,19 +168,21 @@ impl UnverifiedStatement {
         })
     }
 
-    /// The verified statement, if it belongs to that pact and the right root signed it.
+    /// The verified statement, if it belongs to that pact and whoever must has signed it: the root,
+    /// and for a certificate also the key that it names.
     pub(crate) fn verified(self, founded: &Founded) -> Option<Statement> {
         match self.claim {
             Claim::Founding(founding, ..) if founding.pact() == founded.pact => {
                 self.founded().map(Statement::Founding)
             }
             Claim::Founding(..) => None,
-            Claim::Certificate(certificate, signature) => {
+            Claim::Certificate(certificate, by) => {
                 let content = certificate.bytes();
                 let root = VerifyKey::parse(founded.root(certificate.person)).ok()?;
-                let fine = certificate.pact == founded.pact
-                    && root.verifies(Label::Device, &[&content], &signature);
                 let key = VerifyKey::parse(&certificate.sign).ok()?;
+                let fine = certificate.pact == founded.pact
+                    && root.verifies(Label::Device, &[&content], &by.root)
+                    && key.verifies(Label::DeviceKey, &[&content], &by.device);
                 fine.then(|| {
                     let log = certificate.log();
                     Statement::Certificate(Certified {
@@ -269,7 +278,7 @@ impl Deref for Founded {
     }
 }
 
-/// A certificate that its person's root signed, with a usable key.
+/// A certificate that its person's root signed, and the device with the key that it names.
 #[derive(Clone)]
 pub struct Certified {
     certificate: Certificate,

@@ -13,7 +13,7 @@ mod take;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use identity::{Hash, LogId, Mark};
+use identity::{Certification, Hash, LogId, Mark};
 
 pub use decode::decode;
 pub use encode::encode;
@@ -105,10 +105,10 @@ pub enum Frame {
     },
     /// 35. Pairing, step 4: `[nonceA]`.
     Reveal { nonce: [u8; 16] },
-    /// 36. Pairing, step 5: `[signature on F, signature on own C]`.
+    /// 36. Pairing, step 5: `[signature on F, both signatures on own C]`.
     Confirm {
         founding: [u8; 64],
-        certificate: [u8; 64],
+        certification: Certification,
     },
 }
 

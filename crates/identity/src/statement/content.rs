@@ -1,8 +1,8 @@
-//! What statements say, plain: anybody may write one down, a root's signature makes it count (B2).
+//! What statements say, plain: anybody may write one down, signatures make it count (B2).
 
 use super::StatementError;
 use crate::cbor::{Malformed, Reader, Writer};
-use crate::{Hash, Label, LogId, PactId, Person, RootKey, Signature64, hash};
+use crate::{DeviceKeys, Hash, Label, LogId, PactId, Person, RootKey, Signature64, hash};
 
 /// The beginning of a pact: both roots, and a nonce of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,10 +100,14 @@ impl Certificate {
         LogId(hash(Label::Device, &[&self.bytes()]))
     }
 
-    /// The person's signature on it.
+    /// The person's signature on it, and the device's own.
     #[must_use]
-    pub fn sign(&self, root: &RootKey) -> Signature64 {
-        root.sign(Label::Device, &self.bytes())
+    pub fn sign(&self, root: &RootKey, device: &DeviceKeys) -> Certification {
+        let content = self.bytes();
+        Certification {
+            root: root.sign(Label::Device, &content),
+            device: device.sign(Label::DeviceKey, &[&content]),
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, StatementError> {
@@ -121,6 +125,16 @@ impl Certificate {
         }
         Ok(certificate)
     }
+}
+
+/// The two signatures under a certificate: neither says anything without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Certification {
+    /// The person's root: this device is mine.
+    pub root: Signature64,
+    /// The device's signing key: I am that person's. Without it anybody could certify a key that
+    /// is somebody else's.
+    pub device: Signature64,
 }
 
 /// A person says: of that device of mine, only what stands up to here is honoured.

@@ -64,9 +64,13 @@ impl Pair {
         }
     }
 
-    pub(crate) fn certified(&self, certificate: &Certificate) -> UnverifiedStatement {
-        let signature = certificate.sign(self.root(certificate.person));
-        UnverifiedStatement::certificate(certificate, &signature)
+    pub(crate) fn certified(
+        &self,
+        certificate: &Certificate,
+        keys: &DeviceKeys,
+    ) -> UnverifiedStatement {
+        let signatures = certificate.sign(self.root(certificate.person), keys);
+        UnverifiedStatement::certificate(certificate, &signatures)
     }
 
     pub(crate) fn revoked(&self, revocation: &Revocation) -> UnverifiedStatement {
@@ -78,7 +82,7 @@ impl Pair {
         let keys = DeviceKeys::from_seeds([seed; 32], [seed + 100; 32]);
         let certificate = self.certificate(person, &keys);
         assert_eq!(
-            self.roster.admit(self.certified(&certificate)),
+            self.roster.admit(self.certified(&certificate, &keys)),
             Ok(Admitted::New)
         );
         self.devices.push(Device {

@@ -32,7 +32,7 @@ fn many(pair: &Pair, certificates: u8, revocations: u64) -> Vec<UnverifiedStatem
     let mut out = Vec::new();
     for seed in 0..certificates {
         let keys = DeviceKeys::from_seeds([seed; 32], [seed ^ 0xff; 32]);
-        out.push(pair.certified(&pair.certificate(Person::A, &keys)));
+        out.push(pair.certified(&pair.certificate(Person::A, &keys), &keys));
     }
     for seq in 0..revocations {
         let log = pair.devices[1].log;
@@ -100,16 +100,17 @@ fn r5_what_is_wrong_is_dropped() {
     let keys = DeviceKeys::from_seeds([50; 32], [51; 32]);
     let good = pair.certificate(Person::A, &keys);
     // Signed by the other person.
-    let forged = UnverifiedStatement::certificate(&good, &good.sign(pair.root(Person::B)));
+    let forged = UnverifiedStatement::certificate(&good, &good.sign(pair.root(Person::B), &keys));
     assert_eq!(roster.admit(forged), Err(Refused::NotSigned));
     // A key of small order.
     let weak = Certificate {
         sign: [0; 32],
         ..good
     };
-    assert_eq!(roster.admit(pair.certified(&weak)), Err(Refused::NotSigned));
+    let weak = pair.certified(&weak, &keys);
+    assert_eq!(roster.admit(weak), Err(Refused::NotSigned));
     // Flags of a later version.
-    let later = pair.certified(&Certificate { flags: 1, ..good });
+    let later = pair.certified(&Certificate { flags: 1, ..good }, &keys);
     let parsed = UnverifiedStatement::parse(later.bytes());
     assert_eq!(parsed.err(), Some(StatementError::UnknownFlags));
     // One person cannot revoke the other's device.
@@ -154,7 +155,7 @@ fn r5_what_is_wrong_is_dropped() {
     let alone = UnverifiedStatement::founding(&alone, &signature, &signature);
     assert_eq!(Roster::found(alone).err(), Some(Refused::NotSigned));
     assert_eq!(
-        Roster::found(pair.certified(&good)).err(),
+        Roster::found(pair.certified(&good, &keys)).err(),
         Some(Refused::NotAFounding)
     );
     assert_eq!(all(&roster), all(&pair.roster));

@@ -7,7 +7,10 @@
 //! P5 A record is refused in another log, also of a device with the same keys, and at another
 //!    position of its own log.
 //! P6 Parts of two records of one log cannot be put together.
+//! P7 A certificate counts with both signatures, each in its place: nobody can certify a key
+//!    that another holds.
 
+use ed25519_dalek::{Signer, SigningKey};
 use identity::cbor::{Reader, Writer};
 use identity::*;
 
@@ -88,6 +91,12 @@ fn others(item: &[u8]) -> Vec<Vec<u8>> {
     out
 }
 
+/// A signature as no program of ours makes it: by any key under any label.
+fn signed_raw(seed: [u8; 32], label: Label, content: &[u8]) -> [u8; 64] {
+    let message = [label.as_str().as_bytes(), &[0], content].concat();
+    SigningKey::from_bytes(&seed).sign(&message).to_bytes()
+}
+
 fn statement_counts(roster: &Roster, bytes: &[u8]) -> bool {
     UnverifiedStatement::parse(bytes)
         .is_ok_and(|statement| roster.clone().admit(statement) == Ok(Admitted::New))
@@ -120,7 +129,7 @@ fn good(seed: u8) -> Good {
         continues: Some(pair.devices[0].log),
         ..pair.certificate(Person::A, &keys)
     };
-    let certificate = pair.certified(&certificate).bytes().to_vec();
+    let certificate = pair.certified(&certificate, &keys).bytes().to_vec();
     let (records, mut tip) = pair.write_many(0, 3);
     let revocation = Revocation {
         pact: pair.pact(),
@@ -263,11 +272,20 @@ fn p3_between_kinds() {
     let certificate = items(&g.certificate);
     let revocation = items(&g.revocation);
     let founding = items(&g.founding);
-    let signatures = [&founding[2], &founding[3], &certificate[2], &revocation[2]];
+    let signatures = [
+        &founding[2],
+        &founding[3],
+        &certificate[2],
+        &certificate[3],
+        &revocation[2],
+    ];
     for signature in signatures {
-        if signature != &certificate[2] {
-            let other = array(&[uint(2), certificate[1].clone(), signature.clone()]);
-            assert!(!statement_counts(&g.pair.roster, &other));
+        for place in [2, 3] {
+            if signature != &certificate[place] {
+                let mut other = certificate.clone();
+                other[place] = signature.clone();
+                assert!(!statement_counts(&g.pair.roster, &array(&other)));
+            }
         }
         if signature != &revocation[2] {
             let other = array(&[uint(3), revocation[1].clone(), signature.clone()]);
@@ -284,10 +302,17 @@ fn p3_between_kinds() {
     // Each label, on the content of each statement: only its own is accepted.
     for label in Label::ALL {
         let by = |content: &[u8]| bytes(&root.sign(label, content));
-        let other = array(&[uint(2), certificate[1].clone(), by(&certificate[1])]);
+        let mut other = certificate.clone();
+        other[2] = by(&certificate[1]);
         assert_eq!(
-            statement_counts(&g.pair.roster, &other),
+            statement_counts(&g.pair.roster, &array(&other)),
             label == Label::Device
+        );
+        let mut other = certificate.clone();
+        other[3] = bytes(&signed_raw([77; 32], label, &certificate[1]));
+        assert_eq!(
+            statement_counts(&g.pair.roster, &array(&other)),
+            label == Label::DeviceKey
         );
         let other = array(&[uint(3), revocation[1].clone(), by(&revocation[1])]);
         assert_eq!(
@@ -299,8 +324,10 @@ fn p3_between_kinds() {
         assert_eq!(founds(&array(&other)), label == Label::Founding);
     }
     // The tags exchanged: a certificate is no revocation.
-    let other = array(&[uint(3), certificate[1].clone(), certificate[2].clone()]);
-    assert!(!statement_counts(&g.pair.roster, &other));
+    for signature in &certificate[2..] {
+        let other = array(&[uint(3), certificate[1].clone(), signature.clone()]);
+        assert!(!statement_counts(&g.pair.roster, &other));
+    }
     // Labels are all different, and none is the beginning of another with its zero byte.
     for (i, one) in Label::ALL.iter().enumerate() {
         for other in &Label::ALL[i + 1..] {
@@ -357,7 +384,7 @@ fn p4_between_pacts() {
     roster
         .admit(UnverifiedStatement::certificate(
             &same_keys,
-            &same_keys.sign(&g.pair.roots[0]),
+            &same_keys.sign(&g.pair.roots[0], &g.pair.devices[0].keys),
         ))
         .unwrap();
     let certified = roster.certificate(same_keys.log()).unwrap();
@@ -388,7 +415,8 @@ fn p5_between_devices_and_positions() {
         continues: Some(g.pair.devices[0].log),
         ..g.pair.certificate(Person::A, &g.pair.devices[0].keys)
     };
-    g.pair.roster.admit(g.pair.certified(&twin)).unwrap();
+    let certified = g.pair.certified(&twin, &g.pair.devices[0].keys);
+    g.pair.roster.admit(certified).unwrap();
     let twin = g.pair.roster.certificate(twin.log()).unwrap();
     assert!(!record_counts(twin, &g.tip, g.record.bytes()));
     // Positions: each record of a log is accepted at its own place alone.
@@ -439,4 +467,80 @@ fn p6_parts_of_two_records() {
             "{which:09b}"
         );
     }
+}
+
+#[test]
+fn p7_both_signatures_under_a_certificate() {
+    let g = good(1);
+    let certificate = items(&g.certificate);
+    let content = &certificate[1];
+    // Missing, doubled, exchanged, and one too many.
+    let (root, device) = (certificate[2].clone(), certificate[3].clone());
+    for signatures in [
+        vec![],
+        vec![root.clone()],
+        vec![device.clone()],
+        vec![root.clone(), root.clone()],
+        vec![device.clone(), device.clone()],
+        vec![device.clone(), root.clone()],
+        vec![root.clone(), null()],
+        vec![root.clone(), bytes(&[])],
+        vec![root.clone(), bytes(&[0; 64])],
+        vec![root.clone(), device.clone(), device.clone()],
+    ] {
+        let other = array(&[vec![uint(2), content.clone()], signatures].concat());
+        assert!(!statement_counts(&g.pair.roster, &other), "{other:02x?}");
+    }
+    let with = |device: [u8; 64]| {
+        let other = array(&[uint(2), content.clone(), root.clone(), bytes(&device)]);
+        statement_counts(&g.pair.roster, &other)
+    };
+    assert!(with(signed_raw([77; 32], Label::DeviceKey, content)));
+    // The signature of another key, be it the agreement key, a device of either person or a root.
+    for seed in [[78; 32], [11; 32], [12; 32]] {
+        assert!(!with(signed_raw(seed, Label::DeviceKey, content)));
+    }
+    for root in &g.pair.roots {
+        assert!(!with(root.sign(Label::DeviceKey, content)));
+    }
+    // The device's signature on another certificate of the same key.
+    let keys = DeviceKeys::from_seeds([77; 32], [78; 32]);
+    let alike = g.pair.certificate(Person::A, &keys);
+    assert!(!with(alike.sign(g.pair.root(Person::A), &keys).device));
+}
+
+/// Decision 0008: Ben certifies Anna's phone as a device of his own.
+#[test]
+fn p7_a_partner_cannot_certify_my_key() {
+    let mut g = good(1);
+    let (anna, ben) = (&g.pair.devices[0], &g.pair.devices[1]);
+    let (mine, phone) = (anna.log, anna.keys.sign_public());
+    let honest = items(g.pair.certificate_of(0).bytes());
+    // All that Ben can vary; of these some have a lower id than Anna's certificate.
+    let mut lower = 0;
+    let mut tried = Vec::new();
+    for n in 0..16 {
+        let claim = Certificate {
+            person: Person::B,
+            dh: [n; 32],
+            continues: (n % 2 == 0).then_some(ben.log),
+            ..g.pair.certificate(Person::B, &anna.keys)
+        };
+        assert_eq!(claim.sign, phone);
+        lower += u32::from(claim.log() < mine);
+        // His root's signature is good; for the device's he has his own keys, and what she signed.
+        let by = claim.sign(g.pair.root(Person::B), &ben.keys);
+        let hers = Reader::new(&honest[3]).fixed().unwrap();
+        for device in [by.device, by.root, hers] {
+            let by = Certification { device, ..by };
+            tried.push(UnverifiedStatement::certificate(&claim, &by));
+        }
+    }
+    assert!(lower > 0, "no certificate that would come before hers");
+    for statement in tried {
+        assert_eq!(g.pair.roster.admit(statement), Err(Refused::NotSigned));
+    }
+    assert_eq!(g.pair.roster.devices(Person::B).count(), 1);
+    let found = g.pair.roster.by_sign_key(&phone).unwrap();
+    assert_eq!((found.log(), found.person), (mine, Person::A));
 }

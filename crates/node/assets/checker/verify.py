@@ -285,9 +285,10 @@ class Roster:
         self.pact = sha256(labelled("handfast/founding/1", encode(founding)))
 
     def _read(self, statement):
-        need(isinstance(statement, list) and len(statement) == 3, "not a statement")
-        kind, content, signature = statement
+        need(isinstance(statement, list) and len(statement) >= 3, "not a statement")
+        kind, content, signature, *more = statement
         need(kind in (2, 3), "an unknown kind of statement")
+        need(len(more) == (1 if kind == 2 else 0), "not of the right length")
         need(isinstance(content, list) and is_bytes(signature, 64), "not a statement")
         need(len(content) == (6 if kind == 2 else 5), "not of the right length")
         need(is_bytes(content[0], 32) and content[0] == self.pact, "made for another pact")
@@ -305,6 +306,12 @@ class Roster:
             label = "handfast/revoke/1"
         root = self.roots[content[1]]
         need(signed(root, label, encode(content), signature), "not signed by its person")
+        if kind == 2:
+            need(
+                is_bytes(more[0], 64)
+                and signed(content[2], "handfast/device-key/1", encode(content), more[0]),
+                "not signed by the device",
+            )
         return Certificate(content) if kind == 2 else Revocation(content)
 
     def _admit(self, certificates, problems):

@@ -36,7 +36,8 @@ impl Home {
             continues: Some(replica.own_log()),
             flags: 0,
         };
-        let signed = UnverifiedStatement::certificate(&certificate, &certificate.sign(&root));
+        let signatures = certificate.sign(&root, &keys);
+        let signed = UnverifiedStatement::certificate(&certificate, &signatures);
         let me = Me {
             log: certificate.log(),
             keys,

@@ -1,7 +1,7 @@
 //! Bytes to frames: strict, canonical, every list bounded before it is collected.
 
 use identity::cbor::{Malformed, Reader};
-use identity::{Hash, LogId, Mark};
+use identity::{Certification, Hash, LogId, Mark};
 
 use super::{
     Frame, FrameError, Hello, MAX_ADDRESSES, MAX_BUCKETS, MAX_ENTRY, MAX_FRAME, MAX_IDS, MAX_ITEMS,
@@ -174,10 +174,13 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
             Frame::Reveal { nonce: r.fixed()? }
         }
         36 => {
-            r.array_of(2)?;
+            r.array_of(3)?;
             Frame::Confirm {
                 founding: r.fixed()?,
-                certificate: r.fixed()?,
+                certification: Certification {
+                    root: r.fixed()?,
+                    device: r.fixed()?,
+                },
             }
         }
         _ => return Err(Wrong::UnknownType),

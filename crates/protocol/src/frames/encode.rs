@@ -105,9 +105,12 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
         }
         Frame::Confirm {
             founding,
-            certificate,
+            certification,
         } => {
-            w.array(2).bytes(founding).bytes(certificate);
+            w.array(3)
+                .bytes(founding)
+                .bytes(&certification.root)
+                .bytes(&certification.device);
         }
     }
     out.extend_from_slice(&w.finish());

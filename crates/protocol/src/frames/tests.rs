@@ -88,7 +88,10 @@ pub(crate) fn one_of_each() -> Vec<Frame> {
         Frame::Reveal { nonce: [6; 16] },
         Frame::Confirm {
             founding: [7; 64],
-            certificate: [8; 64],
+            certification: identity::Certification {
+                root: [8; 64],
+                device: [9; 64],
+            },
         },
     ]
 }

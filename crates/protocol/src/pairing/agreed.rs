@@ -1,7 +1,7 @@
 //! Both ends know the founding and the keys; now two people compare six words and say yes.
 
 use identity::pairing::six_words;
-use identity::{Certificate, Founding, Person, PublicKeys};
+use identity::{Certificate, Certification, Founding, Person, PublicKeys};
 
 use super::{
     ANSWER_MS, Happened, Met, Next, Own, PairingEnd, PairingOutput, PairingStep, SaidYes, State,
@@ -18,7 +18,7 @@ pub(super) struct AwaitAnswers {
     founding: Founding,
     peer: PublicKeys,
     /// What the other end already confirmed, not yet checked: that needs a yes to check it against.
-    confirmed: Option<([u8; 64], [u8; 64])>,
+    confirmed: Option<([u8; 64], Certification)>,
     deadline: Moment,
 }
 
@@ -58,9 +58,9 @@ impl AwaitAnswers {
             Happened::Answer(true) => self.yes(),
             Happened::Frame(Frame::Confirm {
                 founding,
-                certificate,
+                certification,
             }) if self.confirmed.is_none() => {
-                let confirmed = Some((founding, certificate));
+                let confirmed = Some((founding, certification));
                 (
                     State::AwaitAnswers(AwaitAnswers { confirmed, ..self }),
                     vec![],
@@ -91,7 +91,7 @@ impl AwaitAnswers {
         let yes = SaidYes {
             person: self.person,
             founding_signature: self.founding.sign(&self.own.root),
-            certificate_signature: certificate.sign(&self.own.root),
+            certification: certificate.sign(&self.own.root, &self.own.device),
             founding: self.founding,
             own,
             peer: self.peer,
@@ -107,8 +107,8 @@ impl AwaitAnswers {
         };
         match self.confirmed {
             None => (State::AwaitConfirm(await_confirm), outputs),
-            Some((founding, certificate)) => {
-                let (state, more) = await_confirm.confirmed(&founding, &certificate);
+            Some((founding, certification)) => {
+                let (state, more) = await_confirm.confirmed(&founding, &certification);
                 outputs.extend(more);
                 (state, outputs)
             }
@@ -142,8 +142,8 @@ impl AwaitConfirm {
             }
             Happened::Frame(Frame::Confirm {
                 founding,
-                certificate,
-            }) => self.confirmed(&founding, &certificate),
+                certification,
+            }) => self.confirmed(&founding, &certification),
             // The other end has met already and greets as in a session: our Confirm, which is on
             // its way, makes it say its own again.
             Happened::Frame(Frame::Hello(_)) => (State::AwaitConfirm(self), vec![]),
@@ -162,8 +162,8 @@ impl AwaitConfirm {
         }
     }
 
-    fn confirmed(self, founding: &[u8; 64], certificate: &[u8; 64]) -> Next {
-        match self.yes.met(founding, certificate) {
+    fn confirmed(self, founding: &[u8; 64], certification: &Certification) -> Next {
+        match self.yes.met(founding, certification) {
             Some(met) => over(met),
             None => self.hang_up(PairingEnd::Violation(Violation::BadProof)),
         }

@@ -3,7 +3,8 @@
 
 use identity::cbor::{Malformed, Reader, Writer};
 use identity::{
-    Certificate, Founding, Person, PublicKeys, Roster, Signature64, UnverifiedStatement,
+    Certificate, Certification, Founding, Person, PublicKeys, Roster, Signature64,
+    UnverifiedStatement,
 };
 
 use super::Met;
@@ -11,7 +12,8 @@ use crate::frames::Frame;
 
 const VERSION: u64 = 1;
 
-/// `[1, person, founding fields…, own sign, own dh, peer sign, peer dh, sig F, sig own C]`.
+/// `[1, person, founding fields…, own sign, own dh, peer sign, peer dh, sig F,
+/// sig own C, device sig own C]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaidYes {
     /// Who this home's person is in the pact that may come.
@@ -24,8 +26,8 @@ pub struct SaidYes {
     pub peer: PublicKeys,
     /// This root's signature on the founding.
     pub founding_signature: Signature64,
-    /// This root's signature on this device's certificate.
-    pub certificate_signature: Signature64,
+    /// This root's and this device's signature on this device's certificate.
+    pub certification: Certification,
 }
 
 /// Why bytes are not a kept yes.
@@ -44,14 +46,15 @@ impl SaidYes {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::new();
-        w.array(12).uint(VERSION).uint(self.person.index());
+        w.array(13).uint(VERSION).uint(self.person.index());
         w.bytes(&self.founding.root_a).bytes(&self.founding.root_b);
         w.bytes(&self.founding.nonce_a)
             .bytes(&self.founding.nonce_b);
         w.bytes(&self.own.sign).bytes(&self.own.dh);
         w.bytes(&self.peer.sign).bytes(&self.peer.dh);
         w.bytes(&self.founding_signature)
-            .bytes(&self.certificate_signature);
+            .bytes(&self.certification.root)
+            .bytes(&self.certification.device);
         w.finish()
     }
 
@@ -65,7 +68,7 @@ impl SaidYes {
         if r.uint()? != VERSION {
             return Err(SaidYesError::Version);
         }
-        let person = Person::from_index(r.uint()?).filter(|_| fields == 12);
+        let person = Person::from_index(r.uint()?).filter(|_| fields == 13);
         let yes = SaidYes {
             person: person.ok_or(SaidYesError::Version)?,
             founding: Founding {
@@ -83,7 +86,10 @@ impl SaidYes {
                 dh: r.fixed()?,
             },
             founding_signature: r.fixed()?,
-            certificate_signature: r.fixed()?,
+            certification: Certification {
+                root: r.fixed()?,
+                device: r.fixed()?,
+            },
         };
         r.end()?;
         Ok(yes)
@@ -93,12 +99,12 @@ impl SaidYes {
     pub(super) fn confirm(&self) -> Frame {
         Frame::Confirm {
             founding: self.founding_signature,
-            certificate: self.certificate_signature,
+            certification: self.certification,
         }
     }
 
-    /// The pact, if these signatures of the other root hold on the founding and on its device.
-    pub(super) fn met(&self, founding: &Signature64, certificate: &Signature64) -> Option<Met> {
+    /// The pact, if these signatures of the other end hold on the founding and on its device.
+    pub(super) fn met(&self, founding: &Signature64, certification: &Certification) -> Option<Met> {
         let pact = self.founding.pact();
         let certify = |person, keys: &PublicKeys| Certificate {
             pact,
@@ -110,8 +116,8 @@ impl SaidYes {
         };
         let own = certify(self.person, &self.own);
         let peer = certify(self.person.other(), &self.peer);
-        let own_statement = UnverifiedStatement::certificate(&own, &self.certificate_signature);
-        let peer_statement = UnverifiedStatement::certificate(&peer, certificate);
+        let own_statement = UnverifiedStatement::certificate(&own, &self.certification);
+        let peer_statement = UnverifiedStatement::certificate(&peer, certification);
         let (by_a, by_b, certificates) = match self.person {
             Person::A => (
                 &self.founding_signature,

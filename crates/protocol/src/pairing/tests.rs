@@ -546,13 +546,37 @@ fn offers_in_anothers_name_or_ones_own_are_refused() {
     }
 }
 
+fn yes(inviter: bool) -> SaidYes {
+    let (mut side, mut home) = (in_state(inviter, 2), Home::default());
+    side.handle(PairingInput::Answer(true), START);
+    drain(&mut side, &mut home, &mut VecDeque::new(), &mut 9);
+    home.yes.unwrap()
+}
+
 #[test]
-fn a_confirm_with_a_wrong_signature_keeps_the_yes_and_is_no_meeting() {
-    for early in [true, false] {
+fn a_confirm_needs_all_three_signatures_and_a_wrong_one_keeps_the_yes() {
+    let (ana, ben) = (yes(true), yes(false));
+    let (f, by) = (ben.founding_signature, ben.certification);
+    let of = |root, device| identity::Certification { root, device };
+    let confirms = [
+        (f, by, true),
+        ([1; 64], by, false),
+        (ana.founding_signature, by, false),
+        (f, of([2; 64], by.device), false),
+        (f, of(by.root, [3; 64]), false),
+        (f, of(by.root, ana.certification.device), false),
+        (f, of(by.root, by.root), false),
+        (f, of(by.device, by.root), false),
+        (f, ana.certification, false),
+    ];
+    for (early, (founding, certification, fine)) in [true, false]
+        .into_iter()
+        .flat_map(|e| confirms.map(|c| (e, c)))
+    {
         let mut inviter = in_state(true, 2);
         let confirm = crate::encode(&Frame::Confirm {
-            founding: [1; 64],
-            certificate: [2; 64],
+            founding,
+            certification,
         });
         let mut home = Home::default();
         if early {
@@ -562,15 +586,13 @@ fn a_confirm_with_a_wrong_signature_keeps_the_yes_and_is_no_meeting() {
         if !early {
             inviter.handle(PairingInput::Frame(&confirm), START);
         }
-        drain(
-            &mut inviter,
-            &mut home,
-            &mut VecDeque::new(),
-            &mut usize::MAX.clone(),
-        );
-        assert!(home.yes.is_some() && home.met.is_none());
-        assert_eq!(home.closed, [PairingEnd::Violation(Violation::BadProof)]);
-        assert!(!inviter.is_over());
+        drain(&mut inviter, &mut home, &mut VecDeque::new(), &mut 99);
+        assert!(home.yes.is_some());
+        assert_eq!(home.met.is_some(), fine);
+        assert_eq!(inviter.is_over(), fine);
+        let violation = PairingEnd::Violation(Violation::BadProof);
+        let end = if fine { PairingEnd::Met } else { violation };
+        assert_eq!(home.closed, [end]);
     }
 }
 
@@ -591,15 +613,7 @@ fn silence_ends_a_pairing_before_the_yes_and_never_after_it() {
 
 #[test]
 fn a_kept_yes_that_was_damaged_is_refused() {
-    let mut a = (in_state(true, 2), Home::default());
-    a.0.handle(PairingInput::Answer(true), START);
-    drain(
-        &mut a.0,
-        &mut a.1,
-        &mut VecDeque::new(),
-        &mut usize::MAX.clone(),
-    );
-    let bytes = a.1.yes.unwrap().to_bytes();
+    let bytes = yes(true).to_bytes();
     for cut in 0..bytes.len() {
         assert!(SaidYes::from_bytes(&bytes[..cut]).is_err());
     }

@@ -1,12 +1,12 @@
 //! A home that has met, meeting one that crashed after its yes: it says its own Confirm again (B3).
 
-use identity::Signature64;
 use identity::cbor::{Malformed, Reader};
+use identity::{Certification, Signature64};
 use replica::Replica;
 
 use crate::frames::Frame;
 
-/// This person's signatures out of the statements that are kept: on the founding, and on the
+/// This home's signatures out of the statements that are kept: on the founding, and the two on the
 /// certificate of this device.
 pub(super) fn own_confirm(replica: &Replica) -> Option<Frame> {
     let roster = replica.roster();
@@ -22,6 +22,9 @@ pub(super) fn own_confirm(replica: &Replica) -> Option<Frame> {
     let own = usize::try_from(replica.person().index()).ok()?;
     Some(Frame::Confirm {
         founding: *founding.get(own)?,
-        certificate: *certificate.first()?,
+        certification: Certification {
+            root: *certificate.first()?,
+            device: *certificate.get(1)?,
+        },
     })
 }

@@ -80,7 +80,7 @@ impl Couple {
             continues,
             flags: 0,
         };
-        let signature = certificate.sign(&self.roots[person.index() as usize]);
+        let signature = certificate.sign(&self.roots[person.index() as usize], &keys);
         let statement = UnverifiedStatement::certificate(&certificate, &signature);
         self.statements.push(statement.bytes().to_vec());
         self.devices.insert(certificate.log(), (person, seeds));
