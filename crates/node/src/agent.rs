@@ -35,6 +35,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 const ASK_KEY: u8 = b'k';
 const ASK_STATUS: u8 = b's';
 const ASK_LOCK: u8 = b'l';
+/// What the new process writes to its standard output once its socket is there.
+const READY: u8 = 6;
 const HAVE: u8 = b'+';
 const HAVE_NOT: u8 = b'-';
 
@@ -148,8 +150,10 @@ pub fn start(key: &VaultKey, program: &Path, args: &[OsString]) -> Result<(), Ag
     drop(stdin);
     let mut stdout = child.stdout.take().ok_or(AgentError::NotReady)?;
     let mut ready = [0; 1];
-    if stdout.read_exact(&mut ready).is_ok() {
-        return Ok(());
+    while stdout.read_exact(&mut ready).is_ok() {
+        if ready == [READY] {
+            return Ok(());
+        }
     }
     // It ended: collect it, so that no zombie stays.
     match child.wait() {

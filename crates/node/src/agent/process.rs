@@ -14,7 +14,7 @@ use vault::state::{Lock, Post};
 use vault::{Places, VaultKey};
 use zeroize::Zeroizing;
 
-use super::{ASK_KEY, ASK_LOCK, ASK_STATUS, AgentError, HAVE, HAVE_NOT, IDLE, SOCKET};
+use super::{ASK_KEY, ASK_LOCK, ASK_STATUS, AgentError, HAVE, HAVE_NOT, IDLE, READY, SOCKET};
 use crate::clock::{Clock, slept};
 use crate::meet::{self, Serve};
 use crate::notify::{Listener, Notice, Reachable};
@@ -66,7 +66,7 @@ fn key_from_stdin() -> Result<VaultKey, AgentError> {
 /// Tells the parent that the socket is there, then lets go of the terminal.
 fn say_ready() -> Result<(), AgentError> {
     let mut out = std::io::stdout();
-    out.write_all(b"r")
+    out.write_all(&[READY])
         .and_then(|()| out.flush())
         .map_err(AgentError::Start)?;
     let null = fs::OpenOptions::new()
