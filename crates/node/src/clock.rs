@@ -93,6 +93,7 @@ impl Clock {
     }
 
     /// What it is now.
+    #[expect(clippy::disallowed_methods, reason = "here is the clock")]
     pub fn now(&self) -> Now {
         match &self.0 {
             Source::System => reading(&Local::now().fixed_offset()),

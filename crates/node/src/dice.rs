@@ -86,6 +86,7 @@ impl Dice {
     }
 
     /// Fills a buffer.
+    #[expect(clippy::disallowed_methods, reason = "here are the dice")]
     pub fn fill(&mut self, out: &mut [u8]) -> Result<(), DiceError> {
         match &mut self.0 {
             Source::System => getrandom::fill(out).map_err(DiceError::System),

@@ -77,6 +77,10 @@ pub struct Reach {
 impl Endpoint {
     /// Binds a socket. `seed` and `public` are the device's signing key. Must be called inside a
     /// tokio runtime.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one socket, and it lies behind the valve"
+    )]
     pub fn bind(
         address: SocketAddr,
         seed: &[u8; 32],

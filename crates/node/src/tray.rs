@@ -6,9 +6,12 @@ use zeroize::Zeroizing;
 
 use crate::Home;
 
+/// A slip of the tray and what stands on it.
+pub type Left = (Slip, Zeroizing<Vec<u8>>);
+
 impl Home {
     /// What waits, in the order in which it was left.
-    pub fn tray(&self) -> Result<Vec<(Slip, Zeroizing<Vec<u8>>)>, TrayError> {
+    pub fn tray(&self) -> Result<Vec<Left>, TrayError> {
         let slips = list(self.places())?;
         slips
             .into_iter()

@@ -230,11 +230,11 @@ impl Table {
         let Some(peer) = home.peer_log(&line.peer)? else {
             return Ok(Seated::Nobody);
         };
-        if let Some(current) = &self.talk {
-            if !self.is_better(home, current.line(), &line)? {
-                self.parked.push(line.park());
-                return Ok(Seated::Nobody);
-            }
+        if let Some(current) = &self.talk
+            && !is_better(home, current.line(), &line)?
+        {
+            self.parked.push(line.park());
+            return Ok(Seated::Nobody);
         }
         if let Some(loser) = self.talk.take() {
             self.parked.push(loser.into_line().park());
@@ -243,17 +243,17 @@ impl Table {
         self.talk = Some(talk);
         Ok(Seated::Talk(turn))
     }
+}
 
-    /// Of two connections with one device, that of the smaller key's dial stays (B8); of two the
-    /// same way, the newer: whoever dials again has lost the first.
-    fn is_better(&self, home: &mut Home, current: &Line, new: &Line) -> Result<bool, MeetError> {
-        if current.peer != new.peer || current.dialled == new.dialled {
-            return Ok(true);
-        }
-        let (_, own) = home.tls_keys()?;
-        let ours_stays = own < new.peer;
-        Ok(new.dialled == ours_stays)
+/// Of two connections with one device, that of the smaller key's dial stays (B8); of two the
+/// same way, the newer: whoever dials again has lost the first.
+fn is_better(home: &mut Home, current: &Line, new: &Line) -> Result<bool, MeetError> {
+    if current.peer != new.peer || current.dialled == new.dialled {
+        return Ok(true);
     }
+    let (_, own) = home.tls_keys()?;
+    let ours_stays = own < new.peer;
+    Ok(new.dialled == ours_stays)
 }
 
 enum Seated {

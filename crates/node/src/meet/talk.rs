@@ -152,7 +152,10 @@ impl Talk {
                 while let Some(output) = session.poll() {
                     match output {
                         Output::Persist(wanted) => writes = Some(wanted),
-                        other => outputs.push(other),
+                        now @ (Output::Transmit(_)
+                        | Output::Event(_)
+                        | Output::WakeAt(..)
+                        | Output::Close(_)) => outputs.push(now),
                     }
                 }
                 Ok((outputs, writes))
@@ -161,11 +164,10 @@ impl Talk {
                 match output {
                     Output::Transmit(bytes) => self.outbox.push_back(bytes),
                     Output::Event(event) => {
-                        match event {
-                            Event::Greeted { live } => self.live = live,
-                            Event::Settled => self.settled = true,
-                            _ => {}
+                        if let Event::Greeted { live } = event {
+                            self.live = live;
                         }
+                        self.settled |= event == Event::Settled;
                         events.push(event);
                     }
                     Output::WakeAt(why, at) => {
