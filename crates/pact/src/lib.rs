@@ -24,6 +24,7 @@ pub mod rule;
 pub mod short;
 pub mod text;
 pub mod view;
+pub mod wording;
 
 pub use act::{Act, ActError, Body, EDIT, How, Reading, read};
 pub use content::{Content, ContentError, ItemId, ItemType, Part, Who};
