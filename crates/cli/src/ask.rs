@@ -51,7 +51,11 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn new(answers: Answers, out: Out) -> Self {
-        Self { answers, out, keyboard: None }
+        Self {
+            answers,
+            out,
+            keyboard: None,
+        }
     }
 
     pub(crate) fn attended(&self) -> bool {
@@ -78,7 +82,8 @@ impl Ask {
         if !self.attended() {
             return None;
         }
-        self.out.question(&format!("{question}\nAn empty line ends it.\n"));
+        self.out
+            .question(&format!("{question}\nAn empty line ends it.\n"));
         let mut text = String::new();
         while let Some(line) = self.line("  :") {
             if !text.is_empty() {
@@ -115,7 +120,10 @@ impl Ask {
             if let Some(key) = keys.iter().find(|key| **key == typed) {
                 return Some(key);
             }
-            self.out.page(&format!("Please type {}, or only Enter for not now.\n", keys.join(", ")));
+            self.out.page(&format!(
+                "Please type {}, or only Enter for not now.\n",
+                keys.join(", ")
+            ));
         }
         None
     }
@@ -138,7 +146,10 @@ impl Ask {
             if let Some(key) = keys.iter().find(|key| **key == typed) {
                 return Some(key);
             }
-            self.out.page(&format!("Please type {}, or only Enter to go on.\n", keys.join(", ")));
+            self.out.page(&format!(
+                "Please type {}, or only Enter to go on.\n",
+                keys.join(", ")
+            ));
         }
         None
     }
@@ -147,13 +158,16 @@ impl Ask {
     pub(crate) fn yes(&mut self, question: &str) -> Option<bool> {
         self.out.page(&crate::render::wrap(question));
         self.out.page("[Enter] not now    [y] yes    [n] no\n");
-        self.choose(&["y", "yes", "n", "no"]).map(|key| key.starts_with('y'))
+        self.choose(&["y", "yes", "n", "no"])
+            .map(|key| key.starts_with('y'))
     }
 
     /// Answers come from the keyboard from now on, because standard input was something else.
-    pub(crate) fn from_keyboard(&mut self) {
+    pub(crate) fn turn_to_keyboard(&mut self) {
         if self.answers == Answers::Nobody {
-            self.keyboard = std::fs::File::open("/dev/tty").ok().map(std::io::BufReader::new);
+            self.keyboard = std::fs::File::open("/dev/tty")
+                .ok()
+                .map(std::io::BufReader::new);
             if self.keyboard.is_some() {
                 self.answers = Answers::Terminal;
             }

@@ -10,15 +10,20 @@ pub(crate) fn past(typed: Option<&str>, today: Day) -> Result<Day, Trouble> {
     let Some(typed) = typed else { return Ok(today) };
     let day = parse(typed, today, Towards::Past)?;
     if day > today {
-        return Err(Trouble::refused("not-yet", format!("{} has not come yet.", calendar::name(day)))
-            .hint("To say it ahead: handfast heads-up WHAT \"TEXT\" --on DAY"));
+        return Err(Trouble::refused(
+            "not-yet",
+            format!("{} has not come yet.", calendar::name(day)),
+        )
+        .hint("To say it ahead: handfast heads-up WHAT \"TEXT\" --on DAY"));
     }
     Ok(day)
 }
 
 /// A day from today on: for what is planned. Nothing given is `None`.
 pub(crate) fn ahead(typed: Option<&str>, today: Day) -> Result<Option<Day>, Trouble> {
-    typed.map(|typed| parse(typed, today, Towards::Future)).transpose()
+    typed
+        .map(|typed| parse(typed, today, Towards::Future))
+        .transpose()
 }
 
 /// Any day; a weekday's name is the last one.
@@ -28,26 +33,35 @@ pub(crate) fn since(typed: &str, today: Day) -> Result<Day, Trouble> {
 
 fn parse(typed: &str, today: Day, towards: Towards) -> Result<Day, Trouble> {
     calendar::parse_day(typed, today, towards).map_err(|_| {
-        Trouble::usage(format!("\"{}\" is not a day.", crate::render::title(typed, 40)))
-            .code("day")
-            .hint("A day is 2025-03-14, today, yesterday, tomorrow, or a weekday such as friday.")
+        Trouble::usage(format!(
+            "\"{}\" is not a day.",
+            crate::render::title(typed, 40)
+        ))
+        .code("day")
+        .hint("A day is 2025-03-14, today, yesterday, tomorrow, or a weekday such as friday.")
     })
 }
 
 /// "18:00" as a minute of the day.
 pub(crate) fn time(typed: &str) -> Result<u16, Trouble> {
     calendar::parse_time(typed).map_err(|_| {
-        Trouble::usage(format!("\"{}\" is not a time of day.", crate::render::title(typed, 40)))
-            .code("time")
-            .hint("A time looks like 18:00.")
+        Trouble::usage(format!(
+            "\"{}\" is not a time of day.",
+            crate::render::title(typed, 40)
+        ))
+        .code("time")
+        .hint("A time looks like 18:00.")
     })
 }
 
 /// "2w" as days.
 pub(crate) fn span(typed: &str) -> Result<u32, Trouble> {
     calendar::parse_span(typed).map_err(|_| {
-        Trouble::usage(format!("\"{}\" is not a length of time.", crate::render::title(typed, 40)))
-            .code("span")
-            .hint("Ten days are 10d, two weeks 2w, three months 3m.")
+        Trouble::usage(format!(
+            "\"{}\" is not a length of time.",
+            crate::render::title(typed, 40)
+        ))
+        .code("span")
+        .hint("Ten days are 10d, two weeks 2w, three months 3m.")
     })
 }

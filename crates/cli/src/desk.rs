@@ -27,7 +27,12 @@ pub(crate) struct Desk {
 const TRIES: usize = 3;
 
 impl Desk {
-    pub(crate) fn new(everywhere: &Everywhere, out: Out, verb: Option<&Verb>, line: Vec<String>) -> Self {
+    pub(crate) fn new(
+        everywhere: &Everywhere,
+        out: Out,
+        verb: Option<&Verb>,
+        line: Vec<String>,
+    ) -> Self {
         let rehearsal = match verb {
             Some(Verb::Start(args)) => args.rehearsal,
             _ => node::places::find(everywhere.home.as_deref())
@@ -52,8 +57,11 @@ impl Desk {
     /// Where the home lies, whether or not it has begun.
     pub(crate) fn places(&self) -> Result<Places, Trouble> {
         node::places::find(self.home.as_deref()).map_err(|error| {
-            Trouble::refused("no-folder", format!("There is no place for a home: {}.", causes(&error)))
-                .hint("Name a folder: --home DIR, and HANDFAST_STATE for what must not be backed up.")
+            Trouble::refused(
+                "no-folder",
+                format!("There is no place for a home: {}.", causes(&error)),
+            )
+            .hint("Name a folder: --home DIR, and HANDFAST_STATE for what must not be backed up.")
         })
     }
 
@@ -129,7 +137,8 @@ impl Desk {
                     if !again {
                         return Err(trouble);
                     }
-                    self.out.page("That does not open it. Try again, or press Enter for not now.\n");
+                    self.out
+                        .page("That does not open it. Try again, or press Enter for not now.\n");
                 }
             }
         }

@@ -21,14 +21,16 @@ impl Device {
     }
 }
 
-const ORDINALS: [&str; 8] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+const ORDINALS: [&str; 8] = [
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+];
 
 /// Every device of both.
 pub(crate) fn of(replica: &Replica, names: &Names) -> Vec<Device> {
     let roster = replica.roster();
     let mut devices = Vec::new();
     for person in [names.me, names.me.other()] {
-        for (n, certificate) in roster.devices(person).into_iter().enumerate() {
+        for (n, certificate) in roster.devices(person).enumerate() {
             let log = certificate.log();
             let name = if log == replica.own_log() {
                 "this device".to_owned()
@@ -38,7 +40,11 @@ pub(crate) fn of(replica: &Replica, names: &Names) -> Vec<Device> {
                     None => format!("{}'s no. {}", names.name(person), n + 1),
                 }
             };
-            devices.push(Device { log, name, revoked: roster.is_revoked(log) });
+            devices.push(Device {
+                log,
+                name,
+                revoked: roster.is_revoked(log),
+            });
         }
     }
     devices

@@ -1,8 +1,8 @@
 //! What every verb that signs does at its end: signs one entry and says what that means.
 
 use identity::Hash;
-use node::{Home, HomeError};
 use node::home::Said;
+use node::{Home, HomeError};
 use pact::{Act, Body, Content, What};
 use replica::draft::{Change, ChangeError, DraftItem};
 use serde_json::{Value, json};
@@ -17,8 +17,14 @@ pub(crate) fn sign(home: &mut Home, body: Body, what: Option<What>) -> Result<Ha
         Trouble::refused("text", format!("That cannot be signed: {error}."))
             .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
     })?;
-    let said = Said { about: what.map(about), ..Said::default() };
-    Ok(home.act(&Act::new(body), said).map_err(home_trouble)?.hash())
+    let said = Said {
+        about: what.map(about),
+        ..Said::default()
+    };
+    Ok(home
+        .act(&Act::new(body), said)
+        .map_err(home_trouble)?
+        .hash())
 }
 
 /// How a record names what it is about.
@@ -33,7 +39,10 @@ pub(crate) fn about(what: What) -> Vec<u8> {
 pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut fields: Value) {
     let undo = match home.grace_ms() / 1000 {
         0 => "Signed: it stays. There is no undo now.".to_owned(),
-        grace => format!("Signed: it stays. For {} you can take it back: handfast undo", span(grace)),
+        grace => format!(
+            "Signed: it stays. For {} you can take it back: handfast undo",
+            span(grace)
+        ),
     };
     desk.out.talk(&format!("{said}\n{undo}"));
     if let Value::Object(map) = &mut fields {
@@ -52,8 +61,11 @@ pub(crate) fn edit(home: &mut Home, changes: &[Change]) -> Result<bool, Trouble>
     match home.edit(changes) {
         Ok(records) => Ok(!records.is_empty()),
         Err(HomeError::Draft(ChangeError::Nothing)) => Ok(false),
-        Err(HomeError::Draft(error)) => Err(Trouble::refused("draft", format!("The draft cannot be changed so: {error}."))
-            .hint("See it: handfast plan --draft")),
+        Err(HomeError::Draft(error)) => Err(Trouble::refused(
+            "draft",
+            format!("The draft cannot be changed so: {error}."),
+        )
+        .hint("See it: handfast plan --draft")),
         Err(error) => Err(home_trouble(error)),
     }
 }

@@ -64,24 +64,56 @@ impl Entry {
             None => "something that is not here".into(),
         };
         let day = |day: Day| calendar::name_seen_from(day, today);
-        let text = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
+        let text = |text: &str| {
+            if text.is_empty() {
+                None
+            } else {
+                Some(text.to_owned())
+            }
+        };
         self.kind = Self::kind_of(body);
         (self.says, self.text) = match body {
-            Body::Propose { content, until, answers, .. } => (
+            Body::Propose {
+                content,
+                until,
+                answers,
+                ..
+            } => (
                 format!(
                     "{}: {}",
-                    if answers.is_some() { "offered instead" } else { "offered" },
+                    if answers.is_some() {
+                        "offered instead"
+                    } else {
+                        "offered"
+                    },
                     render::title(&content.title, 44)
                 ),
-                text(&format!("{}\nUntil {}", crate::items::words(content), calendar::iso(*until))),
+                text(&format!(
+                    "{}\nUntil {}",
+                    crate::items::words(content),
+                    calendar::iso(*until)
+                )),
             ),
             Body::Agree { p } => (format!("agreed: {}", called(p)), None),
             Body::Decline { p } => (format!("declined: {}", called(p)), None),
             Body::Withdraw { p } => (format!("withdrew: {}", called(p)), None),
             Body::Complete { p } => (format!("let go with thanks: {}", called(p)), None),
-            Body::Follow { target, on, how, note, .. } => {
-                let when = if *on == self.day { String::new() } else { format!(", for {}", day(*on)) };
-                (format!("says {}: {}{when}", follow::word(*how), called(target)), text(note))
+            Body::Follow {
+                target,
+                on,
+                how,
+                note,
+                ..
+            } => {
+                let when = if *on == self.day {
+                    String::new()
+                } else {
+                    format!(", for {}", day(*on))
+                };
+                (
+                    format!("says {}: {}{when}", follow::word(*how), called(target)),
+                    text(note),
+                )
             }
             Body::Thanks { text: words, about } => (
                 match about {
@@ -90,7 +122,12 @@ impl Entry {
                 },
                 text(words),
             ),
-            Body::HeadsUp { target, from, to, text: words } => {
+            Body::HeadsUp {
+                target,
+                from,
+                to,
+                text: words,
+            } => {
                 let when = match (from == to, *from == self.day) {
                     (true, true) => String::new(),
                     (true, false) => format!(", for {}", day(*from)),
@@ -98,9 +135,13 @@ impl Entry {
                 };
                 (format!("says ahead{when}: {}", called(target)), text(words))
             }
-            Body::Set { content: Some(content), .. } => {
-                (format!("wrote: {}", render::title(&content.title, 44)), text(&content.text))
-            }
+            Body::Set {
+                content: Some(content),
+                ..
+            } => (
+                format!("wrote: {}", render::title(&content.title, 44)),
+                text(&content.text),
+            ),
             Body::Set { content: None, .. } => ("lifted something".into(), None),
             Body::Heard { .. } => ("heard it".into(), None),
             // Later releases tell these in full; this one says that they are there.
@@ -120,7 +161,9 @@ impl Entry {
     /// The word for what an entry is, in JSON.
     pub(crate) fn kind_of(body: &Body) -> &'static str {
         match body {
-            Body::Set { content: Some(_), .. } => "set",
+            Body::Set {
+                content: Some(_), ..
+            } => "set",
             Body::Set { content: None, .. } => "lift",
             Body::Propose { .. } => "offer",
             Body::Agree { .. } => "agree",
@@ -146,7 +189,11 @@ impl Entry {
 
     /// One or several lines: who, what, and the words behind the mark.
     pub(crate) fn line(&self, names: &Names) -> String {
-        let mut said = format!("  {} {}", render::title(names.name(self.person), 20), self.says);
+        let mut said = format!(
+            "  {} {}",
+            render::title(names.name(self.person), 20),
+            self.says
+        );
         if let Some(remark) = self.remark {
             said.push_str(&format!(" ({remark})"));
         }
@@ -179,7 +226,10 @@ pub(crate) fn page(entries: &[Entry], names: &Names, today: Day) -> String {
     for entry in entries {
         let new_day = day != Some(entry.day);
         let again = last.is_some_and(|last| {
-            last.kind == "edit" && entry.kind == "edit" && last.person == entry.person && last.remark == entry.remark
+            last.kind == "edit"
+                && entry.kind == "edit"
+                && last.person == entry.person
+                && last.remark == entry.remark
         });
         last = Some(entry);
         if again && !new_day {
@@ -189,7 +239,10 @@ pub(crate) fn page(entries: &[Entry], names: &Names, today: Day) -> String {
             if day.is_some() {
                 page.push('\n');
             }
-            page.push_str(&format!("{}\n", render::strong(&calendar::name_seen_from(entry.day, today))));
+            page.push_str(&format!(
+                "{}\n",
+                render::strong(&calendar::name_seen_from(entry.day, today))
+            ));
             day = Some(entry.day);
         }
         page.push_str(&entry.line(names));

@@ -90,6 +90,15 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
     })
 }
 
+/// What was done, if an entry says so.
+pub(crate) fn how(body: &Body) -> Option<(How, &str)> {
+    if let Body::Follow { how, note, .. } = body {
+        Some((*how, note))
+    } else {
+        None
+    }
+}
+
 /// Something that I promised, and what I noted for a day.
 pub(crate) struct Mine {
     pub(crate) what: What,
@@ -120,9 +129,13 @@ pub(crate) fn all_mine(view: &View, names: &Names, day: Day) -> Vec<Mine> {
             noted: due
                 .noted
                 .iter()
-                .filter_map(|entry| match entry.body {
-                    Body::Follow { how, note, .. } => Some(Noted { hash: entry.hash, how: *how, note: note.clone() }),
-                    _ => None,
+                .filter_map(|entry| {
+                    let (how, note) = how(entry.body)?;
+                    Some(Noted {
+                        hash: entry.hash,
+                        how,
+                        note: note.to_owned(),
+                    })
                 })
                 .collect(),
         })
@@ -133,7 +146,10 @@ pub(crate) fn all_mine(view: &View, names: &Names, day: Day) -> Vec<Mine> {
 pub(crate) fn not_mine(word: &str) -> Trouble {
     Trouble::refused(
         "not-yours",
-        format!("{} is not something that you have promised.", render::inline(word, 50)),
+        format!(
+            "{} is not something that you have promised.",
+            render::inline(word, 50)
+        ),
     )
     .hint("You note your own days only. What is yours: handfast status")
 }

@@ -25,12 +25,36 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "Today",
         short: true,
         verbs: &[
-            e("status", "status", "What is yours today, and what has come in    [--mine]"),
-            e("kept", "kept WHAT", "I did what I promised      [--on DAY] [--note \"a fact\"]"),
-            e("partly", "partly WHAT", "I did part of it                     (same options)"),
-            e("missed", "missed WHAT", "I did not do it                      (same options)"),
-            e("heads-up", "heads-up WHAT", "Say ahead: late, ill, away\n[\"TEXT\"] [--on DAY] [--to DAY]"),
-            e("thanks", "thanks", "Say what was good              [\"TEXT\"] [--for WHAT]"),
+            e(
+                "status",
+                "status",
+                "What is yours today, and what has come in    [--mine]",
+            ),
+            e(
+                "kept",
+                "kept WHAT",
+                "I did what I promised      [--on DAY] [--note \"a fact\"]",
+            ),
+            e(
+                "partly",
+                "partly WHAT",
+                "I did part of it                     (same options)",
+            ),
+            e(
+                "missed",
+                "missed WHAT",
+                "I did not do it                      (same options)",
+            ),
+            e(
+                "heads-up",
+                "heads-up WHAT",
+                "Say ahead: late, ill, away\n[\"TEXT\"] [--on DAY] [--to DAY]",
+            ),
+            e(
+                "thanks",
+                "thanks",
+                "Say what was good              [\"TEXT\"] [--for WHAT]",
+            ),
             e("undo", "undo", "Take back my last step, for two minutes"),
         ],
     },
@@ -38,7 +62,11 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "Our plan",
         short: true,
         verbs: &[
-            e("plan", "plan", "Read it, all or one item     [WHAT] [--agreed|--draft]"),
+            e(
+                "plan",
+                "plan",
+                "Read it, all or one item     [WHAT] [--agreed|--draft]",
+            ),
             e(
                 "promise",
                 "promise",
@@ -51,7 +79,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "Change the draft    [--title] [--text] [--who] [--every]\n\
                  [--on] [--by] [--from] [--remove] [--restore]",
             ),
-            e("compare", "compare WHAT", "Draft, offer and agreement, word by word\n(also: diff)"),
+            e(
+                "compare",
+                "compare WHAT",
+                "Draft, offer and agreement, word by word\n(also: diff)",
+            ),
             e(
                 "offer",
                 "offer WHAT",
@@ -59,15 +91,27 @@ pub(crate) const GROUPS: &[Group] = &[
             ),
             e("agree", "agree WHAT", "Sign an offer; counts from tomorrow"),
             e("decline", "decline WHAT", "Not this one; no reason needed"),
-            e("withdraw", "withdraw WHAT", "Take back my offer or my agreement, at once"),
+            e(
+                "withdraw",
+                "withdraw WHAT",
+                "Take back my offer or my agreement, at once",
+            ),
         ],
     },
     Group {
         name: "Looking back",
         short: false,
         verbs: &[
-            e("log", "log", "What happened      [--of me|NAME] [--since DAY] [--follow]"),
-            e("export", "export DIR", "Signed records, with a checker       (nobody is told)"),
+            e(
+                "log",
+                "log",
+                "What happened      [--of me|NAME] [--since DAY] [--follow]",
+            ),
+            e(
+                "export",
+                "export DIR",
+                "Signed records, with a checker       (nobody is told)",
+            ),
         ],
     },
     Group {
@@ -75,18 +119,38 @@ pub(crate) const GROUPS: &[Group] = &[
         short: true,
         verbs: &[
             e("lock", "lock", "Close this device now"),
-            e("unlock", "unlock", "Open it, so that short commands need no passphrase"),
+            e(
+                "unlock",
+                "unlock",
+                "Open it, so that short commands need no passphrase",
+            ),
         ],
     },
     Group {
         name: "Beginning and devices",
         short: false,
         verbs: &[
-            e("start", "start", "Begin here                               (also: init)"),
-            e("invite", "invite", "Show an invitation                  [--listen ADDRESS]"),
-            e("join", "join", "Take one up                        (asked for, or -)"),
+            e(
+                "start",
+                "start",
+                "Begin here                               (also: init)",
+            ),
+            e(
+                "invite",
+                "invite",
+                "Show an invitation                  [--listen ADDRESS]",
+            ),
+            e(
+                "join",
+                "join",
+                "Take one up                        (asked for, or -)",
+            ),
             e("passphrase", "passphrase", "Change mine"),
-            e("paper", "paper", "My 24 words: show, check                     [--check]"),
+            e(
+                "paper",
+                "paper",
+                "My 24 words: show, check                     [--check]",
+            ),
             e("device", "device", "list"),
         ],
     },
@@ -94,15 +158,27 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "Meeting",
         short: false,
         verbs: &[
-            e("sync", "sync", "Meet once, then stop            [ADDRESS] [--wait SEC]"),
+            e(
+                "sync",
+                "sync",
+                "Meet once, then stop            [ADDRESS] [--wait SEC]",
+            ),
             e(
                 "serve",
                 "serve",
                 "Meet at quiet times      [--live] [--at 07:00,21:00]\n[--listen ADDRESS] [--to ADDRESS]",
             ),
             e("verify", "verify", "Check every signature"),
-            e("tour", "tour", "See it all happen, on this machine         [--dir DIR]"),
-            e("settings", "settings", "Names, grace, listening, addresses, times\n[NAME [VALUE]]"),
+            e(
+                "tour",
+                "tour",
+                "See it all happen, on this machine         [--dir DIR]",
+            ),
+            e(
+                "settings",
+                "settings",
+                "Names, grace, listening, addresses, times\n[NAME [VALUE]]",
+            ),
         ],
     },
     Group {
@@ -139,7 +215,11 @@ pub(crate) fn page(all: bool) -> String {
         page.push_str(&format!("\n{}\n", group.name));
         for entry in group.verbs {
             let mut lines = entry.says.lines();
-            page.push_str(&format!("  {:<14} {}\n", entry.usage, lines.next().unwrap_or_default()));
+            page.push_str(&format!(
+                "  {:<14} {}\n",
+                entry.usage,
+                lines.next().unwrap_or_default()
+            ));
             for line in lines {
                 page.push_str(&format!("{line:>72}\n"));
             }
@@ -154,7 +234,12 @@ pub(crate) fn page(all: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "tests"
+    )]
 
     use clap::CommandFactory;
 
@@ -163,10 +248,17 @@ mod tests {
 
     #[test]
     fn each_verb_stands_in_exactly_one_group() {
-        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|g| g.verbs).map(|e| e.verb).collect();
+        let mut grouped: Vec<&str> = GROUPS
+            .iter()
+            .flat_map(|g| g.verbs)
+            .map(|e| e.verb)
+            .collect();
         grouped.sort_unstable();
         let command = Cli::command();
-        let mut known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let mut known: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
         known.sort_unstable();
         assert_eq!(grouped, known);
     }

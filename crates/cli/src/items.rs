@@ -82,7 +82,10 @@ impl Items {
                 short: named.short,
                 title: named.title.to_owned(),
                 draft: None,
-                target: agreed.first().map(|one| one.p).or_else(|| offers.first().map(|one| one.p)),
+                target: agreed
+                    .first()
+                    .map(|one| one.p)
+                    .or_else(|| offers.first().map(|one| one.p)),
                 offers,
                 agreed,
             }
@@ -96,7 +99,10 @@ impl Items {
         let known = items.len();
         for drafted in draft {
             let what = What::Item(ItemId(drafted.item.id));
-            match items.iter_mut().find(|item| item.what == what && item.draft.is_none()) {
+            match items
+                .iter_mut()
+                .find(|item| item.what == what && item.draft.is_none())
+            {
                 Some(item) => item.draft = Some(drafted.clone()),
                 None => items.push(Item {
                     what,
@@ -125,7 +131,13 @@ impl Items {
             }
         }
         // What counts first, then what is asked, then what is being written.
-        items.sort_by_key(|item| (item.agreed.is_empty(), item.offers.is_empty(), item.title.to_lowercase()));
+        items.sort_by_key(|item| {
+            (
+                item.agreed.is_empty(),
+                item.offers.is_empty(),
+                item.title.to_lowercase(),
+            )
+        });
         Self(items)
     }
 
@@ -135,24 +147,38 @@ impl Items {
         match found.as_slice() {
             [] => Err(what::unknown(word)),
             [one] => Ok((*one).clone()),
-            several => {
-                Err(what::several(word, several.iter().map(|item| (item.short.as_str(), item.title.as_str()))))
-            }
+            several => Err(what::several(
+                word,
+                several
+                    .iter()
+                    .map(|item| (item.short.as_str(), item.title.as_str())),
+            )),
         }
     }
 
     /// A short name means that item alone; else part of a title; else the beginning of an id.
     fn find(&self, word: &str) -> Vec<&Item> {
         let word = word.trim().to_lowercase();
-        let named: Vec<&Item> = self.0.iter().filter(|item| item.short.to_lowercase() == word).collect();
+        let named: Vec<&Item> = self
+            .0
+            .iter()
+            .filter(|item| item.short.to_lowercase() == word)
+            .collect();
         if !named.is_empty() || word.is_empty() {
             return named;
         }
         let removed = |item: &&Item| item.draft.as_ref().is_some_and(|draft| draft.removed);
-        let titled: Vec<&Item> =
-            self.0.iter().filter(|item| item.title.to_lowercase().contains(&word)).collect();
+        let titled: Vec<&Item> = self
+            .0
+            .iter()
+            .filter(|item| item.title.to_lowercase().contains(&word))
+            .collect();
         // What was taken out of the draft is meant only if nothing else is.
-        let standing: Vec<&Item> = titled.iter().copied().filter(|item| !removed(item)).collect();
+        let standing: Vec<&Item> = titled
+            .iter()
+            .copied()
+            .filter(|item| !removed(item))
+            .collect();
         if !standing.is_empty() {
             return standing;
         }
@@ -166,8 +192,14 @@ impl Items {
             .iter()
             .filter(|item| {
                 what::id(item.what).starts_with(&word)
-                    || item.offers.iter().any(|offer| offer.p.to_string().starts_with(&word))
-                    || item.agreed.iter().any(|agreed| agreed.p.to_string().starts_with(&word))
+                    || item
+                        .offers
+                        .iter()
+                        .any(|offer| offer.p.to_string().starts_with(&word))
+                    || item
+                        .agreed
+                        .iter()
+                        .any(|agreed| agreed.p.to_string().starts_with(&word))
             })
             .collect()
     }
@@ -188,33 +220,68 @@ pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
     if let Some(field) = draft.conflicts().first() {
         return Err(Trouble::refused(
             "two-values",
-            format!("Two different values were set at once for \"{}\": {}.", field_name(*field), both(draft, *field)),
+            format!(
+                "Two different values were set at once for \"{}\": {}.",
+                field_name(*field),
+                both(draft, *field)
+            ),
         )
-        .hint(format!("Set the one you mean: handfast edit WHAT --{} VALUE", field_name(*field))));
+        .hint(format!(
+            "Set the one you mean: handfast edit WHAT --{} VALUE",
+            field_name(*field)
+        )));
     }
     let unreadable = |said: &str| {
         Trouble::refused("draft", format!("This draft cannot be offered: {said}."))
             .hint("Change it: handfast edit WHAT --help shows how")
     };
-    let ty = draft.ty.value.and_then(ItemType::from_number).unwrap_or(ItemType::Promise);
-    let who = draft.who.value.and_then(Who::from_number).ok_or_else(|| unreadable("it does not say whom it binds"))?;
+    let ty = draft
+        .ty
+        .value
+        .and_then(ItemType::from_number)
+        .unwrap_or(ItemType::Promise);
+    let who = draft
+        .who
+        .value
+        .and_then(Who::from_number)
+        .ok_or_else(|| unreadable("it does not say whom it binds"))?;
     let mut content = Content::new(ty, who, &one_line(&draft.title), &draft.text);
     if let Some(rule) = &draft.rule.value {
         content.rule = Some(Rule::parse(rule).map_err(|_| unreadable("its days cannot be read"))?);
     }
     content.by = draft.by.value.and_then(|minute| u16::try_from(minute).ok());
-    content.from = draft.from.value.and_then(|day| u32::try_from(day).ok()).map(Day);
+    content.from = draft
+        .from
+        .value
+        .and_then(|day| u32::try_from(day).ok())
+        .map(Day);
     Ok(content)
 }
 
 /// As `content`, for showing: where two values were set at once, the first.
 pub(crate) fn shown_content(draft: &DraftItem) -> Content {
-    let ty = draft.ty.value.and_then(ItemType::from_number).unwrap_or(ItemType::Promise);
-    let who = draft.who.value.and_then(Who::from_number).unwrap_or(Who::Both);
+    let ty = draft
+        .ty
+        .value
+        .and_then(ItemType::from_number)
+        .unwrap_or(ItemType::Promise);
+    let who = draft
+        .who
+        .value
+        .and_then(Who::from_number)
+        .unwrap_or(Who::Both);
     let mut content = Content::new(ty, who, &one_line(&draft.title), &draft.text);
-    content.rule = draft.rule.value.as_deref().and_then(|rule| Rule::parse(rule).ok());
+    content.rule = draft
+        .rule
+        .value
+        .as_deref()
+        .and_then(|rule| Rule::parse(rule).ok());
     content.by = draft.by.value.and_then(|minute| u16::try_from(minute).ok());
-    content.from = draft.from.value.and_then(|day| u32::try_from(day).ok()).map(Day);
+    content.from = draft
+        .from
+        .value
+        .and_then(|day| u32::try_from(day).ok())
+        .map(Day);
     content
 }
 
@@ -237,7 +304,13 @@ pub(crate) fn field_name(field: Field) -> &'static str {
 /// Both values of a field, in words.
 pub(crate) fn both(draft: &DraftItem, field: Field) -> String {
     fn said<T>(choice: &Choice<T>, word: impl Fn(&T) -> String) -> String {
-        choice.value.iter().chain(&choice.others).map(word).collect::<Vec<_>>().join(" and ")
+        choice
+            .value
+            .iter()
+            .chain(&choice.others)
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(" and ")
     }
     match field {
         Field::Type | Field::For => "two different things".into(),
@@ -245,22 +318,32 @@ pub(crate) fn both(draft: &DraftItem, field: Field) -> String {
             Some(Who::Both) => "both".into(),
             _ => "one of you".into(),
         }),
-        Field::Rule => said(&draft.rule, |rule| Rule::parse(rule).map_or_else(|_| render::title(rule, 30), |rule| rule.in_words())),
-        Field::By => said(&draft.by, |minute| u16::try_from(*minute).map_or_else(|_| String::new(), pact::calendar::time)),
-        Field::From => said(&draft.from, |day| u32::try_from(*day).map_or_else(|_| String::new(), |day| pact::calendar::name(Day(day)))),
+        Field::Rule => said(&draft.rule, |rule| {
+            Rule::parse(rule).map_or_else(|_| render::title(rule, 30), |rule| rule.in_words())
+        }),
+        Field::By => said(&draft.by, |minute| {
+            u16::try_from(*minute).map_or_else(|_| String::new(), pact::calendar::time)
+        }),
+        Field::From => said(&draft.from, |day| {
+            u32::try_from(*day).map_or_else(|_| String::new(), |day| pact::calendar::name(Day(day)))
+        }),
     }
 }
 
 /// "Ben's promise, every weekday, by 18:00, from Monday 10 March."
 pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
-    let mut said = match content.ty {
-        ItemType::Promise => names.whose(content.who),
-        _ => "For both of you".into(),
+    let mut said = if content.ty == ItemType::Promise {
+        names.whose(content.who)
+    } else {
+        "For both of you".to_owned()
     };
     if let Some(rule) = &content.rule {
         if rule.is_once() {
             if let Some(day) = content.from {
-                said.push_str(&format!(", on {}", pact::calendar::name_seen_from(day, today)));
+                said.push_str(&format!(
+                    ", on {}",
+                    pact::calendar::name_seen_from(day, today)
+                ));
             }
         } else {
             said.push_str(&format!(", {}", rule.in_words()));
@@ -269,8 +352,14 @@ pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
     if let Some(minute) = content.by {
         said.push_str(&format!(", by {}", pact::calendar::time(minute)));
     }
-    if let (Some(day), false) = (content.from, content.rule.as_ref().is_some_and(Rule::is_once)) {
-        said.push_str(&format!(", from {}", pact::calendar::name_seen_from(day, today)));
+    if let (Some(day), false) = (
+        content.from,
+        content.rule.as_ref().is_some_and(Rule::is_once),
+    ) {
+        said.push_str(&format!(
+            ", from {}",
+            pact::calendar::name_seen_from(day, today)
+        ));
     }
     if content.try_ {
         said.push_str(", to try it");

@@ -19,7 +19,12 @@ pub(crate) fn pair(
     why: &str,
     how: impl FnOnce(&mut Home, &Passphrase, &str, &mut dyn Talk) -> Result<Paired, PairError>,
 ) -> Done {
-    pair_with(desk, why, |_| Ok(()), |home, passphrase, other, (), talk| how(home, passphrase, other, talk))
+    pair_with(
+        desk,
+        why,
+        |_| Ok(()),
+        |home, passphrase, other, (), talk| how(home, passphrase, other, talk),
+    )
 }
 
 /// Pairs: passphrase, what else is asked, what the other is called, six words.
@@ -44,12 +49,25 @@ pub(crate) fn pair_with<T>(
     let more = more(desk)?;
     let other = match home.settings().other.clone() {
         Some(name) => name,
-        None => desk.ask.line("What do you call the other?").ok_or_else(not_now)?,
+        None => desk
+            .ask
+            .line("What do you call the other?")
+            .ok_or_else(not_now)?,
     };
     let other = node::settings::person_name(&other).map_err(|error| {
-        Trouble::refused("name", format!("That cannot be a name here: {error}.")).hint("Begin this step again.")
+        Trouble::refused("name", format!("That cannot be a name here: {error}."))
+            .hint("Begin this step again.")
     })?;
-    let paired = how(&mut home, &passphrase, &other, more, &mut Talking { desk, other: &other });
+    let paired = how(
+        &mut home,
+        &passphrase,
+        &other,
+        more,
+        &mut Talking {
+            desk,
+            other: &other,
+        },
+    );
     let met = match paired.map_err(pair_trouble)? {
         Paired::Met => {
             desk.out.talk(&format!(
@@ -66,13 +84,16 @@ pub(crate) fn pair_with<T>(
             false
         }
     };
-    desk.out.document("paired", json!({ "met": met, "other": other }));
+    desk.out
+        .document("paired", json!({ "met": met, "other": other }));
     Ok(Exit::Done)
 }
 
 /// Whether a code can be an invitation at all; told before anything else is asked.
 pub(crate) fn readable(code: &str) -> Result<(), Trouble> {
-    protocol::Ticket::parse(code).map(drop).map_err(|error| unreadable(&causes(&error)))
+    protocol::Ticket::parse(code)
+        .map(drop)
+        .map_err(|error| unreadable(&causes(&error)))
 }
 
 struct Talking<'a> {
@@ -89,7 +110,10 @@ impl Talk for Talking<'_> {
             self.other, self.other
         ));
         out.data(&format!("{text}\n"));
-        out.document("invitation", json!({ "code": text, "listening": listening.to_string() }));
+        out.document(
+            "invitation",
+            json!({ "code": text, "listening": listening.to_string() }),
+        );
         if let Some(picture) = picture(text) {
             out.page(&format!("\n{picture}\n"));
         }
@@ -97,7 +121,9 @@ impl Talk for Talking<'_> {
     }
 
     fn connected(&mut self) {
-        self.desk.out.talk("\nYour devices are talking to each other.");
+        self.desk
+            .out
+            .talk("\nYour devices are talking to each other.");
     }
 
     fn same_words(&mut self, words: &[&'static str; 6]) -> bool {
@@ -105,12 +131,17 @@ impl Talk for Talking<'_> {
             "\nSix words, to read to each other aloud:\n\n      {}\n\n",
             render::strong(&words.join("  "))
         ));
-        let question = format!("Do the same six stand at {}'s side, in the same order?", self.other);
+        let question = format!(
+            "Do the same six stand at {}'s side, in the same order?",
+            self.other
+        );
         self.desk.ask.yes(&question) == Some(true)
     }
 
     fn waiting(&mut self) {
-        self.desk.out.talk(&format!("\nYour yes is kept. Waiting for {}.", self.other));
+        self.desk
+            .out
+            .talk(&format!("\nYour yes is kept. Waiting for {}.", self.other));
     }
 }
 
@@ -122,13 +153,23 @@ fn picture(text: &str) -> Option<String> {
         return None;
     }
     // Upper case is the denser alphabet of these pictures, and the code reads the same in it.
-    Some(fast_qr::QRBuilder::new(text.to_uppercase()).build().ok()?.to_str())
+    Some(
+        fast_qr::QRBuilder::new(text.to_uppercase())
+            .build()
+            .ok()?
+            .to_str(),
+    )
 }
 
 /// Why two did not meet, and what to do.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest is told in its own words"
+)]
 pub(crate) fn pair_trouble(error: PairError) -> Trouble {
     use PairError as E;
-    let fresh = "Both can begin this step again: handfast invite, and handfast join with the new code.";
+    let fresh =
+        "Both can begin this step again: handfast invite, and handfast join with the new code.";
     let said = |code, message: &str| Trouble::refused(code, message).hint(fresh);
     match error {
         E::Home(error) => home_trouble(error),
@@ -138,8 +179,6 @@ pub(crate) fn pair_trouble(error: PairError) -> Trouble {
         E::HalfFinished => Trouble::refused("half-finished", "An earlier meeting was not finished, and may still be.")
             .hint("Let it finish: handfast sync"),
         E::Rehearsal => said("rehearsal", "One of the two homes is a rehearsal, the other is not. Nothing has changed."),
-        E::Ticket(error) => unreadable(&causes(&error)),
-        E::Silent => trouble(MeetError::Silent),
         E::Ticket(error) => unreadable(&causes(&error)),
         E::Silent => trouble(MeetError::Silent),
         E::NobodyThere => Trouble::refused("nobody-there", "Nobody answers where the code says. Nothing has changed.")
@@ -152,15 +191,34 @@ pub(crate) fn pair_trouble(error: PairError) -> Trouble {
 fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
     use PairingEnd as E;
     let (code, message) = match end {
-        E::Refused => ("words-differ", "One of you did not say yes to the six words. Nothing was shared."),
-        E::Expired => ("expired", "The ten minutes of this invitation are over. Nothing has changed."),
-        E::WrongTicket => {
-            ("wrong-code", "Somebody came with a wrong or used code. This invitation is over; nothing was shared.")
-        }
-        E::WrongKey => ("wrong-device", "Another device answered than the one that invited. Nothing was shared."),
-        E::TimedOut => ("no-answer", "There was no answer in time. Nothing was shared."),
-        E::Lost => ("broken", "The connection ended before both had said yes. Nothing was shared."),
-        E::Violation(_) => ("does-not-check-out", "What the other side sent does not check out. Nothing was shared."),
+        E::Refused => (
+            "words-differ",
+            "One of you did not say yes to the six words. Nothing was shared.",
+        ),
+        E::Expired => (
+            "expired",
+            "The ten minutes of this invitation are over. Nothing has changed.",
+        ),
+        E::WrongTicket => (
+            "wrong-code",
+            "Somebody came with a wrong or used code. This invitation is over; nothing was shared.",
+        ),
+        E::WrongKey => (
+            "wrong-device",
+            "Another device answered than the one that invited. Nothing was shared.",
+        ),
+        E::TimedOut => (
+            "no-answer",
+            "There was no answer in time. Nothing was shared.",
+        ),
+        E::Lost => (
+            "broken",
+            "The connection ended before both had said yes. Nothing was shared.",
+        ),
+        E::Violation(_) => (
+            "does-not-check-out",
+            "What the other side sent does not check out. Nothing was shared.",
+        ),
         E::Met => ("met", "You have met already."),
     };
     Trouble::refused(code, message).hint(fresh)
@@ -172,23 +230,38 @@ fn unreadable(why: &str) -> Trouble {
 }
 
 /// Why a meeting could not be tried here. Nothing tells about the other.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest is told in its own words"
+)]
 pub(crate) fn trouble(error: MeetError) -> Trouble {
     use MeetError as E;
     match error {
         E::Home(error) => home_trouble(error),
         E::Alone => alone(),
         E::Transport(error) => socket(&causes(&error)),
-        E::Silent => Trouble::refused("silent", "Nothing leaves this device now.").hint("handfast status"),
-        E::Serving => Trouble::refused("serving", "This home is meeting already, in another window.")
-            .hint("What has come in: handfast status\nTo end it there: Ctrl-C, or handfast lock"),
-        other => Trouble::refused("meeting", format!("Meeting could not be tried: {}.", causes(&other)))
-            .hint("Try again: handfast sync"),
+        E::Silent => {
+            Trouble::refused("silent", "Nothing leaves this device now.").hint("handfast status")
+        }
+        E::Serving => Trouble::refused(
+            "serving",
+            "This home is meeting already, in another window.",
+        )
+        .hint("What has come in: handfast status\nTo end it there: Ctrl-C, or handfast lock"),
+        other => Trouble::refused(
+            "meeting",
+            format!("Meeting could not be tried: {}.", causes(&other)),
+        )
+        .hint("Try again: handfast sync"),
     }
 }
 
 fn socket(why: &str) -> Trouble {
-    Trouble::refused("network", format!("This device could not open its side of the network: {why}."))
-        .hint("Look at where it listens: handfast settings listen")
+    Trouble::refused(
+        "network",
+        format!("This device could not open its side of the network: {why}."),
+    )
+    .hint("Look at where it listens: handfast settings listen")
 }
 
 /// How a meeting ended, as an exit code.

@@ -27,10 +27,17 @@ pub(crate) fn run(desk: &mut Desk) -> Done {
         }
         page.push_str("\nA number, or only Enter to leave.\n");
         desk.out.page(&page);
-        let Some(typed) = desk.ask.line(">") else { return Ok(Exit::Done) };
-        let chosen = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| entries.get(n));
+        let Some(typed) = desk.ask.line(">") else {
+            return Ok(Exit::Done);
+        };
+        let chosen = typed
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| n.checked_sub(1))
+            .and_then(|n| entries.get(n));
         let Some(entry) = chosen else {
-            desk.out.page("Please type one of the numbers, or only Enter to leave.\n");
+            desk.out
+                .page("Please type one of the numbers, or only Enter to leave.\n");
             continue;
         };
         desk.out.page("\n");
@@ -67,7 +74,10 @@ enum Does {
 fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
     let waiting = crate::tray::count(&desk.begun()?) > 0;
     desk.with_home(|_, home| {
-        let choice = |label: &str, does: Does| Choice { label: label.to_owned(), does };
+        let choice = |label: &str, does: Does| Choice {
+            label: label.to_owned(),
+            does,
+        };
         if !home.is_paired() {
             return Ok(vec![
                 choice("Show an invitation", Does::Invite),
@@ -86,7 +96,11 @@ fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
             choice("The plan", Does::Plan),
         ];
         for item in crate::items::Items::agreed_or_offered(view, today).0 {
-            for offer in item.offers.iter().filter(|offer| offer.author != names.me && !offer.lapsed) {
+            for offer in item
+                .offers
+                .iter()
+                .filter(|offer| offer.author != names.me && !offer.lapsed)
+            {
                 all.push(Choice {
                     label: format!(
                         "{}'s offer: {}",
@@ -99,7 +113,10 @@ fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
         }
         if !view.loggable(names.me, today).is_empty() {
             all.push(choice("Note what I did today", Does::Note));
-            all.push(choice("Say something ahead: late, ill, away", Does::HeadsUp));
+            all.push(choice(
+                "Say something ahead: late, ill, away",
+                Does::HeadsUp,
+            ));
         }
         all.push(choice("What happened", Does::Log));
         all.push(choice("Take back my last step", Does::Undo));
@@ -119,11 +136,23 @@ fn act(does: &Does, desk: &mut Desk) -> Done {
         Does::Read => verbs::status::run(&verbs::status::Args::default(), desk),
         Does::Thanks => verbs::thanks::run(&verbs::thanks::Args::default(), desk),
         Does::Plan => verbs::plan::run(&verbs::plan::Args::default(), desk),
-        Does::Offer(id) => verbs::agree::run(&verbs::agree::Args { what: Some(id.clone()) }, desk),
+        Does::Offer(id) => verbs::agree::run(
+            &verbs::agree::Args {
+                what: Some(id.clone()),
+            },
+            desk,
+        ),
         Does::Note => note(desk),
         Does::HeadsUp => {
-            let Some(what) = which(desk)? else { return Ok(Exit::Done) };
-            let args = verbs::heads_up::Args { what, text: None, on: None, to: None };
+            let Some(what) = which(desk)? else {
+                return Ok(Exit::Done);
+            };
+            let args = verbs::heads_up::Args {
+                what,
+                text: None,
+                on: None,
+                to: None,
+            };
             verbs::heads_up::run(&args, desk)
         }
         Does::Log => verbs::log::run(&verbs::log::Args::default(), desk),
@@ -137,14 +166,27 @@ fn act(does: &Does, desk: &mut Desk) -> Done {
             verbs::lock::run(&verbs::lock::Args::default(), desk)?;
             Err(crate::desk::not_now())
         }
-        Does::Help => verbs::help::run(&verbs::help::Args { page: Some("all".into()) }, desk),
-        Does::Safety => verbs::help::run(&verbs::help::Args { page: Some("safety".into()) }, desk),
+        Does::Help => verbs::help::run(
+            &verbs::help::Args {
+                page: Some("all".into()),
+            },
+            desk,
+        ),
+        Does::Safety => verbs::help::run(
+            &verbs::help::Args {
+                page: Some("safety".into()),
+            },
+            desk,
+        ),
     }
 }
 
 fn note(desk: &mut Desk) -> Done {
-    let Some(what) = which(desk)? else { return Ok(Exit::Done) };
-    desk.out.page("[Enter] not now    [k] kept    [p] partly    [m] missed\n");
+    let Some(what) = which(desk)? else {
+        return Ok(Exit::Done);
+    };
+    desk.out
+        .page("[Enter] not now    [k] kept    [p] partly    [m] missed\n");
     let how = match desk.ask.choose(&["k", "p", "m"]) {
         Some("k") => pact::How::Kept,
         Some("p") => pact::How::Partly,
@@ -152,7 +194,15 @@ fn note(desk: &mut Desk) -> Done {
         _ => return Ok(Exit::Done),
     };
     let note = desk.ask.line("A short fact, if you like (Enter: none):");
-    crate::follow::run(how, &crate::follow::FollowArgs { what, on: None, note }, desk)
+    crate::follow::run(
+        how,
+        &crate::follow::FollowArgs {
+            what,
+            on: None,
+            note,
+        },
+        desk,
+    )
 }
 
 /// Asks which of one's own promises is meant.
@@ -160,15 +210,25 @@ fn which(desk: &mut Desk) -> Result<Option<String>, Trouble> {
     let mine = desk.with_home(|_, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        Ok(crate::follow::all_mine(home.view().map_err(home_trouble)?, &names, today))
+        Ok(crate::follow::all_mine(
+            home.view().map_err(home_trouble)?,
+            &names,
+            today,
+        ))
     })?;
     let mut page = String::new();
     for (n, one) in mine.iter().enumerate() {
-        page.push_str(&format!("  {:>2}  {}\n", n + 1, render::title(&one.title, 70)));
+        page.push_str(&format!(
+            "  {:>2}  {}\n",
+            n + 1,
+            render::title(&one.title, 70)
+        ));
     }
     page.push_str("\nWhich one? Only Enter: not now.\n");
     desk.out.page(&page);
-    let Some(typed) = desk.ask.line(">") else { return Ok(None) };
+    let Some(typed) = desk.ask.line(">") else {
+        return Ok(None);
+    };
     let at = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
     match at.and_then(|at| mine.get(at)) {
         Some(one) => Ok(Some(one.short.clone())),

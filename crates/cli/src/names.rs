@@ -34,7 +34,11 @@ impl Names {
 
     /// The name of a person.
     pub(crate) fn name(&self, person: Person) -> &str {
-        if person == self.me { &self.mine } else { &self.other }
+        if person == self.me {
+            &self.mine
+        } else {
+            &self.other
+        }
     }
 
     /// Whose promise it is: "Ben's promise", "A promise of both".

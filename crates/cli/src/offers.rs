@@ -10,10 +10,19 @@ use crate::trouble::Trouble;
 use crate::what;
 
 /// The one open offer of the other that a word means; without a word, the only one there is.
-pub(crate) fn one(view: &View, names: &Names, word: Option<&str>, today: Day) -> Result<(Item, Offered), Trouble> {
+pub(crate) fn one(
+    view: &View,
+    names: &Names,
+    word: Option<&str>,
+    today: Day,
+) -> Result<(Item, Offered), Trouble> {
     let items = Items::agreed_or_offered(view, today);
     let theirs = |item: &Item| -> Vec<Offered> {
-        item.offers.iter().filter(|offer| offer.author != names.me && !offer.lapsed).cloned().collect()
+        item.offers
+            .iter()
+            .filter(|offer| offer.author != names.me && !offer.lapsed)
+            .cloned()
+            .collect()
     };
     let candidates: Vec<(Item, Offered)> = match word {
         Some(word) => {
@@ -21,11 +30,16 @@ pub(crate) fn one(view: &View, names: &Names, word: Option<&str>, today: Day) ->
             let offers = theirs(&item);
             let named: Vec<Offered> = offers
                 .iter()
-                .filter(|offer| word.len() >= 4 && offer.p.to_string().starts_with(&word.to_lowercase()))
+                .filter(|offer| {
+                    word.len() >= 4 && offer.p.to_string().starts_with(&word.to_lowercase())
+                })
                 .cloned()
                 .collect();
             let offers = if named.is_empty() { offers } else { named };
-            offers.into_iter().map(|offer| (item.clone(), offer)).collect()
+            offers
+                .into_iter()
+                .map(|offer| (item.clone(), offer))
+                .collect()
         }
         None => items
             .0
@@ -40,8 +54,17 @@ pub(crate) fn one(view: &View, names: &Names, word: Option<&str>, today: Day) ->
             let mut hint = String::from("Name one of them:");
             for (item, offer) in several {
                 let id: String = offer.p.to_string().chars().take(8).collect();
-                hint.push_str(&format!("\n  {:<14} {}", item.short, render::title(&offer.content.title, 46)));
-                if several.iter().filter(|(other, _)| other.what == item.what).count() > 1 {
+                hint.push_str(&format!(
+                    "\n  {:<14} {}",
+                    item.short,
+                    render::title(&offer.content.title, 46)
+                ));
+                if several
+                    .iter()
+                    .filter(|(other, _)| other.what == item.what)
+                    .count()
+                    > 1
+                {
                     hint.push_str(&format!("  ({id})"));
                 }
             }
@@ -52,16 +75,25 @@ pub(crate) fn one(view: &View, names: &Names, word: Option<&str>, today: Day) ->
 
 fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
     let item = word.and_then(|word| items.one(word).ok());
-    if item.as_ref().is_some_and(|item| item.offers.iter().any(|offer| offer.author == names.me)) {
-        return Trouble::refused("own-offer", "That is your own offer; the yes to it is the other's.")
-            .hint("To take it back: handfast withdraw WHAT");
+    if item
+        .as_ref()
+        .is_some_and(|item| item.offers.iter().any(|offer| offer.author == names.me))
+    {
+        return Trouble::refused(
+            "own-offer",
+            "That is your own offer; the yes to it is the other's.",
+        )
+        .hint("To take it back: handfast withdraw WHAT");
     }
     if item.as_ref().is_some_and(|item| !item.agreed.is_empty()) {
         return Trouble::refused("already-agreed", "You have agreed that already.")
             .hint("To read it: handfast plan WHAT");
     }
     let said = match word {
-        Some(word) => format!("There is no open offer called {}.", render::inline(word, 40)),
+        Some(word) => format!(
+            "There is no open offer called {}.",
+            render::inline(word, 40)
+        ),
         None => "There is no open offer.".to_owned(),
     };
     Trouble::refused("no-offer", said).hint("What there is: handfast plan")

@@ -54,20 +54,29 @@ impl Out {
     /// A screen of data. Nothing when JSON was asked for.
     pub(crate) fn data(&self, text: &str) {
         if !self.json {
-            write_all(&mut std::io::stdout().lock(), &paint(text, self.colour_data));
+            write_all(
+                &mut std::io::stdout().lock(),
+                &paint(text, self.colour_data),
+            );
         }
     }
 
     /// Something told beside the data; `--quiet` drops it.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet {
-            write_all(&mut std::io::stderr().lock(), &paint(&render::wrap(text), self.colour_talk));
+            write_all(
+                &mut std::io::stderr().lock(),
+                &paint(&render::wrap(text), self.colour_talk),
+            );
         }
     }
 
     /// A laid-out page beside the data; shown even under `--quiet`, because what follows is a question.
     pub(crate) fn page(&self, text: &str) {
-        write_all(&mut std::io::stderr().lock(), &paint(text, self.colour_talk));
+        write_all(
+            &mut std::io::stderr().lock(),
+            &paint(text, self.colour_talk),
+        );
     }
 
     /// A question, without a line end.
@@ -80,7 +89,10 @@ impl Out {
     /// The one document of this command.
     pub(crate) fn document(&self, kind: &str, fields: Value) {
         if self.json {
-            write_all(&mut std::io::stdout().lock(), &format!("{}\n", document(kind, fields)));
+            write_all(
+                &mut std::io::stdout().lock(),
+                &format!("{}\n", document(kind, fields)),
+            );
         }
     }
 
@@ -116,14 +128,18 @@ fn document(kind: &str, fields: Value) -> String {
 
 fn write_all(stream: &mut dyn Write, text: &str) {
     // A reader that went away (`| head`) is not our failure.
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let _ = stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush());
 }
 
 /// Headings are marked with U+0001 and U+0002 by `render::strong`, faint text with U+0003 and
 /// U+0002: control characters cannot come from anybody's text, which is filtered before.
 fn paint(text: &str, colour: bool) -> String {
     if colour {
-        text.replace('\u{1}', "\x1b[1m").replace('\u{3}', "\x1b[2m").replace('\u{2}', "\x1b[0m")
+        text.replace('\u{1}', "\x1b[1m")
+            .replace('\u{3}', "\x1b[2m")
+            .replace('\u{2}', "\x1b[0m")
     } else {
         text.replace(['\u{1}', '\u{2}', '\u{3}'], "")
     }

@@ -22,7 +22,9 @@ pub(crate) fn given(desk: &Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
         let wrong = |said: String| Trouble {
             code: "passphrase-command",
             message: said,
-            hint: Some(format!("Run the command of {COMMAND} by itself and look at what it prints.")),
+            hint: Some(format!(
+                "Run the command of {COMMAND} by itself and look at what it prints."
+            )),
             exit: Exit::Locked,
         };
         let output = Command::new("sh")
@@ -36,11 +38,16 @@ pub(crate) fn given(desk: &Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
         if !output.status.success() {
             return Err(wrong("The passphrase command failed.".into()));
         }
-        let text = std::str::from_utf8(&printed)
-            .map_err(|_| wrong("The passphrase command printed something that is not text.".into()))?;
-        return first_line(text).map(Some).ok_or_else(|| wrong("The passphrase command printed nothing.".into()));
+        let text = std::str::from_utf8(&printed).map_err(|_| {
+            wrong("The passphrase command printed something that is not text.".into())
+        })?;
+        return first_line(text)
+            .map(Some)
+            .ok_or_else(|| wrong("The passphrase command printed nothing.".into()));
     }
-    let Some(fd) = desk.passphrase_fd else { return Ok(None) };
+    let Some(fd) = desk.passphrase_fd else {
+        return Ok(None);
+    };
     let wrong = |said: &str| {
         Trouble::usage(format!("File descriptor {fd} {said}."))
             .code("passphrase-fd")
@@ -49,8 +56,12 @@ pub(crate) fn given(desk: &Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
     // Through /dev/fd, because taking over a raw descriptor is unsafe code.
     let file = File::open(format!("/dev/fd/{fd}")).map_err(|_| wrong("is not open"))?;
     let mut line = Zeroizing::new(String::new());
-    BufReader::new(file).read_line(&mut line).map_err(|_| wrong("cannot be read"))?;
-    first_line(&line).map(Some).ok_or_else(|| wrong("holds nothing"))
+    BufReader::new(file)
+        .read_line(&mut line)
+        .map_err(|_| wrong("cannot be read"))?;
+    first_line(&line)
+        .map(Some)
+        .ok_or_else(|| wrong("holds nothing"))
 }
 
 /// The passphrase of an existing home: given, or asked for. `None`: nobody is there to ask.
@@ -71,16 +82,24 @@ pub(crate) fn choose(desk: &mut Desk) -> Result<Option<Zeroizing<String>>, Troub
 
 /// A new passphrase, asked for twice. `None` is "not now".
 pub(crate) fn choose_new(desk: &mut Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
-    let Some(first) = desk.ask.secret("A passphrase (several words are easiest to keep):") else {
+    let Some(first) = desk
+        .ask
+        .secret("A passphrase (several words are easiest to keep):")
+    else {
         return Ok(None);
     };
     let first = long_enough(first)?;
-    let Some(second) = desk.ask.secret("The same once more:") else { return Ok(None) };
+    let Some(second) = desk.ask.secret("The same once more:") else {
+        return Ok(None);
+    };
     if first == second {
         Ok(Some(first))
     } else {
-        Err(Trouble::refused("passphrases-differ", "The two were not the same. Nothing has changed.")
-            .hint("Begin again; type it slowly."))
+        Err(Trouble::refused(
+            "passphrases-differ",
+            "The two were not the same. Nothing has changed.",
+        )
+        .hint("Begin again; type it slowly."))
     }
 }
 
@@ -98,5 +117,9 @@ fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Troub
 
 fn first_line(text: &str) -> Option<Zeroizing<String>> {
     let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() { None } else { Some(Zeroizing::new(line.to_owned())) }
+    if line.is_empty() {
+        None
+    } else {
+        Some(Zeroizing::new(line.to_owned()))
+    }
 }

@@ -27,7 +27,11 @@ pub(crate) fn wrap(text: &str) -> String {
     for line in text.trim_end_matches('\n').split('\n') {
         let body = line.trim_start_matches(' ');
         let indent = &line[..line.len() - body.len()];
-        let hang = if body.starts_with("- ") { format!("{indent}  ") } else { indent.to_owned() };
+        let hang = if body.starts_with("- ") {
+            format!("{indent}  ")
+        } else {
+            indent.to_owned()
+        };
         let options = textwrap::Options::new(WIDTH - 1)
             .initial_indent(indent)
             .subsequent_indent(&hang)
@@ -121,7 +125,10 @@ pub(crate) fn heading(left: &str, right: &str) -> String {
 
 /// Columns that a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.chars().filter(|c| !('\u{1}'..='\u{3}').contains(c)).collect::<String>().width()
+    text.chars()
+        .filter(|c| !('\u{1}'..='\u{3}').contains(c))
+        .collect::<String>()
+        .width()
 }
 
 fn pad_to(line: &mut String, column: usize) {

@@ -25,8 +25,16 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misread(&error, &Out::new(asked_json, false, When::Auto)),
     };
-    let out = Out::new(cli.everywhere.json, cli.everywhere.quiet, cli.everywhere.color);
-    let typed = line.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let out = Out::new(
+        cli.everywhere.json,
+        cli.everywhere.quiet,
+        cli.everywhere.color,
+    );
+    let typed = line
+        .iter()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let mut desk = Desk::new(&cli.everywhere, out.clone(), cli.verb.as_ref(), typed);
     match dispatch(cli.verb, &mut desk) {
         Ok(exit) => ExitCode::from(exit as u8),
@@ -47,7 +55,9 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub(crate) type Done = Result<Exit, Trouble>;
 
 pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
-    let Some(verb) = verb else { return crate::menu::run(desk) };
+    let Some(verb) = verb else {
+        return crate::menu::run(desk);
+    };
     match verb {
         Verb::Status(args) => verbs::status::run(&args, desk),
         Verb::Kept(args) => verbs::kept::run(&args, desk),
@@ -84,6 +94,10 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
 }
 
 /// A line that clap could not read, in our words; `--help` and `--version` arrive here too.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "clap has more ways to misread than we have words"
+)]
 fn misread(error: &clap::Error, out: &Out) -> ExitCode {
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
@@ -102,16 +116,21 @@ fn misread(error: &clap::Error, out: &Out) -> ExitCode {
             } else {
                 format!("Did you mean: {near}?  All verbs: handfast help all")
             };
-            Trouble::usage(format!("There is no verb \"{}\".", text(ContextKind::InvalidSubcommand)))
-                .code("unknown-verb")
-                .hint(hint)
+            Trouble::usage(format!(
+                "There is no verb \"{}\".",
+                text(ContextKind::InvalidSubcommand)
+            ))
+            .code("unknown-verb")
+            .hint(hint)
         }
-        ErrorKind::UnknownArgument => {
-            Trouble::usage(format!("\"{}\" does not belong here.", text(ContextKind::InvalidArg)))
-        }
-        ErrorKind::MissingRequiredArgument => {
-            Trouble::usage(format!("Something is missing: {}.", text(ContextKind::InvalidArg)))
-        }
+        ErrorKind::UnknownArgument => Trouble::usage(format!(
+            "\"{}\" does not belong here.",
+            text(ContextKind::InvalidArg)
+        )),
+        ErrorKind::MissingRequiredArgument => Trouble::usage(format!(
+            "Something is missing: {}.",
+            text(ContextKind::InvalidArg)
+        )),
         ErrorKind::ArgumentConflict => Trouble::usage(format!(
             "\"{}\" and \"{}\" do not go together.",
             text(ContextKind::InvalidArg),

@@ -14,7 +14,10 @@ use stage::{PASSPHRASE, Player, Stage};
 /// Plays it and leaves both homes.
 pub(crate) fn run(desk: &mut Desk, dir: Option<&Path>) -> Done {
     if desk.out.json() {
-        return Err(Trouble::usage("The tour is told, not computed; it has no --json.").hint("handfast tour"));
+        return Err(
+            Trouble::usage("The tour is told, not computed; it has no --json.")
+                .hint("handfast tour"),
+        );
     }
     let exe = std::env::current_exe().map_err(|error| {
         Trouble::refused("tour", format!("This program cannot find itself: {error}."))
@@ -31,11 +34,15 @@ fn folder(wanted: Option<&Path>) -> Result<PathBuf, Trouble> {
     let make = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
     if let Some(path) = wanted {
         make(path).map_err(|error| {
-            Trouble::usage(format!("The folder {} cannot be made: {error}.", path.display()))
-                .hint("Name a folder that does not exist yet.")
+            Trouble::usage(format!(
+                "The folder {} cannot be made: {error}.",
+                path.display()
+            ))
+            .hint("Name a folder that does not exist yet.")
         })?;
-        return std::fs::canonicalize(path)
-            .map_err(|error| Trouble::refused("tour", error.to_string()).hint("Try another folder."));
+        return std::fs::canonicalize(path).map_err(|error| {
+            Trouble::refused("tour", error.to_string()).hint("Try another folder.")
+        });
     }
     let beside = std::env::temp_dir();
     for n in 1..1000_u32 {
@@ -44,12 +51,16 @@ fn folder(wanted: Option<&Path>) -> Result<PathBuf, Trouble> {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                return Err(Trouble::refused("tour", format!("No folder in {}: {error}.", beside.display()))
-                    .hint("Name one: handfast tour --dir FOLDER"));
+                return Err(Trouble::refused(
+                    "tour",
+                    format!("No folder in {}: {error}.", beside.display()),
+                )
+                .hint("Name one: handfast tour --dir FOLDER"));
             }
         }
     }
-    Err(Trouble::refused("tour", "No free folder for the tour.").hint("Name one: handfast tour --dir FOLDER"))
+    Err(Trouble::refused("tour", "No free folder for the tour.")
+        .hint("Name one: handfast tour --dir FOLDER"))
 }
 
 fn farewell(stage: &Stage) {
@@ -61,9 +72,19 @@ fn farewell(stage: &Stage) {
     let mut text = String::new();
     for who in [Player::Ana, Player::Ben] {
         text.push_str(&format!("\nTerminal of {}:\n\n", who.name()));
-        text.push_str(&format!("  export HANDFAST_NOW=@{}\n", stage.clock().display()));
-        text.push_str(&format!("  export HANDFAST_STATE={}\n", stage.state(who).display()));
-        text.push_str(&format!("  alias hf='{} --home {}'\n", stage.exe().display(), stage.home(who).display()));
+        text.push_str(&format!(
+            "  export HANDFAST_NOW=@{}\n",
+            stage.clock().display()
+        ));
+        text.push_str(&format!(
+            "  export HANDFAST_STATE={}\n",
+            stage.state(who).display()
+        ));
+        text.push_str(&format!(
+            "  alias hf='{} --home {}'\n",
+            stage.exe().display(),
+            stage.home(who).display()
+        ));
         text.push_str("  hf\n");
     }
     text.push_str(&format!(

@@ -27,15 +27,26 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
         return Ok(None);
     }
     let places = desk.begun()?;
-    let waiting = Waiting { handfast: 1, day: today(&places)?, line: desk.line.clone() };
-    let bytes = serde_json::to_vec(&waiting)
-        .map_err(|error| Trouble::refused("tray", error.to_string()).hint("Run it yourself, in a terminal."))?;
-    node::tray::put(&places, &bytes).map_err(|error| {
-        Trouble::refused("tray", format!("It could not be kept for you: {}.", causes(&error)))
-            .hint("Run it yourself, in a terminal.")
+    let waiting = Waiting {
+        handfast: 1,
+        day: today(&places)?,
+        line: desk.line.clone(),
+    };
+    let bytes = serde_json::to_vec(&waiting).map_err(|error| {
+        Trouble::refused("tray", error.to_string()).hint("Run it yourself, in a terminal.")
     })?;
-    desk.out.talk("It waits for you, unsigned: nothing is signed without you. See it with: handfast unlock");
-    desk.out.document("tray", json!({ "tray": true, "changed": null }));
+    node::tray::put(&places, &bytes).map_err(|error| {
+        Trouble::refused(
+            "tray",
+            format!("It could not be kept for you: {}.", causes(&error)),
+        )
+        .hint("Run it yourself, in a terminal.")
+    })?;
+    desk.out.talk(
+        "It waits for you, unsigned: nothing is signed without you. See it with: handfast unlock",
+    );
+    desk.out
+        .document("tray", json!({ "tray": true, "changed": null }));
     Ok(Some(Exit::Done))
 }
 
@@ -48,21 +59,29 @@ pub(crate) fn today(places: &Places) -> Result<Day, Trouble> {
 
 /// Whether something waits, and how much of it; readable while locked.
 pub(crate) fn count(places: &Places) -> usize {
-    node::tray::list(places).map(|slips| slips.len()).unwrap_or(0)
+    node::tray::list(places)
+        .map(|slips| slips.len())
+        .unwrap_or(0)
 }
 
 /// Shows what waits, one at a time; what is taken up goes through its own verb and its own screen.
 pub(crate) fn go_through(desk: &mut Desk) -> Result<(), Trouble> {
     let places = desk.begun()?;
     let failed = |error: &dyn std::error::Error| {
-        Trouble::refused("tray", format!("What waits for you cannot be read: {}.", causes(error)))
-            .hint("All else works. Look at the folder \"tray\" of this home.")
+        Trouble::refused(
+            "tray",
+            format!("What waits for you cannot be read: {}.", causes(error)),
+        )
+        .hint("All else works. Look at the folder \"tray\" of this home.")
     };
     for slip in node::tray::list(&places).map_err(|error| failed(&error))? {
         let opened = desk.with_home(|_, home| home.waiting(&slip).map_err(|error| failed(&error)));
-        let waiting = opened.ok().and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok());
+        let waiting = opened
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok());
         let Some(waiting) = waiting else {
-            desk.out.talk("Something waits here that cannot be read. It is left where it is.");
+            desk.out
+                .talk("Something waits here that cannot be read. It is left where it is.");
             continue;
         };
         desk.out.page(&format!(
@@ -86,7 +105,10 @@ pub(crate) fn go_through(desk: &mut Desk) -> Result<(), Trouble> {
 
 fn replay(desk: &mut Desk, waiting: &Waiting) -> Done {
     let line = std::iter::once("handfast").chain(waiting.line.iter().map(String::as_str));
-    let again = || Trouble::usage("This line cannot be read any more.").hint("Type it yourself; then throw this one away.");
+    let again = || {
+        Trouble::usage("This line cannot be read any more.")
+            .hint("Type it yourself; then throw this one away.")
+    };
     let cli = Cli::try_parse_from(line).map_err(|_| again())?;
     let verb = cli.verb.ok_or_else(again)?;
     desk.written_on = Some(waiting.day);
@@ -98,7 +120,13 @@ fn replay(desk: &mut Desk, waiting: &Waiting) -> Done {
 fn spoken(line: &[String]) -> String {
     let words: Vec<String> = line
         .iter()
-        .map(|word| if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() })
+        .map(|word| {
+            if word.contains(char::is_whitespace) {
+                format!("\"{word}\"")
+            } else {
+                word.clone()
+            }
+        })
         .collect();
     format!("handfast {}", words.join(" "))
 }

@@ -38,12 +38,22 @@ pub(crate) enum Exit {
 impl Trouble {
     /// Refused, or failed for a reason outside the command line.
     pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, exit: Exit::Refused }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            exit: Exit::Refused,
+        }
     }
 
     /// Typed wrongly, or a file that cannot be used.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: "usage", message: message.into(), hint: None, exit: Exit::Usage }
+        Self {
+            code: "usage",
+            message: message.into(),
+            hint: None,
+            exit: Exit::Usage,
+        }
     }
 
     /// The home is locked and nobody is there to open it.
@@ -92,6 +102,10 @@ impl fmt::Display for Trouble {
 impl std::error::Error for Trouble {}
 
 /// A home that cannot be opened or changed, in plain words.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest is told in its own words"
+)]
 pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
     use node::HomeError as E;
     let text = causes(&error);
@@ -108,6 +122,10 @@ pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
 }
 
 /// A passphrase or a key file that does not do.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest is told in its own words"
+)]
 pub(crate) fn keys_trouble(error: node::KeysError) -> Trouble {
     use node::KeysError as E;
     let text = causes(&error);

@@ -19,25 +19,42 @@ pub(crate) fn id(what: What) -> String {
 /// The one promise of mine that a word means on a day.
 pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<Mine, Trouble> {
     let meant = view.find(word, day);
-    let mut found: Vec<Mine> =
-        follow::all_mine(view, names, day).into_iter().filter(|mine| meant.contains(&mine.what)).collect();
+    let mut found: Vec<Mine> = follow::all_mine(view, names, day)
+        .into_iter()
+        .filter(|mine| meant.contains(&mine.what))
+        .collect();
     match (found.pop(), found.is_empty()) {
         (Some(one), true) => Ok(one),
         (Some(one), false) => {
             found.push(one);
-            Err(several(word, found.iter().map(|mine| (mine.short.as_str(), mine.title.as_str()))))
+            Err(several(
+                word,
+                found
+                    .iter()
+                    .map(|mine| (mine.short.as_str(), mine.title.as_str())),
+            ))
         }
         (None, _) => {
-            let known = view.names(day).into_iter().any(|named| meant.contains(&named.what));
-            Err(if known { follow::not_mine(word) } else { unknown(word) })
+            let known = view
+                .names(day)
+                .into_iter()
+                .any(|named| meant.contains(&named.what));
+            Err(if known {
+                follow::not_mine(word)
+            } else {
+                unknown(word)
+            })
         }
     }
 }
 
 /// A word that means nothing here.
 pub(crate) fn unknown(word: &str) -> Trouble {
-    Trouble::refused("unknown-item", format!("Nothing here is called {}.", render::inline(word, 50)))
-        .hint("What there is: handfast plan")
+    Trouble::refused(
+        "unknown-item",
+        format!("Nothing here is called {}.", render::inline(word, 50)),
+    )
+    .hint("What there is: handfast plan")
 }
 
 /// A word that means several.
@@ -46,5 +63,9 @@ pub(crate) fn several<'a>(word: &str, found: impl Iterator<Item = (&'a str, &'a 
     for (short, title) in found {
         hint.push_str(&format!("\n  {short:<14} {}", render::title(title, 60)));
     }
-    Trouble::refused("ambiguous", format!("{} can mean more than one.", render::inline(word, 50))).hint(hint)
+    Trouble::refused(
+        "ambiguous",
+        format!("{} can mean more than one.", render::inline(word, 50)),
+    )
+    .hint(hint)
 }

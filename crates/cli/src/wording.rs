@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn says_what_came_and_what_went() {
-        assert_eq!(by_words("home by six", "home by seven"), "home by [-six-]{+seven+}");
+        assert_eq!(
+            by_words("home by six", "home by seven"),
+            "home by [-six-]{+seven+}"
+        );
         assert_eq!(by_words("same", "same"), "same");
     }
 }

@@ -27,7 +27,8 @@ Where to find help, without a network: page 2.
 pub(crate) fn shown(desk: &mut Desk) -> bool {
     loop {
         desk.out.page(PAGE);
-        desk.out.page("[Enter] go on    [2] page 2    [q] not now; nothing is kept\n");
+        desk.out
+            .page("[Enter] go on    [2] page 2    [q] not now; nothing is kept\n");
         // The one question where Enter goes on, as the page says; the end of the input does not.
         match desk.ask.go_on(&["2", "q"]) {
             Some("") => return true,

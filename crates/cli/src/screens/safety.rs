@@ -38,7 +38,10 @@ pub(crate) fn page() -> String {
     );
     if let Some(data) = helplines() {
         for line in &data.lines {
-            page.push_str(&format!("  {:<34}{:<30}{}\n", line.place, line.name, line.number));
+            page.push_str(&format!(
+                "  {:<34}{:<30}{}\n",
+                line.place, line.name, line.number
+            ));
         }
         page.push('\n');
         match &data.rechecked_on {
@@ -77,7 +80,11 @@ mod tests {
         assert!(data.known_on.len() == 10);
         for line in &data.lines {
             assert!(!line.place.is_empty() && !line.name.is_empty());
-            assert!(line.number.chars().any(|c| c.is_ascii_digit()), "{}", line.place);
+            assert!(
+                line.number.chars().any(|c| c.is_ascii_digit()),
+                "{}",
+                line.place
+            );
         }
     }
 

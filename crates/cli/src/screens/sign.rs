@@ -41,14 +41,21 @@ pub(crate) fn page(signing: &Signing<'_>, names: &Names, today: Day) -> String {
         "\n  {} can show this to anybody, with proof that you signed it.\n",
         render::title(&names.other, 30)
     ));
-    page.push_str("  It does not prove that it is true, that you were free, or what time it was.\n");
+    page.push_str(
+        "  It does not prove that it is true, that you were free, or what time it was.\n",
+    );
     page.push_str(&if signing.mine {
-        format!("  It counts from the day after {} has signed too.", render::title(&names.other, 30))
+        format!(
+            "  It counts from the day after {} has signed too.",
+            render::title(&names.other, 30)
+        )
     } else {
         "  It counts from tomorrow.".to_owned()
     });
     let withdraw = " You can withdraw at any time; that you signed stays.";
-    if signing.mine { page.push_str("\n ") }
+    if signing.mine {
+        page.push_str("\n ")
+    }
     page.push_str(withdraw);
     page.push('\n');
     if !signing.mine {

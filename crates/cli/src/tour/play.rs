@@ -28,14 +28,20 @@ fn beginning(stage: &Stage) -> Result<(), Trouble> {
     stage.run(Ana, &start, &["", PASSPHRASE, PASSPHRASE, "Ana"])?;
     stage.tell("Ben does the same on his.");
     stage.run_quietly(Ben, &start, &["", PASSPHRASE, PASSPHRASE, "Ben"])?;
-    stage.tell("From here on each command asks for the passphrase first; that line is left out below.");
+    stage.tell(
+        "From here on each command asks for the passphrase first; that line is left out below.",
+    );
 
     stage.tell(
         "Ana says where her device can be met; here it is this machine, at home it is her place in \
          the home network. She shows an invitation, and Ben takes it up. Their devices talk to each \
          other directly.",
     );
-    stage.run(Ana, &["settings", "listen", &free_address()?], &[PASSPHRASE])?;
+    stage.run(
+        Ana,
+        &["settings", "listen", &free_address()?],
+        &[PASSPHRASE],
+    )?;
     let invite = ["invite"];
     let mut inviting = stage.begin(Ana, &invite, &[PASSPHRASE, "Ben", "y"])?;
     stage.until(&mut inviting, |shown| ticket(shown).is_some())?;
@@ -68,12 +74,20 @@ fn writing_together(stage: &Stage) -> Result<(), Trouble> {
         ],
         &[PASSPHRASE],
     )?;
-    for (title, every) in [("Anger-management evening", "tuesday"), ("Yoga", "monday,thursday")] {
+    for (title, every) in [
+        ("Anger-management evening", "tuesday"),
+        ("Yoga", "monday,thursday"),
+    ] {
         stage.run(Ben, &["promise", title, "--every", every], &[PASSPHRASE])?;
     }
     stage.run(
         Ana,
-        &["promise", "One topic at a time", "--text", "When we argue, I bring up one thing."],
+        &[
+            "promise",
+            "One topic at a time",
+            "--text",
+            "When we argue, I bring up one thing.",
+        ],
         &[PASSPHRASE],
     )?;
     stage.at("2025-03-02T19:30")?;
@@ -85,12 +99,22 @@ fn writing_together(stage: &Stage) -> Result<(), Trouble> {
     stage.tell("Without a network, both change the same sentence at the same time.");
     stage.run(
         Ana,
-        &["edit", "home", "--text", "I am home by six on weekdays. If it gets later, I call before six."],
+        &[
+            "edit",
+            "home",
+            "--text",
+            "I am home by six on weekdays. If it gets later, I call before six.",
+        ],
         &[PASSPHRASE],
     )?;
     stage.run(
         Ben,
-        &["edit", "home", "--text", "I am home by six on working days. If it gets later, I say so before six."],
+        &[
+            "edit",
+            "home",
+            "--text",
+            "I am home by six on working days. If it gets later, I say so before six.",
+        ],
         &[PASSPHRASE],
     )?;
     stage.at("2025-03-03T18:30")?;
@@ -137,14 +161,27 @@ fn eleven_days(stage: &Stage) -> Result<(), Trouble> {
     stage.run(Ben, &["kept", "home"], &[PASSPHRASE])?;
     stage.tell("He meant something else, and takes it back; for two minutes nothing has left.");
     stage.run(Ben, &["undo"], &[PASSPHRASE])?;
-    stage.run(Ben, &["kept", "home", "--note", "Took the early train"], &[PASSPHRASE])?;
+    stage.run(
+        Ben,
+        &["kept", "home", "--note", "Took the early train"],
+        &[PASSPHRASE],
+    )?;
     stage.tell("He does so on ten more weekdays.");
     for day in ["11", "12", "13", "14", "17", "18", "19", "20", "21", "24"] {
         stage.at(&format!("2025-03-{day}T18:05"))?;
         stage.run_quietly(Ben, &["kept", "home"], &[PASSPHRASE])?;
     }
     stage.at("2025-03-24T19:00")?;
-    stage.run(Ana, &["thanks", "Every evening I heard the door before six. Thank you.", "--for", "home"], &[PASSPHRASE])?;
+    stage.run(
+        Ana,
+        &[
+            "thanks",
+            "Every evening I heard the door before six. Thank you.",
+            "--for",
+            "home",
+        ],
+        &[PASSPHRASE],
+    )?;
     stage.at("2025-03-24T19:10")?;
     meet(stage, false)?;
     stage.run(Ben, &["status"], &[PASSPHRASE])?;
@@ -154,7 +191,15 @@ fn eleven_days(stage: &Stage) -> Result<(), Trouble> {
 fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
     stage.scene("Tuesday 25 March: late, and said before");
     stage.at("2025-03-25T17:00")?;
-    stage.run(Ben, &["heads-up", "home", "Nearer half past six, the dentist runs late."], &[PASSPHRASE])?;
+    stage.run(
+        Ben,
+        &[
+            "heads-up",
+            "home",
+            "Nearer half past six, the dentist runs late.",
+        ],
+        &[PASSPHRASE],
+    )?;
     stage.at("2025-03-25T17:05")?;
     meet(stage, false)?;
     stage.run(Ana, &["status"], &[PASSPHRASE])?;
@@ -164,7 +209,12 @@ fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
     stage.tell("Nobody writes this down for Ben. He does it himself, the same evening.");
     stage.run(
         Ben,
-        &["missed", "home", "--note", "Stayed until eight and did not call. From now on an alarm at five."],
+        &[
+            "missed",
+            "home",
+            "--note",
+            "Stayed until eight and did not call. From now on an alarm at five.",
+        ],
         &[PASSPHRASE],
     )?;
     stage.tell("What came before stays as it was; nothing starts again from the beginning.");
@@ -175,7 +225,16 @@ fn each_their_own(stage: &Stage) -> Result<(), Trouble> {
     stage.scene("Friday 28 March: Ana's own");
     stage.at("2025-03-28T21:00")?;
     stage.tell("This time it is Ana who brought up three topics at once, and she says so herself.");
-    stage.run(Ana, &["missed", "topic", "--note", "Three topics at once on Friday"], &[PASSPHRASE])?;
+    stage.run(
+        Ana,
+        &[
+            "missed",
+            "topic",
+            "--note",
+            "Three topics at once on Friday",
+        ],
+        &[PASSPHRASE],
+    )?;
     stage.at("2025-04-01T19:00")?;
     stage.scene("Tuesday 1 April: looking back");
     stage.tell(
@@ -217,8 +276,11 @@ fn meet(stage: &Stage, shown: bool) -> Result<(), Trouble> {
 fn free_address() -> Result<String, Trouble> {
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
     socket.map(|address| address.to_string()).map_err(|error| {
-        Trouble::refused("tour", format!("This machine has no network of its own (loopback): {error}."))
-            .hint("The tour needs the loopback network; look at how this machine is set up.")
+        Trouble::refused(
+            "tour",
+            format!("This machine has no network of its own (loopback): {error}."),
+        )
+        .hint("The tour needs the loopback network; look at how this machine is set up.")
     })
 }
 
@@ -226,6 +288,8 @@ fn free_address() -> Result<String, Trouble> {
 fn ticket(shown: &str) -> Option<String> {
     shown
         .split_inclusive(char::is_whitespace)
-        .find(|word| word.starts_with("hf1") && word.len() > 40 && word.ends_with(char::is_whitespace))
+        .find(|word| {
+            word.starts_with("hf1") && word.len() > 40 && word.ends_with(char::is_whitespace)
+        })
         .map(|word| word.trim().to_owned())
 }

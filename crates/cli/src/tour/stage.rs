@@ -88,7 +88,12 @@ impl Stage {
         let beside = self.dir.join("now.new");
         fs::write(&beside, format!("{instant}\n"))
             .and_then(|()| fs::rename(&beside, self.clock()))
-            .map_err(|error| Trouble::refused("tour", format!("The clock of the tour cannot be set: {error}.")))
+            .map_err(|error| {
+                Trouble::refused(
+                    "tour",
+                    format!("The clock of the tour cannot be set: {error}."),
+                )
+            })
     }
 
     /// Tells in plain words what happens.
@@ -104,18 +109,31 @@ impl Stage {
     /// A new day or scene.
     pub(crate) fn scene(&self, title: &str) {
         let rule = "-".repeat(79_usize.saturating_sub(title.chars().count() + 5));
-        self.out.data(&format!("\n{}\n", render::strong(&format!("---- {title} {rule}"))));
+        self.out.data(&format!(
+            "\n{}\n",
+            render::strong(&format!("---- {title} {rule}"))
+        ));
     }
 
     /// Runs one command to its end and shows line and output. A failure ends the tour.
-    pub(crate) fn run(&self, who: Player, args: &[&str], answers: &[&str]) -> Result<String, Trouble> {
+    pub(crate) fn run(
+        &self,
+        who: Player,
+        args: &[&str],
+        answers: &[&str],
+    ) -> Result<String, Trouble> {
         let shown = self.run_quietly(who, args, answers)?;
         self.show(who, args, &shown);
         Ok(shown)
     }
 
     /// As `run`, without showing anything.
-    pub(crate) fn run_quietly(&self, who: Player, args: &[&str], answers: &[&str]) -> Result<String, Trouble> {
+    pub(crate) fn run_quietly(
+        &self,
+        who: Player,
+        args: &[&str],
+        answers: &[&str],
+    ) -> Result<String, Trouble> {
         let mut running = self.begin(who, args, answers)?;
         self.finish(&mut running)?;
         Ok(std::mem::take(&mut running.shown))
@@ -123,7 +141,8 @@ impl Stage {
 
     /// Shows a line as it would be typed, and what came of it.
     pub(crate) fn show(&self, who: Player, args: &[&str], shown: &str) {
-        self.out.data(&format!("\n{}\n", render::strong(&self.typed(who, args))));
+        self.out
+            .data(&format!("\n{}\n", render::strong(&self.typed(who, args))));
         // It is asked each time, and told once: by the beginning and by signing.
         let asked = shown.strip_prefix("Your passphrase: \n").unwrap_or(shown);
         self.out.data(asked);
@@ -131,9 +150,17 @@ impl Stage {
 
     /// Starts a command that others wait for. The answers are typed at once; its input stays open
     /// to nobody afterwards.
-    pub(crate) fn begin(&self, who: Player, args: &[&str], answers: &[&str]) -> Result<Running, Trouble> {
+    pub(crate) fn begin(
+        &self,
+        who: Player,
+        args: &[&str],
+        answers: &[&str],
+    ) -> Result<Running, Trouble> {
         let failed = |error: std::io::Error| {
-            Trouble::refused("tour", format!("The tour cannot run this program again: {error}."))
+            Trouble::refused(
+                "tour",
+                format!("The tour cannot run this program again: {error}."),
+            )
         };
         let (output, input) = std::io::pipe().map_err(failed)?;
         let mut command = Command::new(&self.exe);
@@ -157,11 +184,20 @@ impl Stage {
             // Who does not ask does not read; that is no failure.
             let _ = stdin.write_all(typed.as_bytes());
         }
-        Ok(Running { child, output, shown: String::new(), line: self.typed(who, args) })
+        Ok(Running {
+            child,
+            output,
+            shown: String::new(),
+            line: self.typed(who, args),
+        })
     }
 
     /// Reads until the output holds a piece of text, or the command ends.
-    pub(crate) fn until(&self, running: &mut Running, found: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+    pub(crate) fn until(
+        &self,
+        running: &mut Running,
+        found: impl Fn(&str) -> bool,
+    ) -> Result<(), Trouble> {
         let begun = Instant::now();
         while !found(&running.shown) {
             if read_more(running)? == 0 || begun.elapsed() > PATIENCE {
@@ -184,9 +220,13 @@ impl Stage {
         // It is our own child, and the tour is over.
         let _ = running.child.kill();
         let _ = running.child.wait();
-        self.out.data(&format!("\n{}\n{}", running.line, running.shown));
-        Trouble::refused("tour", "This step of the tour did not work, so it stops here.")
-            .hint(format!("Both homes stay in {}", self.dir.display()))
+        self.out
+            .data(&format!("\n{}\n{}", running.line, running.shown));
+        Trouble::refused(
+            "tour",
+            "This step of the tour did not work, so it stops here.",
+        )
+        .hint(format!("Both homes stay in {}", self.dir.display()))
     }
 
     fn typed(&self, who: Player, args: &[&str]) -> String {
@@ -206,11 +246,15 @@ impl Drop for Running {
 
 fn read_more(running: &mut Running) -> Result<usize, Trouble> {
     let mut piece = [0; 4096];
-    let n = running
-        .output
-        .read(&mut piece)
-        .map_err(|error| Trouble::refused("tour", format!("The tour lost a program's output: {error}.")))?;
-    running.shown.push_str(&String::from_utf8_lossy(piece.get(..n).unwrap_or_default()));
+    let n = running.output.read(&mut piece).map_err(|error| {
+        Trouble::refused(
+            "tour",
+            format!("The tour lost a program's output: {error}."),
+        )
+    })?;
+    running
+        .shown
+        .push_str(&String::from_utf8_lossy(piece.get(..n).unwrap_or_default()));
     Ok(n)
 }
 

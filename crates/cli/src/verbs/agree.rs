@@ -86,7 +86,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })?;
     match chosen {
         Instead::Signed => Ok(Exit::Done),
-        Instead::Decline(what) => verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk),
+        Instead::Decline(what) => {
+            verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk)
+        }
         Instead::Edit(what) => verbs::edit::run(&verbs::edit::Args::only(what), desk),
     }
 }

@@ -61,7 +61,10 @@ pub(crate) struct Args {
 impl Args {
     /// Nothing but the item: the new words are asked for.
     pub(crate) fn only(what: String) -> Self {
-        Self { what, ..Self::default() }
+        Self {
+            what,
+            ..Self::default()
+        }
     }
 }
 
@@ -74,7 +77,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let drafted = doing::draft(home)?;
-        let item = Items::all(home.view().map_err(home_trouble)?, &drafted, today).one(&args.what)?;
+        let item =
+            Items::all(home.view().map_err(home_trouble)?, &drafted, today).one(&args.what)?;
         let place = item.in_draft()?;
         let before = item.draft.as_ref().map(items::shown_content);
 
@@ -91,7 +95,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "other" => Who::Only(names.me.other()),
                 _ => Who::Only(names.me),
             };
-            changes.push(Change::Field(place, Field::Who, Some(Scalar::Uint(who.number()))));
+            changes.push(Change::Field(
+                place,
+                Field::Who,
+                Some(Scalar::Uint(who.number())),
+            ));
         }
         if let Some(every) = &args.every {
             let value = match every.as_str() {
@@ -105,15 +113,31 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             changes.push(Change::Field(place, Field::Rule, value));
         }
         if let Some(day) = days::ahead(args.on.as_deref(), today)? {
-            changes.push(Change::Field(place, Field::Rule, Some(Scalar::Text(Rule::once().to_string()))));
-            changes.push(Change::Field(place, Field::From, Some(Scalar::Uint(day.0.into()))));
+            changes.push(Change::Field(
+                place,
+                Field::Rule,
+                Some(Scalar::Text(Rule::once().to_string())),
+            ));
+            changes.push(Change::Field(
+                place,
+                Field::From,
+                Some(Scalar::Uint(day.0.into())),
+            ));
         }
         if let Some(by) = &args.by {
-            let value = if by == "never" { None } else { Some(Scalar::Uint(days::time(by)?.into())) };
+            let value = if by == "never" {
+                None
+            } else {
+                Some(Scalar::Uint(days::time(by)?.into()))
+            };
             changes.push(Change::Field(place, Field::By, value));
         }
         if let Some(day) = days::ahead(args.from.as_deref(), today)? {
-            changes.push(Change::Field(place, Field::From, Some(Scalar::Uint(day.0.into()))));
+            changes.push(Change::Field(
+                place,
+                Field::From,
+                Some(Scalar::Uint(day.0.into())),
+            ));
         }
         if args.remove {
             changes.push(Change::Remove(place));
@@ -123,9 +147,13 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         if changes.is_empty() {
             if let Some(before) = &before {
-                desk.out.page(&format!("Now:\n{}", render::quote(&before.text)));
+                desk.out
+                    .page(&format!("Now:\n{}", render::quote(&before.text)));
             }
-            let text = desk.ask.text("The new words (only Enter: not now).").ok_or_else(not_now)?;
+            let text = desk
+                .ask
+                .text("The new words (only Enter: not now).")
+                .ok_or_else(not_now)?;
             changes.push(Change::Text(place, pact::text::clean(&text).text));
         }
 
@@ -136,12 +164,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if let (Some(after), false) = (&shown, args.remove) {
             // Shown at once, so that it is mended while it is fresh; the draft itself takes anything.
             if let Err(trouble) = valid(after) {
-                desk.out.talk(&format!("As it is now it could not be offered. {}", trouble.message));
+                desk.out.talk(&format!(
+                    "As it is now it could not be offered. {}",
+                    trouble.message
+                ));
             }
         }
         let mut said = match (changed, args.remove) {
             (false, _) => "The draft says that already.".to_owned(),
-            (true, true) => "Taken out of the draft. Bring it back with: handfast edit WHAT --restore".into(),
+            (true, true) => {
+                "Taken out of the draft. Bring it back with: handfast edit WHAT --restore".into()
+            }
             (true, false) => "The draft now says:".into(),
         };
         if let (Some(after), false) = (&shown, args.remove) {

@@ -30,15 +30,16 @@ anybody was free when signing, or what time it was: a day is a claim of its auth
 
 /// Writes the folder. Nobody is told.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
-    let folder = std::path::absolute(&args.dir)
-        .map_err(|error| Trouble::usage(format!("That folder cannot be named: {error}.")).hint("handfast export DIR"))?;
+    let folder = std::path::absolute(&args.dir).map_err(|error| {
+        Trouble::usage(format!("That folder cannot be named: {error}.")).hint("handfast export DIR")
+    })?;
     desk.with_home(|desk, home| {
         let done = home.export(&folder).map_err(|error| match error {
             ExportError::Home(error) => home_trouble(error),
             ExportError::Exists(path) => Trouble::usage(format!("{} is there already.", path.display()))
                 .code("exists")
                 .hint("Name a folder that does not exist yet."),
-            other => Trouble::refused("export", format!("It could not be written: {}.", causes(&other)))
+            ref other @ (ExportError::Write { .. } | _) => Trouble::refused("export", format!("It could not be written: {}.", causes(other)))
                 .hint("Look at the disk, or name another folder."),
         })?;
         desk.out.talk(&format!(

@@ -46,25 +46,41 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let from = days::ahead(args.on.as_deref(), today)?.unwrap_or(today);
         let to = days::ahead(args.to.as_deref(), from)?.unwrap_or(from);
         if from < today {
-            return Err(Trouble::refused("over", format!("{} is over.", calendar::name(from)))
-                .hint("What you did on it: handfast kept, partly or missed WHAT --on DAY"));
+            return Err(
+                Trouble::refused("over", format!("{} is over.", calendar::name(from)))
+                    .hint("What you did on it: handfast kept, partly or missed WHAT --on DAY"),
+            );
         }
         if to < from {
-            return Err(Trouble::usage("The last day comes before the first.").code("day").hint("--on FIRST --to LAST"));
+            return Err(Trouble::usage("The last day comes before the first.")
+                .code("day")
+                .hint("--on FIRST --to LAST"));
         }
         let view = home.view().map_err(home_trouble)?;
         let mine = what::mine(view, &names, &args.what, from)?;
         let text = match &args.text {
             Some(text) => text.clone(),
-            None => desk.ask.line("What is to be said ahead?").ok_or_else(not_now)?,
+            None => desk
+                .ask
+                .line("What is to be said ahead?")
+                .ok_or_else(not_now)?,
         };
         let text = pact::text::clean(&text).text;
-        let body = Body::HeadsUp { target: mine.target, from, to, text: text.clone() };
+        let body = Body::HeadsUp {
+            target: mine.target,
+            from,
+            to,
+            text: text.clone(),
+        };
         let hash = doing::sign(home, body, Some(mine.what))?;
         let when = if to == from {
             calendar::name_seen_from(from, today)
         } else {
-            format!("{} to {}", calendar::name_seen_from(from, today), calendar::name_seen_from(to, today))
+            format!(
+                "{} to {}",
+                calendar::name_seen_from(from, today),
+                calendar::name_seen_from(to, today)
+            )
         };
         doing::signed(
             desk,

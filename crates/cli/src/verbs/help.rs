@@ -30,12 +30,16 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .find_subcommand_mut(verb)
             .map(|found| reference::manual(found))
             .ok_or_else(|| {
-                Trouble::usage(format!("There is no page \"{}\".", crate::render::title(verb, 40)))
-                    .code("unknown-page")
-                    .hint("Pages: safety, begin, all, reference, or a verb: handfast help kept")
+                Trouble::usage(format!(
+                    "There is no page \"{}\".",
+                    crate::render::title(verb, 40)
+                ))
+                .code("unknown-page")
+                .hint("Pages: safety, begin, all, reference, or a verb: handfast help kept")
             })?,
     };
     desk.out.data(&page);
-    desk.out.document("help", serde_json::json!({ "page": page }));
+    desk.out
+        .document("help", serde_json::json!({ "page": page }));
     Ok(Exit::Done)
 }

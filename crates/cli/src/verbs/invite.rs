@@ -26,9 +26,22 @@ pub(crate) struct Args {
 /// Opens an invitation and waits for the other.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let listen = args.listen.as_deref().map(address).transpose()?;
-    meeting::pair(desk, "Inviting needs you: there are six words to read aloud.", |home, passphrase, other, talk| {
-        node::pair::invite(home, passphrase, other, &Invitation { listen, addresses: Vec::new() }, talk)
-    })
+    meeting::pair(
+        desk,
+        "Inviting needs you: there are six words to read aloud.",
+        |home, passphrase, other, talk| {
+            node::pair::invite(
+                home,
+                passphrase,
+                other,
+                &Invitation {
+                    listen,
+                    addresses: Vec::new(),
+                },
+                talk,
+            )
+        },
+    )
 }
 
 /// An address as it is typed. No name is looked up: asking would tell a stranger.

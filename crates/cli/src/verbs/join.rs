@@ -36,21 +36,29 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         |desk| {
             let typed = match ticket.take() {
                 Some(typed) => typed,
-                None => desk.ask.line("The code of the invitation:").ok_or_else(not_now)?,
+                None => desk
+                    .ask
+                    .line("The code of the invitation:")
+                    .ok_or_else(not_now)?,
             };
             // A mistyped code is told at once, before anything else is asked.
             meeting::readable(&typed)?;
             Ok(typed)
         },
-        |home, passphrase, other, typed, talk| node::pair::join(home, passphrase, other, &typed, talk),
+        |home, passphrase, other, typed, talk| {
+            node::pair::join(home, passphrase, other, &typed, talk)
+        },
     )
 }
 
 fn from_stdin(desk: &mut Desk) -> Result<String, Trouble> {
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|error| {
-        Trouble::usage(format!("Standard input cannot be read: {error}.")).hint("handfast join")
-    })?;
-    desk.ask.from_keyboard();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| {
+            Trouble::usage(format!("Standard input cannot be read: {error}.")).hint("handfast join")
+        })?;
+    desk.ask.turn_to_keyboard();
     Ok(line.trim().to_owned())
 }

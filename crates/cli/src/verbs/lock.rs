@@ -18,8 +18,11 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     let places = desk.begun()?;
     let was_open = node::agent::lock(&places).map_err(|error| {
-        Trouble::refused("lock", format!("It could not be closed: {}.", causes(&error)))
-            .hint("Try once more; or log out of this computer, which ends everything.")
+        Trouble::refused(
+            "lock",
+            format!("It could not be closed: {}.", causes(&error)),
+        )
+        .hint("Try once more; or log out of this computer, which ends everything.")
     })?;
     desk.out.talk("Closed. To open it again: handfast unlock");
     desk.out.document("lock", json!({ "changed": was_open }));

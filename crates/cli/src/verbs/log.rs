@@ -68,9 +68,12 @@ fn person(of: &str, names: &Names) -> Result<identity::Person, Trouble> {
     } else if of == names.other.to_lowercase() {
         Ok(names.me.other())
     } else {
-        Err(Trouble::usage(format!("{} is neither of you.", crate::render::inline(&of, 40)))
-            .code("unknown-person")
-            .hint(format!("--of me, or --of {}", names.other)))
+        Err(Trouble::usage(format!(
+            "{} is neither of you.",
+            crate::render::inline(&of, 40)
+        ))
+        .code("unknown-person")
+        .hint(format!("--of me, or --of {}", names.other)))
     }
 }
 
@@ -105,14 +108,21 @@ fn follow(
 ) -> Done {
     use node::notify::{Listener, Notice};
     let failed = |error: std::io::Error| {
-        Trouble::refused("follow", format!("Waiting for news is not possible here: {error}.")).hint("handfast log")
+        Trouble::refused(
+            "follow",
+            format!("Waiting for news is not possible here: {error}."),
+        )
+        .hint("handfast log")
     };
     let print = |entry: &Entry| {
         desk.out.data(&entry.line(names));
         desk.out.document("entry", entry.json(names));
     };
     entries.iter().for_each(&print);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
     let _inside = runtime.enter();
     let ear = Listener::bind(&home.places().state).map_err(failed)?;
     loop {
@@ -123,7 +133,9 @@ fn follow(
             print(&entry);
         }
         // A notice may be lost; the next look finds what it was about.
-        let notice = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(1), ear.next()).await });
+        let notice = runtime.block_on(async {
+            tokio::time::timeout(std::time::Duration::from_secs(1), ear.next()).await
+        });
         if let Ok(Ok(Notice::Lock)) = notice {
             desk.out.talk("Closed.");
             return Ok(Exit::Done);

@@ -117,9 +117,11 @@ fn until(args: &Args, today: Day) -> Result<Day, Trouble> {
         (None, None) => today.plus(REVIEW),
     };
     if until <= today || until > today.plus(LONGEST) {
-        return Err(Trouble::usage("The day to look at it again lies between tomorrow and a year from now.")
-            .code("review")
-            .hint("For example: --review 2025-06-08, or --try 2w"));
+        return Err(Trouble::usage(
+            "The day to look at it again lies between tomorrow and a year from now.",
+        )
+        .code("review")
+        .hint("For example: --review 2025-06-08, or --try 2w"));
     }
     Ok(until)
 }
@@ -128,13 +130,25 @@ fn until(args: &Args, today: Day) -> Result<Day, Trouble> {
 /// anyway, since an offer always replaces what is agreed for its item.
 fn answered(word: &str, item: &Item, names: &Names) -> Result<Option<identity::Hash>, Trouble> {
     let word = word.to_lowercase();
-    let means = |p: identity::Hash| word == item.short || (word.len() >= 4 && p.to_string().starts_with(&word));
-    if let Some(offer) = item.offers.iter().find(|offer| offer.author != names.me && means(offer.p)) {
+    let means = |p: identity::Hash| {
+        word == item.short || (word.len() >= 4 && p.to_string().starts_with(&word))
+    };
+    if let Some(offer) = item
+        .offers
+        .iter()
+        .find(|offer| offer.author != names.me && means(offer.p))
+    {
         return Ok(Some(offer.p));
     }
     if item.agreed.iter().any(|agreed| means(agreed.p)) {
         return Ok(None);
     }
-    Err(Trouble::refused("unknown-item", "That is neither an open offer nor an agreement for this.")
-        .hint(format!("What there is, with ids: handfast plan {}", item.short)))
+    Err(Trouble::refused(
+        "unknown-item",
+        "That is neither an open offer nor an agreement for this.",
+    )
+    .hint(format!(
+        "What there is, with ids: handfast plan {}",
+        item.short
+    )))
 }

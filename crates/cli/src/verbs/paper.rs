@@ -22,11 +22,18 @@ pub(crate) struct Args {
 /// Shows the words, or checks those on paper.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if desk.out.json() {
-        return Err(Trouble::usage("The 24 words are for paper; they are never given to a program.").hint("handfast paper"));
+        return Err(Trouble::usage(
+            "The 24 words are for paper; they are never given to a program.",
+        )
+        .hint("handfast paper"));
     }
     let (home, passphrase) = desk.open_in_person("Your 24 words are for your eyes.")?;
     let entropy = home.entropy(&passphrase).map_err(home_trouble)?;
-    if args.check { check(&entropy, desk) } else { show(&entropy, desk) }
+    if args.check {
+        check(&entropy, desk)
+    } else {
+        show(&entropy, desk)
+    }
 }
 
 fn show(entropy: &Entropy, desk: &mut Desk) -> Done {
@@ -51,14 +58,16 @@ fn show(entropy: &Entropy, desk: &mut Desk) -> Done {
 }
 
 fn check(entropy: &Entropy, desk: &mut Desk) -> Done {
-    desk.out.page("Type the words from your paper, in order, on one line or several.\n");
+    desk.out
+        .page("Type the words from your paper, in order, on one line or several.\n");
     let mut typed = zeroize::Zeroizing::new(String::new());
     while typed.split_whitespace().count() < 24 {
         let line = desk.ask.secret("  :").ok_or_else(not_now)?;
         typed.push_str(&line);
         typed.push(' ');
     }
-    let again = "Look at the paper once more, then: handfast paper --check\nTo see them: handfast paper";
+    let again =
+        "Look at the paper once more, then: handfast paper --check\nTo see them: handfast paper";
     let read = Entropy::from_words(&typed)
         .map_err(|error| Trouble::refused("words", format!("Not yet: {error}.")).hint(again))?;
     // Both are ours and neither leaves the process; time tells nothing here.
@@ -66,6 +75,10 @@ fn check(entropy: &Entropy, desk: &mut Desk) -> Done {
         desk.out.talk("Your paper is right.");
         Ok(Exit::Done)
     } else {
-        Err(Trouble::refused("words", "These are 24 good words, but not those of this home.").hint(again))
+        Err(Trouble::refused(
+            "words",
+            "These are 24 good words, but not those of this home.",
+        )
+        .hint(again))
     }
 }

@@ -36,7 +36,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        let drafted = if args.agreed { Vec::new() } else { doing::draft(home)? };
+        let drafted = if args.agreed {
+            Vec::new()
+        } else {
+            doing::draft(home)?
+        };
         let mut items = Items::all(home.view().map_err(home_trouble)?, &drafted, today);
         let whole = args.what.is_none();
         if let Some(word) = &args.what {
@@ -46,7 +50,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         let mut page = String::new();
         if whole {
-            page.push_str(&render::heading("Our plan", &format!("({})", render::title(&names.mine, 30))));
+            page.push_str(&render::heading(
+                "Our plan",
+                &format!("({})", render::title(&names.mine, 30)),
+            ));
         }
         for item in &items.0 {
             if !page.is_empty() {
@@ -56,11 +63,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         if items.0.is_empty() {
             page.push_str("\nNothing stands here yet.\n");
-            page.push_str(&render::row("A first promise", "", "handfast promise \"TITLE\""));
+            page.push_str(&render::row(
+                "A first promise",
+                "",
+                "handfast promise \"TITLE\"",
+            ));
         }
         desk.out.data(&page);
-        let all: Vec<Value> = items.0.iter().map(|item| as_json(item, args, &names)).collect();
-        desk.out.document("plan", json!({ "day": calendar::iso(today), "items": all }));
+        let all: Vec<Value> = items
+            .0
+            .iter()
+            .map(|item| as_json(item, args, &names))
+            .collect();
+        desk.out
+            .document("plan", json!({ "day": calendar::iso(today), "items": all }));
         Ok(Exit::Done)
     })
 }
@@ -83,7 +99,10 @@ fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String
     if !args.draft {
         for agreed in &item.agreed {
             page.push_str(&render::quote(&items::words(&agreed.content)));
-            page.push_str(&render::wrap(&format!("  {}", items::terms(&agreed.content, names, today))));
+            page.push_str(&render::wrap(&format!(
+                "  {}",
+                items::terms(&agreed.content, names, today)
+            )));
             page.push_str(&render::wrap(&format!("  {}", standing(agreed, today))));
             if item.agreed.len() > 1 {
                 page.push_str(&format!("  ({})\n", offers::short_id(agreed.p)));
@@ -96,24 +115,39 @@ fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String
         }
         for offer in item.offers.iter().filter(|offer| !offer.lapsed) {
             let mine = offer.author == names.me;
-            let by = if mine { "You offer".to_owned() } else { format!("{} offers", render::title(&names.other, 30)) };
-            page.push_str(&format!("  {by}:\n{}", render::quote(&items::words(&offer.content))));
+            let by = if mine {
+                "You offer".to_owned()
+            } else {
+                format!("{} offers", render::title(&names.other, 30))
+            };
+            page.push_str(&format!(
+                "  {by}:\n{}",
+                render::quote(&items::words(&offer.content))
+            ));
             page.push_str(&render::wrap(&format!(
                 "  {} Looked at again on {}.",
                 items::terms(&offer.content, names, today),
                 calendar::short_name_seen_from(offer.until, today)
             )));
             if mine {
-                page.push_str(&format!("    {}\n", render::faint(&format!("handfast withdraw {}", item.short))));
+                page.push_str(&format!(
+                    "    {}\n",
+                    render::faint(&format!("handfast withdraw {}", item.short))
+                ));
             } else {
                 page.push_str(&format!(
                     "    {}\n",
-                    render::faint(&format!("handfast agree {0}   handfast decline {0}", item.short))
+                    render::faint(&format!(
+                        "handfast agree {0}   handfast decline {0}",
+                        item.short
+                    ))
                 ));
             }
         }
     }
-    let Some(draft) = item.draft.as_ref().filter(|_| !args.agreed) else { return page };
+    let Some(draft) = item.draft.as_ref().filter(|_| !args.agreed) else {
+        return page;
+    };
     let content = items::shown_content(draft);
     if draft.removed {
         page.push_str(&format!(
@@ -122,8 +156,12 @@ fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String
         ));
         return page;
     }
-    let whole = |content: &pact::Content| (items::words(content), items::terms(content, names, today));
-    let plain = |content: &pact::Content| pact::Content { try_: false, ..content.clone() };
+    let whole =
+        |content: &pact::Content| (items::words(content), items::terms(content, names, today));
+    let plain = |content: &pact::Content| pact::Content {
+        try_: false,
+        ..content.clone()
+    };
     let same = item
         .agreed
         .iter()
@@ -136,8 +174,14 @@ fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String
         } else {
             "  The draft has been changed since; it binds nobody:".to_owned()
         };
-        page.push_str(&format!("{said}\n{}", render::quote(&items::words(&content))));
-        page.push_str(&render::wrap(&format!("  {}", items::terms(&content, names, today))));
+        page.push_str(&format!(
+            "{said}\n{}",
+            render::quote(&items::words(&content))
+        ));
+        page.push_str(&render::wrap(&format!(
+            "  {}",
+            items::terms(&content, names, today)
+        )));
         let bound = content.who.includes(names.me);
         let next = match (item.agreed.is_empty() && item.offers.is_empty(), bound) {
             (true, true) => format!("handfast edit {0}   handfast offer {0}", item.short),
@@ -161,12 +205,15 @@ fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String
 /// Where an agreement stands, in words.
 fn standing(agreed: &Agreed, today: identity::Day) -> String {
     let again = calendar::short_name_seen_from(agreed.until, today);
-    match agreed.state {
-        State::Begins(day) => {
-            format!("Agreed; it counts from {}. Looked at again on {again}.", calendar::name_seen_from(day, today))
-        }
-        State::Rests => "It rests: its day to look at it has come. Offer it again to renew it.".into(),
-        _ => format!("Agreed. Looked at again on {again}."),
+    if let State::Begins(day) = agreed.state {
+        format!(
+            "Agreed; it counts from {}. Looked at again on {again}.",
+            calendar::name_seen_from(day, today)
+        )
+    } else if agreed.state == State::Rests {
+        "It rests: its day to look at it has come. Offer it again to renew it.".into()
+    } else {
+        format!("Agreed. Looked at again on {again}.")
     }
 }
 
@@ -177,10 +224,12 @@ fn as_json(item: &Item, args: &Args, names: &Names) -> Value {
         .map(|agreed| {
             json!({
                 "id": agreed.p.to_string(),
-                "state": match agreed.state {
-                    State::Begins(_) => "begins",
-                    State::Rests => "rests",
-                    _ => "in-force",
+                "state": if matches!(agreed.state, State::Begins(_)) {
+                    "begins"
+                } else if agreed.state == State::Rests {
+                    "rests"
+                } else {
+                    "in-force"
                 },
                 "from": calendar::iso(agreed.begins),
                 "until": calendar::iso(agreed.until),
@@ -188,8 +237,12 @@ fn as_json(item: &Item, args: &Args, names: &Names) -> Value {
             })
         })
         .collect();
-    let offers: Vec<Value> =
-        item.offers.iter().filter(|offer| !offer.lapsed).map(|offer| offers::json(item, offer, names)).collect();
+    let offers: Vec<Value> = item
+        .offers
+        .iter()
+        .filter(|offer| !offer.lapsed)
+        .map(|offer| offers::json(item, offer, names))
+        .collect();
     let draft = item.draft.as_ref().filter(|_| !args.agreed).map(|draft| {
         json!({
             "removed": draft.removed,

@@ -75,10 +75,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             Content::new(ItemType::Promise, who, &pact::text::clean(&title).text, &pact::text::clean(&text).text);
         let typed = args.every.is_some() || args.on.is_some() || args.title.is_some();
         content.rule = args.every.as_deref().map(rule).transpose()?;
-        if !typed {
-            if let Some(days) = desk.ask.line("On which days (weekday, friday, Enter: none)?") {
-                content.rule = Some(rule(&days)?);
-            }
+        if !typed && let Some(days) = desk.ask.line("On which days (weekday, friday, Enter: none)?") {
+            content.rule = Some(rule(&days)?);
         }
         content.from = days::ahead(args.from.as_deref(), today)?;
         if let Some(on) = days::ahead(args.on.as_deref(), today)? {
@@ -105,12 +103,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .find(|item| item.draft.as_ref().is_some_and(|draft| draft.item.id == id))
             .map(|item| item.short.clone())
             .unwrap_or_default();
-        let offers = match who {
-            Who::Only(person) if person != names.me => String::new(),
-            _ => format!("\nWhen it says what you mean:  handfast offer {short}"),
-        };
         desk.out.talk(&format!(
-            "In the draft, as \"{short}\":\n{}  {}\n\nA draft binds nobody; both of you may change it.{offers}",
+            "In the draft, as \"{short}\":\n{}  {}\n\nA draft binds nobody; both of you may change it.\n\
+             When it says what you mean:  handfast offer {short}",
             render::quote(&items::words(&content)),
             items::terms(&content, &names, today),
         ));
@@ -139,14 +134,18 @@ pub(crate) fn rule(typed: &str) -> Result<Rule, Trouble> {
 /// Checks words before they go into the draft, as they would be checked before signing.
 pub(crate) fn valid(content: &Content) -> Result<(), Trouble> {
     content.validate().map_err(|error| {
-        Trouble::usage(format!("This cannot be a promise: {error}.")).code("promise").hint("handfast promise --help")
+        Trouble::usage(format!("This cannot be a promise: {error}."))
+            .code("promise")
+            .hint("handfast promise --help")
     })
 }
 
 /// The fields of the draft that hold what the words do not.
 pub(crate) fn fields(content: &Content) -> Vec<(Field, Scalar)> {
-    let mut fields =
-        vec![(Field::Type, Scalar::Uint(content.ty.number())), (Field::Who, Scalar::Uint(content.who.number()))];
+    let mut fields = vec![
+        (Field::Type, Scalar::Uint(content.ty.number())),
+        (Field::Who, Scalar::Uint(content.who.number())),
+    ];
     if let Some(rule) = &content.rule {
         fields.push((Field::Rule, Scalar::Text(rule.to_string())));
     }

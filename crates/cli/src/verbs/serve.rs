@@ -40,7 +40,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         None
     } else {
         let times = node::settings::times(&args.at.join(",")).map_err(|error| {
-            Trouble::usage(format!("Those are not times: {error}.")).code("times").hint("handfast serve --at 07:00,21:00")
+            Trouble::usage(format!("Those are not times: {error}."))
+                .code("times")
+                .hint("handfast serve --at 07:00,21:00")
         })?;
         Some(times)
     };
@@ -80,16 +82,24 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             Said::News => ("news", "Something has come in: handfast status"),
             Said::DoesNotCheckOut => {
                 wrong = Some(node::meet::Outcome::DoesNotCheckOut);
-                ("does-not-check-out", "Something that came in does not check out. See: handfast verify")
+                (
+                    "does-not-check-out",
+                    "Something that came in does not check out. See: handfast verify",
+                )
             }
             Said::NeedsYou => {
                 wrong = Some(node::meet::Outcome::NeedsYou);
-                ("needs-you", "This home was copied back from an older time. Run: handfast sync")
+                (
+                    "needs-you",
+                    "This home was copied back from an older time. Run: handfast sync",
+                )
             }
         };
         out.document(kind, json!({}));
         out.talk(words);
     })
     .map_err(meeting::trouble)?;
-    wrong.map_or(Ok(Exit::Done), |outcome| meeting::outcome(outcome).map(|()| Exit::Done))
+    wrong.map_or(Ok(Exit::Done), |outcome| {
+        meeting::outcome(outcome).map(|()| Exit::Done)
+    })
 }

@@ -32,7 +32,10 @@ const MEANING: [(&str, &str); 8] = [
     ("addresses", "where an invitation says this device is"),
     ("peer", "where the other's device is"),
     ("times", "when serve meets"),
-    ("unattended", "whether a script may send heads-ups (yes or no)"),
+    (
+        "unattended",
+        "whether a script may send heads-ups (yes or no)",
+    ),
 ];
 
 /// Shows all, one, or sets one.

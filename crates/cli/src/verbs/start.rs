@@ -33,17 +33,25 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         .hint("Look at it: handfast status\nFor another one: handfast --home DIR start"));
     }
     if !desk.attended() {
-        return Err(Trouble::in_person("Beginning needs you: there is a page to read first."));
+        return Err(Trouble::in_person(
+            "Beginning needs you: there is a page to read first.",
+        ));
     }
     if !first_page::shown(desk) {
         return Err(not_now());
     }
     desk.out.page("\n");
     let passphrase = passphrase::choose(desk)?.ok_or_else(not_now)?;
-    let name = desk.ask.line("What do you call yourself?").ok_or_else(not_now)?;
-    let name = node::settings::person_name(&name)
-        .map_err(|error| Trouble::refused("name", format!("That cannot be a name here: {error}.")).hint("Begin again: handfast start"))?;
-    let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal).map_err(home_trouble)?;
+    let name = desk
+        .ask
+        .line("What do you call yourself?")
+        .ok_or_else(not_now)?;
+    let name = node::settings::person_name(&name).map_err(|error| {
+        Trouble::refused("name", format!("That cannot be a name here: {error}."))
+            .hint("Begin again: handfast start")
+    })?;
+    let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal)
+        .map_err(home_trouble)?;
     desk.out.talk(&format!(
         "\nThis device is yours now, {name}. It lies in {}.\n\n\
          For a moment alone: your 24 words bring you back if this device is lost.\n    \

@@ -62,23 +62,39 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let waiting = tray::count(&places);
         let running = node::agent::status(&places);
         let view = home.view().map_err(home_trouble)?;
-        let page = Page { view, names: &names, today, minute, cursor: &cursor, waiting };
+        let page = Page {
+            view,
+            names: &names,
+            today,
+            minute,
+            cursor: &cursor,
+            waiting,
+        };
         desk.out.data(&page.text(args.mine));
         if desk.out.json() {
             let mut json = page.json();
             if let Value::Object(map) = &mut json {
-                map.insert("running".into(), json!({
-                    "open": running.is_some_and(|status| status.unlocked),
-                    "serving": running.is_some_and(|status| status.serving),
-                }));
-                map.insert("devices".into(), devices.iter().map(crate::devices::Device::json).collect());
+                map.insert(
+                    "running".into(),
+                    json!({
+                        "open": running.is_some_and(|status| status.unlocked),
+                        "serving": running.is_some_and(|status| status.serving),
+                    }),
+                );
+                map.insert(
+                    "devices".into(),
+                    devices.iter().map(crate::devices::Device::json).collect(),
+                );
             }
             desk.out.document("status", json);
         }
         let after = Looked {
             day: today.0,
             base: text(&cursor),
-            now: view.covers().map(|(log, head)| (log.to_string(), head.seq)).collect(),
+            now: view
+                .covers()
+                .map(|(log, head)| (log.to_string(), head.seq))
+                .collect(),
         };
         // A script that looks has not seen for its person.
         if desk.attended() && !args.mine && after != before {
@@ -91,30 +107,52 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 
 fn looked(home: &node::Home) -> Result<Looked, Trouble> {
     let row = home.local(LOOKED).map_err(home_trouble)?;
-    Ok(row.and_then(|row| serde_json::from_slice(&row).ok()).unwrap_or_default())
+    Ok(row
+        .and_then(|row| serde_json::from_slice(&row).ok())
+        .unwrap_or_default())
 }
 
 fn cursor(looked: &Looked, today: identity::Day) -> BTreeMap<LogId, u64> {
-    let seen = if looked.day == today.0 { &looked.base } else { &looked.now };
-    seen.iter().filter_map(|(log, seq)| Some((log.parse().ok()?, *seq))).collect()
+    let seen = if looked.day == today.0 {
+        &looked.base
+    } else {
+        &looked.now
+    };
+    seen.iter()
+        .filter_map(|(log, seq)| Some((log.parse().ok()?, *seq)))
+        .collect()
 }
 
 fn text(cursor: &BTreeMap<LogId, u64>) -> BTreeMap<String, u64> {
-    cursor.iter().map(|(log, seq)| (log.to_string(), *seq)).collect()
+    cursor
+        .iter()
+        .map(|(log, seq)| (log.to_string(), *seq))
+        .collect()
 }
 
 fn alone(desk: &Desk, home: &node::Home) -> Done {
     let name = &home.settings().name;
     let today = home.today();
-    let mut page = render::heading(&calendar::name(today), &format!("({})", render::title(name, 30)));
+    let mut page = render::heading(
+        &calendar::name(today),
+        &format!("({})", render::title(name, 30)),
+    );
     page.push_str("\nYou have begun; the other has not joined yet.\n\n");
     if home.is_half_paired() {
         page.push_str(&render::row("Finish meeting", "", "handfast sync"));
     } else {
-        page.push_str(&render::row("When you are both here", "", "handfast invite"));
+        page.push_str(&render::row(
+            "When you are both here",
+            "",
+            "handfast invite",
+        ));
         page.push_str(&render::row("Or, with an invitation", "", "handfast join"));
     }
-    page.push_str(&render::row("Your 24 words, in a moment alone", "", "handfast paper"));
+    page.push_str(&render::row(
+        "Your 24 words, in a moment alone",
+        "",
+        "handfast paper",
+    ));
     desk.out.data(&page);
     desk.out.document(
         "status",
@@ -140,8 +178,10 @@ struct Page<'a> {
 impl Page<'_> {
     fn text(&self, mine: bool) -> String {
         let names = self.names;
-        let mut page =
-            render::heading(&calendar::name(self.today), &format!("({})", render::title(&names.mine, 30)));
+        let mut page = render::heading(
+            &calendar::name(self.today),
+            &format!("({})", render::title(&names.mine, 30)),
+        );
         let mut nothing = true;
         let mut section = |page: &mut String, title: &str, body: String| {
             if !body.is_empty() {
@@ -150,8 +190,16 @@ impl Page<'_> {
             }
         };
         if !mine {
-            section(&mut page, &format!("Thanks from {}", render::title(&names.other, 30)), self.thanks());
-            section(&mut page, &format!("New from {}", render::title(&names.other, 30)), self.news());
+            section(
+                &mut page,
+                &format!("Thanks from {}", render::title(&names.other, 30)),
+                self.thanks(),
+            );
+            section(
+                &mut page,
+                &format!("New from {}", render::title(&names.other, 30)),
+                self.news(),
+            );
         }
         section(&mut page, "Yours today", self.yours());
         if !mine {
@@ -163,7 +211,11 @@ impl Page<'_> {
         }
         if nothing {
             page.push_str("\nNothing is due today, and nothing new has come in.\n");
-            page.push_str(&render::row("Something that was good?", "", "handfast thanks"));
+            page.push_str(&render::row(
+                "Something that was good?",
+                "",
+                "handfast thanks",
+            ));
         }
         page
     }
@@ -187,23 +239,34 @@ impl Page<'_> {
             match &news.of {
                 // Open offers stand under "When you like".
                 NewsOf::Offer { .. } => {}
-                NewsOf::Answer { answer, content, state, .. } => {
-                    let title = content.map_or_else(String::new, |content| render::title(&content.title, 40));
+                NewsOf::Answer {
+                    answer,
+                    content,
+                    state,
+                    ..
+                } => {
+                    let title = content
+                        .map_or_else(String::new, |content| render::title(&content.title, 40));
                     let said = match answer {
                         Answer::Agree => "agreed",
                         Answer::Decline => "not this one",
                         Answer::Withdraw => "withdrawn",
                         Answer::Complete => "let go with thanks",
                     };
-                    let when = match state {
-                        Some(State::Begins(day)) => format!(", from {}", calendar::name_seen_from(*day, self.today)),
-                        _ => String::new(),
+                    let when = if let Some(State::Begins(day)) = state {
+                        format!(", from {}", calendar::name_seen_from(*day, self.today))
+                    } else {
+                        String::new()
                     };
                     out.push_str(&render::wrap(&format!("  {said:<9} {title}{when}")));
                 }
                 NewsOf::Set { content, .. } => {
                     if let Some(content) = content {
-                        out.push_str(&render::wrap(&format!("  {:<9} {}", "written", render::title(&content.title, 50))));
+                        out.push_str(&render::wrap(&format!(
+                            "  {:<9} {}",
+                            "written",
+                            render::title(&content.title, 50)
+                        )));
                     }
                 }
                 NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
@@ -214,23 +277,55 @@ impl Page<'_> {
 
     fn news_entry(&self, entry: &pact::Entry<'_>) -> String {
         let called = |target: &identity::Hash| {
-            self.view.content(*target).map_or_else(String::new, |content| render::title(&content.title, 40))
+            self.view
+                .content(*target)
+                .map_or_else(String::new, |content| render::title(&content.title, 40))
         };
         let day = |day: identity::Day| {
-            if day == self.today { "today".to_owned() } else { calendar::name_seen_from(day, self.today) }
+            if day == self.today {
+                "today".to_owned()
+            } else {
+                calendar::name_seen_from(day, self.today)
+            }
         };
-        match entry.body {
-            Body::HeadsUp { target, from, to, text } => {
-                let when = if from == to { day(*from) } else { format!("{} to {}", day(*from), day(*to)) };
-                format!("{}{}", render::wrap(&format!("  {:<9} {}, {when}", "heads-up", called(target))), render::quote(text))
+        if let Body::HeadsUp {
+            target,
+            from,
+            to,
+            text,
+        } = entry.body
+        {
+            let when = if from == to {
+                day(*from)
+            } else {
+                format!("{} to {}", day(*from), day(*to))
+            };
+            let line = render::wrap(&format!("  {:<9} {}, {when}", "heads-up", called(target)));
+            format!("{line}{}", render::quote(text))
+        } else if let Body::Follow {
+            target,
+            on,
+            how,
+            note,
+            ..
+        } = entry.body
+        {
+            let line = render::wrap(&format!(
+                "  {:<9} {}, {}",
+                follow::word(*how),
+                called(target),
+                day(*on)
+            ));
+            if note.is_empty() {
+                line
+            } else {
+                format!("{line}{}", render::quote(note))
             }
-            Body::Follow { target, on, how, note, .. } => {
-                let line = render::wrap(&format!("  {:<9} {}, {}", follow::word(*how), called(target), day(*on)));
-                if note.is_empty() { line } else { format!("{line}{}", render::quote(note)) }
-            }
+        } else if matches!(entry.body, Body::Thanks { .. }) {
             // Thanks have their own place.
-            Body::Thanks { .. } => String::new(),
-            _ => render::wrap(&format!("  {:<9} Something written:  handfast log", "new")),
+            String::new()
+        } else {
+            render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
         }
     }
 
@@ -241,13 +336,14 @@ impl Page<'_> {
             let noted: Vec<&str> = due
                 .noted
                 .iter()
-                .filter_map(|entry| match entry.body {
-                    Body::Follow { how, .. } => Some(follow::word(*how)),
-                    _ => None,
-                })
+                .filter_map(|entry| Some(follow::word(follow::how(entry.body)?.0)))
                 .collect();
             if !noted.is_empty() {
-                out.push_str(&render::row(&title, &format!("you noted: {}", noted.join(", ")), ""));
+                out.push_str(&render::row(
+                    &title,
+                    &format!("you noted: {}", noted.join(", ")),
+                    "",
+                ));
                 continue;
             }
             let by = match due.by {
@@ -255,16 +351,26 @@ impl Page<'_> {
                 Some(by) => format!("by {}", calendar::time(by)),
                 None => "today".into(),
             };
-            let told = if due.told.is_empty() { by } else { format!("{by}, said ahead") };
+            let told = if due.told.is_empty() {
+                by
+            } else {
+                format!("{by}, said ahead")
+            };
             if due.by.is_some_and(|by| by < self.minute) {
                 out.push_str(&render::row(&title, &told, ""));
                 let short = &due.short;
                 out.push_str(&format!(
                     "    {}\n",
-                    render::faint(&format!("handfast kept {short}   handfast partly {short}   handfast missed {short}"))
+                    render::faint(&format!(
+                        "handfast kept {short}   handfast partly {short}   handfast missed {short}"
+                    ))
                 ));
             } else {
-                out.push_str(&render::row(&title, &told, &format!("handfast kept {}", due.short)));
+                out.push_str(&render::row(
+                    &title,
+                    &told,
+                    &format!("handfast kept {}", due.short),
+                ));
             }
         }
         out
@@ -273,17 +379,36 @@ impl Page<'_> {
     fn when_you_like(&self) -> String {
         let mut out = String::new();
         for item in Items::agreed_or_offered(self.view, self.today).0 {
-            for offer in item.offers.iter().filter(|offer| offer.author != self.names.me && !offer.lapsed) {
+            for offer in item
+                .offers
+                .iter()
+                .filter(|offer| offer.author != self.names.me && !offer.lapsed)
+            {
                 let said = format!(
                     "{} offers a promise: {}",
                     render::title(&self.names.other, 16),
                     render::inline(&offer.content.title, 40)
                 );
-                out.push_str(&render::row(&said, "", &format!("handfast plan {}", item.short)));
+                out.push_str(&render::row(
+                    &said,
+                    "",
+                    &format!("handfast plan {}", item.short),
+                ));
             }
-            if item.agreed.iter().any(|agreed| agreed.state == State::Rests) {
-                let said = format!("{} rests: its day to look at it has come", render::title(&item.title, 26));
-                out.push_str(&render::row(&said, "", &format!("handfast plan {}", item.short)));
+            if item
+                .agreed
+                .iter()
+                .any(|agreed| agreed.state == State::Rests)
+            {
+                let said = format!(
+                    "{} rests: its day to look at it has come",
+                    render::title(&item.title, 26)
+                );
+                out.push_str(&render::row(
+                    &said,
+                    "",
+                    &format!("handfast plan {}", item.short),
+                ));
             }
         }
         out
@@ -295,14 +420,14 @@ impl Page<'_> {
             .view
             .thanks_since(names.me, self.cursor)
             .iter()
-            .filter_map(|entry| match entry.body {
-                Body::Thanks { text, about } => Some(json!({
+            .filter_map(|entry| {
+                let Body::Thanks { text, about } = entry.body else { return None };
+                Some(json!({
                     "id": entry.hash.to_string(),
                     "day": calendar::iso(entry.day),
                     "text": text,
                     "for": about.and_then(|about| self.view.content(about)).map(|content| &content.title),
-                })),
-                _ => None,
+                }))
             })
             .collect();
         let new: Vec<Value> = self
@@ -324,11 +449,14 @@ impl Page<'_> {
                     ),
                     NewsOf::Set { content, .. } => ("set", None, content.map(|content| content.title.as_str())),
                     NewsOf::Entry(entry) => {
-                        let (target, text) = match entry.body {
-                            Body::HeadsUp { target, text, .. } => (Some(*target), Some(text.as_str())),
-                            Body::Follow { target, note, .. } => (Some(*target), Some(note.as_str())),
-                            Body::Thanks { about, text } => (*about, Some(text.as_str())),
-                            _ => (None, None),
+                        let (target, text) = if let Body::HeadsUp { target, text, .. } = entry.body {
+                            (Some(*target), Some(text.as_str()))
+                        } else if let Body::Follow { target, note, .. } = entry.body {
+                            (Some(*target), Some(note.as_str()))
+                        } else if let Body::Thanks { about, text } = entry.body {
+                            (*about, Some(text.as_str()))
+                        } else {
+                            (None, None)
                         };
                         let title = target.and_then(|target| self.view.content(target));
                         (Entry::kind_of(entry.body), text, title.map(|content| content.title.as_str()))
@@ -345,10 +473,7 @@ impl Page<'_> {
                 let noted: Vec<&str> = due
                     .noted
                     .iter()
-                    .filter_map(|entry| match entry.body {
-                        Body::Follow { how, .. } => Some(follow::word(*how)),
-                        _ => None,
-                    })
+                    .filter_map(|entry| Some(follow::word(follow::how(entry.body)?.0)))
                     .collect();
                 json!({
                     "item": what::id(due.what),
@@ -363,7 +488,11 @@ impl Page<'_> {
         let offers: Vec<Value> = items
             .0
             .iter()
-            .flat_map(|item| item.offers.iter().map(move |offer| offers::json(item, offer, names)))
+            .flat_map(|item| {
+                item.offers
+                    .iter()
+                    .map(move |offer| offers::json(item, offer, names))
+            })
             .collect();
         let reviews: Vec<Value> = items
             .0

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use node::meet::Once;
+use node::meet::{Once, Outcome};
 use serde_json::json;
 
 use crate::desk::Desk;
 use crate::meeting;
 use crate::run::Done;
+use crate::trouble::{Exit, home_trouble};
 use crate::verbs::invite::address;
 
 /// Meet once, then stop
@@ -35,10 +36,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         wait: args.wait.map(Duration::from_secs),
     };
     desk.with_home(|desk, home| {
-        let outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
+        let mut outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
+        if outcome == Outcome::NeedsYou && desk.attended() {
+            // Formats B6: a copy goes on as a new device of its person, who says so with the passphrase.
+            desk.out.talk(
+                "This home was copied back from an older time. It goes on as a new device of yours; \
+                 nothing is lost, and both of you will see it in the list of devices.",
+            );
+            let passphrase = desk.passphrase_again("Your passphrase, for that:")?;
+            home.restore(&passphrase).map_err(home_trouble)?;
+            outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
+        }
         meeting::outcome(outcome)?;
         desk.out.talk("Done. What has come in is on your page: handfast status");
         desk.out.document("sync", json!({}));
-        Ok(crate::trouble::Exit::Done)
+        Ok(Exit::Done)
     })
 }

@@ -38,15 +38,23 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = desk.today(home);
         let about = match &args.about {
             None => None,
-            Some(word) => Some(Items::agreed_or_offered(home.view().map_err(home_trouble)?, today).one(word)?),
+            Some(word) => Some(
+                Items::agreed_or_offered(home.view().map_err(home_trouble)?, today).one(word)?,
+            ),
         };
         let text = match &args.text {
             Some(text) => text.clone(),
-            None => desk.ask.text(&format!("What was good, {}?", names.mine)).ok_or_else(not_now)?,
+            None => desk
+                .ask
+                .text(&format!("What was good, {}?", names.mine))
+                .ok_or_else(not_now)?,
         };
         let text = pact::text::clean(&text).text;
         let target = about.as_ref().and_then(|item| item.target);
-        let body = Body::Thanks { text: text.clone(), about: target };
+        let body = Body::Thanks {
+            text: text.clone(),
+            about: target,
+        };
         let hash = doing::sign(home, body, about.as_ref().map(|item| item.what))?;
         doing::signed(
             desk,

@@ -29,11 +29,21 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         match home.undo().map_err(home_trouble)? {
             Undone::Gone(record) => {
-                let kept = Kept { record: *record, person: names.me, counts: true };
+                let kept = Kept {
+                    record: *record,
+                    person: names.me,
+                    counts: true,
+                };
                 let today = home.today();
                 let said = entry::Entry::of(&kept, home.view().map_err(home_trouble)?, today);
-                desk.out.talk(&format!("Taken back, as if it had not been:\n{}", said.line(&names)));
-                desk.out.document("undo", json!({ "changed": true, "entry": said.json(&names) }));
+                desk.out.talk(&format!(
+                    "Taken back, as if it had not been:\n{}",
+                    said.line(&names)
+                ));
+                desk.out.document(
+                    "undo",
+                    json!({ "changed": true, "entry": said.json(&names) }),
+                );
                 Ok(Exit::Done)
             }
             Undone::Nothing => {

@@ -37,7 +37,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         start(args, &home)?;
         desk.hold(home);
     }
-    desk.out.talk(if open { "It is open already." } else { "Open, until ten minutes pass without use." });
+    desk.out.talk(if open {
+        "It is open already."
+    } else {
+        "Open, until ten minutes pass without use."
+    });
     if args.serve {
         desk.out.talk("It also meets at your quiet times, until handfast lock, and keeps what it needs for that.");
     }
@@ -45,15 +49,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if desk.attended() && !desk.out.json() {
         tray::go_through(desk)?;
     }
-    desk.out.document("unlock", json!({ "changed": !open, "tray": waiting }));
+    desk.out
+        .document("unlock", json!({ "changed": !open, "tray": waiting }));
     Ok(Exit::Done)
 }
 
 fn start(args: &Args, home: &node::Home) -> Result<(), Trouble> {
     let failed = |said: String| {
-        Trouble::refused("agent", said).hint("Without it, each command asks for your passphrase; all else works.")
+        Trouble::refused("agent", said)
+            .hint("Without it, each command asks for your passphrase; all else works.")
     };
-    let program = std::env::current_exe().map_err(|error| failed(format!("This program cannot find itself: {error}.")))?;
+    let program = std::env::current_exe()
+        .map_err(|error| failed(format!("This program cannot find itself: {error}.")))?;
     let mut line: Vec<OsString> = vec!["unlock".into(), "--stay".into()];
     if args.serve {
         line.push("--serve".into());
@@ -62,7 +69,10 @@ fn start(args: &Args, home: &node::Home) -> Result<(), Trouble> {
     line.push(home.places().home.clone().into_os_string());
     match agent::start(home.key(), &program, &line) {
         Ok(()) | Err(AgentError::Running) => Ok(()),
-        Err(error) => Err(failed(format!("It could not be kept open: {}.", causes(&error)))),
+        Err(error) => Err(failed(format!(
+            "It could not be kept open: {}.",
+            causes(&error)
+        ))),
     }
 }
 
@@ -71,7 +81,11 @@ fn stay(args: &Args, desk: &Desk) -> Done {
     let places = desk.begun()?;
     let rehearsal = node::is_rehearsal(&places).unwrap_or(false);
     let clock = node::Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
-    let duty = if args.serve { Duty::Serve(node::meet::Serve::default()) } else { Duty::Key };
+    let duty = if args.serve {
+        Duty::Serve(node::meet::Serve::default())
+    } else {
+        Duty::Key
+    };
     match agent::run(&places, &clock, duty) {
         Ok(()) => Ok(Exit::Done),
         // The parent tells this code from a failure.

@@ -54,9 +54,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 /// The one thing to withdraw from: my open offers and every agreement.
 fn meant(word: &str, item: &Item, names: &Names) -> Result<(Hash, String, bool), Trouble> {
     let offers = item.offers.iter().filter(|offer| offer.author == names.me);
-    let mut all: Vec<(Hash, String, bool)> =
-        offers.map(|offer| (offer.p, offer.content.title.clone(), false)).collect();
-    all.extend(item.agreed.iter().map(|agreed| (agreed.p, agreed.content.title.clone(), true)));
+    let mut all: Vec<(Hash, String, bool)> = offers
+        .map(|offer| (offer.p, offer.content.title.clone(), false))
+        .collect();
+    all.extend(
+        item.agreed
+            .iter()
+            .map(|agreed| (agreed.p, agreed.content.title.clone(), true)),
+    );
     let word = word.to_lowercase();
     if word.len() >= 4 && all.iter().any(|(p, _, _)| p.to_string().starts_with(&word)) {
         all.retain(|(p, _, _)| p.to_string().starts_with(&word));
@@ -68,11 +73,24 @@ fn meant(word: &str, item: &Item, names: &Names) -> Result<(Hash, String, bool),
             let mut hint = String::from("Name one by its id:");
             for (p, _, agreed) in &all {
                 let id: String = p.to_string().chars().take(8).collect();
-                hint.push_str(&format!("\n  handfast withdraw {id}    {}", if *agreed { "the agreement" } else { "your offer" }));
+                hint.push_str(&format!(
+                    "\n  handfast withdraw {id}    {}",
+                    if *agreed {
+                        "the agreement"
+                    } else {
+                        "your offer"
+                    }
+                ));
             }
-            Err(Trouble::refused("ambiguous", "There is more than one to withdraw from.").hint(hint))
+            Err(
+                Trouble::refused("ambiguous", "There is more than one to withdraw from.")
+                    .hint(hint),
+            )
         }
-        (None, _) => Err(Trouble::refused("nothing-to-withdraw", "Here is nothing of yours to withdraw from.")
-            .hint("An offer of the other you may decline: handfast decline WHAT")),
+        (None, _) => Err(Trouble::refused(
+            "nothing-to-withdraw",
+            "Here is nothing of yours to withdraw from.",
+        )
+        .hint("An offer of the other you may decline: handfast decline WHAT")),
     }
 }

@@ -7,14 +7,23 @@ use crate::people::{PASSPHRASE, World};
 #[test]
 fn the_first_page_comes_before_anything_is_kept() {
     let world = World::new();
-    let said = world.run_bare("ana", &["start", "--rehearsal"], &["q"]).ends(0).says("Before you begin").says("Not now");
+    let said = world
+        .run_bare("ana", &["start", "--rehearsal"], &["q"])
+        .ends(0)
+        .says("Before you begin")
+        .says("Not now");
     assert!(said.out.is_empty());
     assert!(!world.path("ana").exists() && !world.path("ana-state").exists());
     // The end of the input is no "go on" either.
-    world.run_bare("ana", &["start", "--rehearsal"], &[]).ends(0);
+    world
+        .run_bare("ana", &["start", "--rehearsal"], &[])
+        .ends(0);
     assert!(!world.path("ana").exists());
     // Page 2 and back.
-    world.run_bare("ana", &["start", "--rehearsal"], &["2", "q"]).ends(0).says("1522");
+    world
+        .run_bare("ana", &["start", "--rehearsal"], &["2", "q"])
+        .ends(0)
+        .says("1522");
     assert!(!world.path("ana").exists());
 }
 
@@ -22,7 +31,11 @@ fn the_first_page_comes_before_anything_is_kept() {
 fn a_home_begins_and_says_what_next() {
     let world = World::new();
     let said = world
-        .run_bare("ana", &["start", "--rehearsal"], &["", PASSPHRASE, PASSPHRASE, "Ana"])
+        .run_bare(
+            "ana",
+            &["start", "--rehearsal"],
+            &["", PASSPHRASE, PASSPHRASE, "Ana"],
+        )
         .ends(0)
         .says("This device is yours now, Ana.")
         .says("handfast paper")
@@ -30,38 +43,74 @@ fn a_home_begins_and_says_what_next() {
         .never_says(PASSPHRASE);
     assert!(said.out.is_empty(), "talk is on standard error");
     for folder in ["ana", "ana-state"] {
-        let mode = std::fs::metadata(world.path(folder)).unwrap().permissions().mode() & 0o777;
+        let mode = std::fs::metadata(world.path(folder))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777;
         assert_eq!(mode, 0o700, "{folder}");
     }
-    world.run("ana", &["status"], &[]).ends(0).says("handfast invite");
-    world.run("ana", &[], &[""]).ends(0).says("Show an invitation");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("handfast invite");
+    world
+        .run("ana", &[], &[""])
+        .ends(0)
+        .says("Show an invitation");
 }
 
 #[test]
 fn beginning_twice_stops() {
     let world = World::new();
     world.begin("ana", "Ana");
-    world.run("ana", &["start", "--rehearsal"], &["", "Ana"]).ends(1).says("There is a home already").says("--home DIR");
-    world.run("ana", &["init", "--rehearsal", "--json"], &[]).ends(1).error();
+    world
+        .run("ana", &["start", "--rehearsal"], &["", "Ana"])
+        .ends(1)
+        .says("There is a home already")
+        .says("--home DIR");
+    world
+        .run("ana", &["init", "--rehearsal", "--json"], &[])
+        .ends(1)
+        .error();
 }
 
 #[test]
 fn passphrases_that_differ_or_are_short_change_nothing() {
     let world = World::new();
     let start = ["start", "--rehearsal"];
-    world.run_bare("ana", &start, &["", "four words for me", "four words for him", "Ana"]).ends(1).says("not the same");
-    world.run_bare("ana", &start, &["", "short", "short", "Ana"]).ends(1).says("shorter than 8");
-    world.run_bare("ana", &start, &["", "", "Ana"]).ends(0).says("Not now");
+    world
+        .run_bare(
+            "ana",
+            &start,
+            &["", "four words for me", "four words for him", "Ana"],
+        )
+        .ends(1)
+        .says("not the same");
+    world
+        .run_bare("ana", &start, &["", "short", "short", "Ana"])
+        .ends(1)
+        .says("shorter than 8");
+    world
+        .run_bare("ana", &start, &["", "", "Ana"])
+        .ends(0)
+        .says("Not now");
     assert!(!world.path("ana").exists());
 }
 
 #[test]
 fn beginning_needs_a_person() {
     let world = World::new();
-    world.run("ana", &["start", "--rehearsal", "--no-input"], &[]).ends(6);
+    world
+        .run("ana", &["start", "--rehearsal", "--no-input"], &[])
+        .ends(6);
     let mut real = world.command("ana", &["start"]);
     let output = real.env_remove("HANDFAST_NOW").output().unwrap();
-    assert_eq!(output.status.code(), Some(6), "a pipe answers only in a rehearsal");
+    assert_eq!(
+        output.status.code(),
+        Some(6),
+        "a pipe answers only in a rehearsal"
+    );
 }
 
 #[test]
@@ -69,7 +118,10 @@ fn an_injected_clock_works_in_a_rehearsal_alone() {
     let world = World::new();
     world.begin("ana", "Ana");
     let mut broken = world.command("ana", &["status"]);
-    broken.env("HANDFAST_NOW", "soon").env("HANDFAST_PASSPHRASE_COMMAND", format!("echo '{PASSPHRASE}'"));
+    broken.env("HANDFAST_NOW", "soon").env(
+        "HANDFAST_PASSPHRASE_COMMAND",
+        format!("echo '{PASSPHRASE}'"),
+    );
     assert_eq!(broken.output().unwrap().status.code(), Some(2));
 }
 
@@ -77,18 +129,16 @@ fn an_injected_clock_works_in_a_rehearsal_alone() {
 fn the_24_words_are_shown_and_checked() {
     let world = World::new();
     world.begin("ana", "Ana");
-    let said = world.run("ana", &["paper"], &[""]).ends(0).says("Your 24 words");
-    let mut words = vec![String::new(); 24];
-    let mut tokens = said.err.split_whitespace().peekable();
-    while let Some(token) = tokens.next() {
-        if let (Ok(n), Some(word)) = (token.parse::<usize>(), tokens.peek()) {
-            if (1..=24).contains(&n) && word.chars().all(|c| c.is_ascii_lowercase()) && words[n - 1].is_empty() {
-                words[n - 1] = (*word).to_owned();
-            }
-        }
-    }
-    // "24 words" of the heading is read first; the table comes after.
-    let table: Vec<String> = said.err.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect();
+    let said = world
+        .run("ana", &["paper"], &[""])
+        .ends(0)
+        .says("Your 24 words");
+    let table: Vec<String> = said
+        .err
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .map(str::to_owned)
+        .collect();
     let mut right = vec![String::new(); 24];
     for line in table {
         let tokens: Vec<&str> = line.split_whitespace().collect();
@@ -99,15 +149,26 @@ fn the_24_words_are_shown_and_checked() {
         }
     }
     assert!(right.iter().all(|word| !word.is_empty()), "{right:?}");
-    world.run("ana", &["paper", "--check"], &[&right.join(" ")]).ends(0).says("Your paper is right");
+    world
+        .run("ana", &["paper", "--check"], &[&right.join(" ")])
+        .ends(0)
+        .says("Your paper is right");
     let (first, second) = right.split_at(12);
-    world.run("ana", &["paper", "--check"], &[&first.join(" "), &second.join(" ")]).ends(0);
+    world
+        .run(
+            "ana",
+            &["paper", "--check"],
+            &[&first.join(" "), &second.join(" ")],
+        )
+        .ends(0);
     let mut wrong = right.clone();
     wrong[4] = "handfast".into();
-    world.run("ana", &["paper", "--check"], &[&wrong.join(" ")]).ends(1).says("word 5");
+    world
+        .run("ana", &["paper", "--check"], &[&wrong.join(" ")])
+        .ends(1)
+        .says("word 5");
     world.run("ana", &["paper", "--json"], &[]).ends(2);
     world.run("ana", &["paper", "--no-input"], &[]).ends(6);
-    drop(words);
 }
 
 #[test]
@@ -115,10 +176,22 @@ fn the_passphrase_changes_and_only_the_new_one_opens() {
     let world = World::new();
     world.begin("ana", "Ana");
     let new = "another four words";
-    world.run("ana", &["passphrase"], &[new, new]).ends(0).says("Nobody is told");
-    world.run("ana", &["status"], &[]).ends(4).says("does not open");
+    world
+        .run("ana", &["passphrase"], &[new, new])
+        .ends(0)
+        .says("Nobody is told");
+    world
+        .run("ana", &["status"], &[])
+        .ends(4)
+        .says("does not open");
     world.run_bare("ana", &["status"], &[new]).ends(0);
-    world.run_bare("ana", &["passphrase"], &["wrong passphrase", "wrong again and", "wrong", ""]).ends(4);
+    world
+        .run_bare(
+            "ana",
+            &["passphrase"],
+            &["wrong passphrase", "wrong again and", "wrong", ""],
+        )
+        .ends(4);
     world.run("ana", &["passphrase", "--no-input"], &[]).ends(6);
 }
 
@@ -126,13 +199,37 @@ fn the_passphrase_changes_and_only_the_new_one_opens() {
 fn settings_are_shown_set_and_refused() {
     let world = World::new();
     world.begin("ana", "Ana");
-    world.run("ana", &["settings"], &[]).ends(0).says("This home:").says("Not backed up:").says("07:00,21:00");
-    world.run("ana", &["settings", "grace", "0"], &[]).ends(0).says("grace is now: 0");
-    assert_eq!(world.run("ana", &["settings", "grace"], &[]).ends(0).out, "0\n");
-    world.run("ana", &["settings", "listen", "127.0.0.1:4747"], &[]).ends(0);
-    world.run("ana", &["settings", "listen", "-"], &[]).ends(0).says("not set");
-    for wrong in [["settings", "grace", "soon"], ["settings", "listen", "here"], ["settings", "colour", "red"], ["settings", "times", "25:00"]] {
+    world
+        .run("ana", &["settings"], &[])
+        .ends(0)
+        .says("This home:")
+        .says("Not backed up:")
+        .says("07:00,21:00");
+    world
+        .run("ana", &["settings", "grace", "0"], &[])
+        .ends(0)
+        .says("grace is now: 0");
+    assert_eq!(
+        world.run("ana", &["settings", "grace"], &[]).ends(0).out,
+        "0\n"
+    );
+    world
+        .run("ana", &["settings", "listen", "127.0.0.1:4747"], &[])
+        .ends(0);
+    world
+        .run("ana", &["settings", "listen", "-"], &[])
+        .ends(0)
+        .says("not set");
+    for wrong in [
+        ["settings", "grace", "soon"],
+        ["settings", "listen", "here"],
+        ["settings", "colour", "red"],
+        ["settings", "times", "25:00"],
+    ] {
         world.run("ana", &wrong, &[]).ends(2);
     }
-    assert_eq!(world.run("ana", &["settings", "--json"], &[]).json()["settings"]["name"], "Ana");
+    assert_eq!(
+        world.run("ana", &["settings", "--json"], &[]).json()["settings"]["name"],
+        "Ana"
+    );
 }

@@ -7,22 +7,58 @@ fn a_day_is_noted_corrected_and_undone() {
     let world = World::met();
     world.agreed("Home by six", &["--every", "weekday", "--by", "18:00"]);
     world.at("2025-03-05T17:00");
-    world.run("ben", &["status"], &[]).ends(0).says("by 18:00").says("handfast kept home");
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("by 18:00")
+        .says("handfast kept home");
     world.at("2025-03-05T20:00");
-    world.run("ben", &["status"], &[]).ends(0).says("was by 18:00").says("handfast missed home");
-    world.run("ben", &["kept", "home"], &[]).ends(0).says("Home by six: kept, Wednesday 5 March.").says("two minutes");
-    world.run("ben", &["undo"], &[]).ends(0).says("Taken back").says("kept");
-    world.run("ben", &["undo"], &[]).ends(1).says("A correction is a new entry");
-    world.run("ben", &["kept", "home", "--note", "Early train"], &[]).ends(0);
-    world.run("ben", &["kept", "home", "--note", "Early train"], &[]).ends(0).says("stands there already");
-    world.run("ben", &["partly", "home"], &[]).ends(0).says("in place of what you noted before");
-    world.run("ben", &["missed", "home", "--on", "yesterday"], &[]).ends(0).says("Saying it yourself counts");
-    world.run("ben", &["status"], &[]).ends(0).says("you noted: partly");
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("was by 18:00")
+        .says("handfast missed home");
+    world
+        .run("ben", &["kept", "home"], &[])
+        .ends(0)
+        .says("Home by six: kept, Wednesday 5 March.")
+        .says("two minutes");
+    world
+        .run("ben", &["undo"], &[])
+        .ends(0)
+        .says("Taken back")
+        .says("kept");
+    world
+        .run("ben", &["undo"], &[])
+        .ends(1)
+        .says("A correction is a new entry");
+    world
+        .run("ben", &["kept", "home", "--note", "Early train"], &[])
+        .ends(0);
+    world
+        .run("ben", &["kept", "home", "--note", "Early train"], &[])
+        .ends(0)
+        .says("stands there already");
+    world
+        .run("ben", &["partly", "home"], &[])
+        .ends(0)
+        .says("in place of what you noted before");
+    world
+        .run("ben", &["missed", "home", "--on", "yesterday"], &[])
+        .ends(0)
+        .says("Saying it yourself counts");
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("you noted: partly");
     let status = world.run("ben", &["status", "--json"], &[]).json();
     assert_eq!(status["due"][0]["short"], "home");
     assert_eq!(status["due"][0]["noted"][0], "partly");
     world.at("2025-03-05T20:05");
-    world.run("ben", &["undo"], &[]).ends(1).says("nothing that can still be taken back");
+    world
+        .run("ben", &["undo"], &[])
+        .ends(1)
+        .says("nothing that can still be taken back");
 }
 
 #[test]
@@ -30,13 +66,28 @@ fn only_about_oneself_and_only_about_what_was_promised() {
     let world = World::met();
     world.agreed("Home by six", &["--every", "weekday"]);
     world.at("2025-03-05T20:00");
-    world.run("ana", &["kept", "home"], &[]).ends(1).says("is not something that you have promised");
-    world.run("ben", &["kept", "dishes"], &[]).ends(1).says("Nothing here is called");
-    world.run("ben", &["kept", "home", "--on", "tomorrow"], &[]).ends(1).says("has not come yet");
-    world.run("ben", &["kept", "home", "--on", "soonish"], &[]).ends(2).says("is not a day");
+    world
+        .run("ana", &["kept", "home"], &[])
+        .ends(1)
+        .says("is not something that you have promised");
+    world
+        .run("ben", &["kept", "dishes"], &[])
+        .ends(1)
+        .says("Nothing here is called");
+    world
+        .run("ben", &["kept", "home", "--on", "tomorrow"], &[])
+        .ends(1)
+        .says("has not come yet");
+    world
+        .run("ben", &["kept", "home", "--on", "soonish"], &[])
+        .ends(2)
+        .says("is not a day");
     world.run("ben", &["kept"], &[]).ends(2);
     let long = "x".repeat(300);
-    world.run("ben", &["kept", "home", "--note", &long], &[]).ends(1).says("shorter");
+    world
+        .run("ben", &["kept", "home", "--note", &long], &[])
+        .ends(1)
+        .says("shorter");
 }
 
 #[test]
@@ -44,24 +95,83 @@ fn heads_up_and_thanks_reach_the_other() {
     let world = World::met();
     world.agreed("Home by six", &["--every", "weekday", "--by", "18:00"]);
     world.at("2025-03-05T17:00");
-    world.run("ben", &["heads-up", "home", "Nearer half past, the dentist runs late."], &[]).ends(0).says("It goes when your devices meet");
-    world.run("ben", &["heads-up", "home"], &["Away", ""]).ends(0);
-    world.run("ben", &["heads-up", "home", "x", "--on", "yesterday"], &[]).ends(1).says("is over");
-    world.run("ben", &["heads-up", "home", "x", "--on", "friday", "--to", "2025-03-01"], &[]).ends(2);
-    world.run("ben", &["thanks"], &["You let me finish on Sunday.", "That was kind.", ""]).ends(0);
+    world
+        .run(
+            "ben",
+            &[
+                "heads-up",
+                "home",
+                "Nearer half past, the dentist runs late.",
+            ],
+            &[],
+        )
+        .ends(0)
+        .says("It goes when your devices meet");
+    world
+        .run("ben", &["heads-up", "home"], &["Away", ""])
+        .ends(0);
+    world
+        .run("ben", &["heads-up", "home", "x", "--on", "yesterday"], &[])
+        .ends(1)
+        .says("is over");
+    world
+        .run(
+            "ben",
+            &[
+                "heads-up",
+                "home",
+                "x",
+                "--on",
+                "friday",
+                "--to",
+                "2025-03-01",
+            ],
+            &[],
+        )
+        .ends(2);
+    world
+        .run(
+            "ben",
+            &["thanks"],
+            &["You let me finish on Sunday.", "That was kind.", ""],
+        )
+        .ends(0);
     world.run("ben", &["thanks"], &[""]).ends(0).says("Not now");
     world.at("2025-03-05T17:30");
     world.meet();
-    let said = world.run("ana", &["status"], &[]).ends(0).says("New from Ben").says("heads-up  Home by six, today");
+    let said = world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("New from Ben")
+        .says("heads-up  Home by six, today");
     let thanks = said.out.find("Thanks from Ben").unwrap();
-    assert!(thanks < said.out.find("New from Ben").unwrap(), "thanks come first");
+    assert!(
+        thanks < said.out.find("New from Ben").unwrap(),
+        "thanks come first"
+    );
     // It stays on the page for this day, and is old the next.
-    world.run("ana", &["status"], &[]).ends(0).says("Thanks from Ben");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("Thanks from Ben");
     world.at("2025-03-06T17:30");
-    world.run("ana", &["status"], &[]).ends(0).never_says("Thanks from Ben");
-    world.run("ana", &["log", "--of", "ben"], &[]).ends(0).says("Ben says thanks").never_says("Ana agreed");
-    world.run("ana", &["log", "--of", "Zoe"], &[]).ends(2).says("neither of you");
-    world.run("ana", &["log", "--since", "2025-03-06"], &[]).ends(0).says("Nothing yet");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .never_says("Thanks from Ben");
+    world
+        .run("ana", &["log", "--of", "ben"], &[])
+        .ends(0)
+        .says("Ben says thanks")
+        .never_says("Ana agreed");
+    world
+        .run("ana", &["log", "--of", "Zoe"], &[])
+        .ends(2)
+        .says("neither of you");
+    world
+        .run("ana", &["log", "--since", "2025-03-06"], &[])
+        .ends(0)
+        .says("Nothing yet");
 }
 
 #[test]
@@ -70,7 +180,12 @@ fn s15_nothing_counts_and_nothing_tells_what_the_other_left_blank() {
     world.agreed("Home by six", &["--every", "weekday"]);
     world.at("2025-03-20T20:00");
     for line in [&["status"][..], &["plan"], &["log"], &["plan", "home"]] {
-        world.run("ana", line, &[]).ends(0).never_says("missed").never_says("blank").never_says("days ago");
+        world
+            .run("ana", line, &[])
+            .ends(0)
+            .never_says("missed")
+            .never_says("blank")
+            .never_says("days ago");
     }
 }
 
@@ -78,7 +193,10 @@ fn s15_nothing_counts_and_nothing_tells_what_the_other_left_blank() {
 fn without_grace_there_is_no_undo_and_it_is_said() {
     let world = World::met();
     world.run("ana", &["settings", "grace", "0"], &[]).ends(0);
-    world.run("ana", &["thanks", "For the soup"], &[]).ends(0).says("There is no undo now");
+    world
+        .run("ana", &["thanks", "For the soup"], &[])
+        .ends(0)
+        .says("There is no undo now");
     world.run("ana", &["undo"], &[]).ends(1);
 }
 
@@ -88,9 +206,16 @@ fn an_export_is_written_once_and_nobody_is_told() {
     world.run("ana", &["thanks", "For the soup"], &[]).ends(0);
     let folder = world.path("out");
     let folder = folder.to_str().unwrap();
-    world.run("ana", &["export", folder], &[]).ends(0).says("It does not show that it is true").says("Nobody is told");
+    world
+        .run("ana", &["export", folder], &[])
+        .ends(0)
+        .says("It does not show that it is true")
+        .says("Nobody is told");
     assert!(world.path("out/records.cbor").exists());
-    world.run("ana", &["export", folder], &[]).ends(2).says("is there already");
+    world
+        .run("ana", &["export", folder], &[])
+        .ends(2)
+        .says("is there already");
     world.run("ana", &["export"], &[]).ends(2);
 }
 
@@ -99,26 +224,80 @@ fn the_menu_shares_its_questions_with_the_verbs() {
     let world = World::met();
     world.agreed("Home by six", &["--every", "weekday"]);
     world.at("2025-03-05T20:00");
-    let said = world.run("ben", &[], &["nonsense", "99", ""]).ends(0).says("1  Read what is here").says("one of the numbers");
+    let said = world
+        .run("ben", &[], &["nonsense", "99", ""])
+        .ends(0)
+        .says("1  Read what is here")
+        .says("one of the numbers");
     let number = |label: &str| {
-        let line = said.err.lines().find(|line| line.contains(label)).unwrap_or_else(|| panic!("{label}: {}", said.err));
+        let line = said
+            .err
+            .lines()
+            .find(|line| line.contains(label))
+            .unwrap_or_else(|| panic!("{label}: {}", said.err));
         line.split_whitespace().next().unwrap().to_owned()
     };
     world
-        .run("ben", &[], &[&number("Note what I did"), "1", "k", "", &number("Say thanks"), "For the soup", "", ""])
+        .run(
+            "ben",
+            &[],
+            &[
+                &number("Note what I did"),
+                "1",
+                "k",
+                "",
+                &number("Say thanks"),
+                "For the soup",
+                "",
+                "",
+            ],
+        )
         .ends(0)
         .says("Home by six: kept")
         .says("Your thanks to Ana");
-    world.run("ben", &[], &[&number("Say something ahead"), "1", "Late today", ""]).ends(0).says("Said ahead");
-    world.run("ben", &[], &[&number("Take back"), ""]).ends(0).says("Taken back");
-    world.run("ben", &[], &[&number("The plan"), &number("What happened"), &number("Where to find help"), ""]).ends(0).says("1522");
+    world
+        .run(
+            "ben",
+            &[],
+            &[&number("Say something ahead"), "1", "Late today", ""],
+        )
+        .ends(0)
+        .says("Said ahead");
+    world
+        .run("ben", &[], &[&number("Take back"), ""])
+        .ends(0)
+        .says("Taken back");
+    world
+        .run(
+            "ben",
+            &[],
+            &[
+                &number("The plan"),
+                &number("What happened"),
+                &number("Where to find help"),
+                "",
+            ],
+        )
+        .ends(0)
+        .says("1522");
     // An offer is read and agreed or declined from here.
     world.run("ana", &["promise", "One topic"], &[]).ends(0);
     world.run("ana", &["offer", "topic"], &["s"]).ends(0);
     world.at("2025-03-05T20:10");
     world.meet();
-    let said = world.run("ben", &[], &[""]).ends(0).says("Ana's offer: \"One topic\"");
-    let line = said.err.lines().find(|line| line.contains("Ana's offer")).unwrap();
+    let said = world
+        .run("ben", &[], &[""])
+        .ends(0)
+        .says("Ana's offer: \"One topic\"");
+    let line = said
+        .err
+        .lines()
+        .find(|line| line.contains("Ana's offer"))
+        .unwrap();
     let n = line.split_whitespace().next().unwrap();
-    world.run("ben", &[], &[n, "s", ""]).ends(0).says("SIGN").says("Agreed: One topic");
+    world
+        .run("ben", &[], &[n, "s", ""])
+        .ends(0)
+        .says("SIGN")
+        .says("Agreed: One topic");
 }

@@ -8,8 +8,15 @@ use crate::people::{PASSPHRASE, World};
 fn locked_says_so_with_exit_code_4() {
     let world = World::new();
     world.begin("ana", "Ana");
-    world.run_bare("ana", &["status", "--no-input"], &[]).ends(4).says("This is locked").says("handfast unlock");
-    let error = world.run_bare("ana", &["status", "--no-input", "--json"], &[]).ends(4).error();
+    world
+        .run_bare("ana", &["status", "--no-input"], &[])
+        .ends(4)
+        .says("This is locked")
+        .says("handfast unlock");
+    let error = world
+        .run_bare("ana", &["status", "--no-input", "--json"], &[])
+        .ends(4)
+        .error();
     assert_eq!(error["code"], "locked");
     world.run_bare("ana", &["sync", "--no-input"], &[]).ends(4);
 }
@@ -18,11 +25,24 @@ fn locked_says_so_with_exit_code_4() {
 fn the_agent_spares_the_passphrase_until_lock() {
     let world = World::new();
     world.begin("ana", "Ana");
-    world.run("ana", &["unlock"], &[]).ends(0).says("Open, until ten minutes");
-    world.run_bare("ana", &["status", "--no-input"], &[]).ends(0);
-    world.run_bare("ana", &["unlock", "--no-input"], &[]).ends(0).says("open already");
-    world.run_bare("ana", &["lock", "--no-input"], &[]).ends(0).says("Closed");
-    world.run_bare("ana", &["status", "--no-input"], &[]).ends(4);
+    world
+        .run("ana", &["unlock"], &[])
+        .ends(0)
+        .says("Open, until ten minutes");
+    world
+        .run_bare("ana", &["status", "--no-input"], &[])
+        .ends(0);
+    world
+        .run_bare("ana", &["unlock", "--no-input"], &[])
+        .ends(0)
+        .says("open already");
+    world
+        .run_bare("ana", &["lock", "--no-input"], &[])
+        .ends(0)
+        .says("Closed");
+    world
+        .run_bare("ana", &["status", "--no-input"], &[])
+        .ends(4);
     world.run_bare("ana", &["lock"], &[]).ends(0);
 }
 
@@ -31,25 +51,53 @@ fn a_passphrase_comes_by_descriptor_or_command_and_never_as_an_argument() {
     let world = World::new();
     world.begin("ana", "Ana");
     let path = world.path("secret");
-    std::fs::File::create(&path).unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
+    std::fs::File::create(&path)
+        .unwrap()
+        .write_all(PASSPHRASE.as_bytes())
+        .unwrap();
     let exe = env!("CARGO_BIN_EXE_handfast");
     let mut shell = world.command("ana", &[]);
-    let line = format!("exec {exe} status --no-input --passphrase-fd 3 3< {}", path.display());
+    let line = format!(
+        "exec {exe} status --no-input --passphrase-fd 3 3< {}",
+        path.display()
+    );
     let mut sh = std::process::Command::new("sh");
-    sh.arg("-c").arg(line).envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    sh.arg("-c").arg(line).envs(
+        shell
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     assert_eq!(sh.output().unwrap().status.code(), Some(0));
-    world.run_bare("ana", &["status", "--no-input", "--passphrase-fd", "9"], &[]).ends(2).says("not open");
-    let failing = shell.args(["status"]).env("HANDFAST_PASSPHRASE_COMMAND", "exit 3").output().unwrap();
+    world
+        .run_bare(
+            "ana",
+            &["status", "--no-input", "--passphrase-fd", "9"],
+            &[],
+        )
+        .ends(2)
+        .says("not open");
+    let failing = shell
+        .args(["status"])
+        .env("HANDFAST_PASSPHRASE_COMMAND", "exit 3")
+        .output()
+        .unwrap();
     assert_eq!(failing.status.code(), Some(4));
-    world.run_bare("ana", &["status", "--passphrase", "x"], &[]).ends(2);
+    world
+        .run_bare("ana", &["status", "--passphrase", "x"], &[])
+        .ends(2);
 }
 
 /// S27: capability test for each command that signs.
 #[test]
 fn s27_what_runs_unattended_waits_unsigned_and_is_shown_before_it_is_signed() {
     let world = World::met();
-    world.run("ana", &["promise", "Dishes", "--every", "day"], &[]).ends(0);
-    let before = world.run("ana", &["log", "--json"], &[]).json()["entries"].as_array().unwrap().len();
+    world
+        .run("ana", &["promise", "Dishes", "--every", "day"], &[])
+        .ends(0);
+    let before = world.run("ana", &["log", "--json"], &[]).json()["entries"]
+        .as_array()
+        .unwrap()
+        .len();
     let lines: [&[&str]; 11] = [
         &["promise", "Home by six"],
         &["edit", "dishes", "--by", "20:00"],
@@ -67,19 +115,37 @@ fn s27_what_runs_unattended_waits_unsigned_and_is_shown_before_it_is_signed() {
         // Locked, and with nobody there.
         let mut args = vec!["--no-input"];
         args.extend(line);
-        world.run_bare("ana", &args, &[]).ends(0).says("It waits for you, unsigned");
+        world
+            .run_bare("ana", &args, &[])
+            .ends(0)
+            .says("It waits for you, unsigned");
     }
-    let after = world.run("ana", &["log", "--json"], &[]).json()["entries"].as_array().unwrap().len();
+    let after = world.run("ana", &["log", "--json"], &[]).json()["entries"]
+        .as_array()
+        .unwrap()
+        .len();
     assert_eq!(before, after, "nothing was signed");
     let status = world.run("ana", &["status", "--json"], &[]).json();
     assert_eq!(status["tray"], 11);
 
     world.at("2025-03-05T19:00");
     // The first is taken up, the second thrown away, the others stay.
-    let said = world.run("ana", &["unlock"], &["s", "x"]).ends(0).says("Waiting for you").says("Sunday 2 March");
-    assert!(said.err.contains("handfast --no-input promise \"Home by six\""), "{}", said.err);
+    let said = world
+        .run("ana", &["unlock"], &["s", "x"])
+        .ends(0)
+        .says("Waiting for you")
+        .says("Sunday 2 March");
+    assert!(
+        said.err
+            .contains("handfast --no-input promise \"Home by six\""),
+        "{}",
+        said.err
+    );
     world.run("ana", &["plan"], &[]).ends(0).says("Home by six");
-    assert_eq!(world.run("ana", &["status", "--json"], &[]).json()["tray"], 9);
+    assert_eq!(
+        world.run("ana", &["status", "--json"], &[]).json()["tray"],
+        9
+    );
     world.run("ana", &["lock"], &[]).ends(0);
 }
 
@@ -88,9 +154,14 @@ fn what_waits_is_noted_for_the_day_it_was_written_on() {
     let world = World::met();
     world.agreed("Dishes", &["--every", "day"]);
     world.at("2025-03-05T19:00");
-    world.run_bare("ben", &["kept", "dishes", "--no-input"], &[]).ends(0);
+    world
+        .run_bare("ben", &["kept", "dishes", "--no-input"], &[])
+        .ends(0);
     world.at("2025-03-07T19:00");
-    world.run("ben", &["unlock"], &["s"]).ends(0).says("kept, Wednesday 5 March");
+    world
+        .run("ben", &["unlock"], &["s"])
+        .ends(0)
+        .says("kept, Wednesday 5 March");
     world.run("ben", &["lock"], &[]).ends(0);
 }
 

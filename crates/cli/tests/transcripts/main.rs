@@ -15,4 +15,5 @@ mod locked;
 mod meeting;
 mod people;
 mod plan;
+mod tour;
 mod wrongly;

@@ -5,7 +5,20 @@ use crate::people::World;
 #[test]
 fn two_meet_and_see_the_same_plan() {
     let world = World::met();
-    world.run("ben", &["promise", "Home by six", "--every", "weekday", "--by", "18:00"], &[]).ends(0);
+    world
+        .run(
+            "ben",
+            &[
+                "promise",
+                "Home by six",
+                "--every",
+                "weekday",
+                "--by",
+                "18:00",
+            ],
+            &[],
+        )
+        .ends(0);
     world.at("2025-03-02T19:10");
     world.meet();
     let ana = world.run("ana", &["plan", "--json"], &[]).json();
@@ -13,7 +26,10 @@ fn two_meet_and_see_the_same_plan() {
     assert_eq!(ana["items"], ben["items"]);
     assert_eq!(ana["items"][0]["draft"]["content"]["by"], "18:00");
     for who in ["ana", "ben"] {
-        world.run(who, &["verify"], &[]).ends(0).says("Every signature is in order.");
+        world
+            .run(who, &["verify"], &[])
+            .ends(0)
+            .says("Every signature is in order.");
         let devices = world.run(who, &["device", "list", "--json"], &[]).json();
         assert_eq!(devices["devices"].as_array().unwrap().len(), 2);
         assert_eq!(devices["devices"][0]["name"], "this device");
@@ -23,13 +39,50 @@ fn two_meet_and_see_the_same_plan() {
 #[test]
 fn both_edits_of_one_sentence_survive() {
     let world = World::met();
-    world.run("ben", &["promise", "Home by six", "--text", "I am home by six on weekdays. If later, I say so."], &[]).ends(0);
+    world
+        .run(
+            "ben",
+            &[
+                "promise",
+                "Home by six",
+                "--text",
+                "I am home by six on weekdays. If later, I say so.",
+            ],
+            &[],
+        )
+        .ends(0);
     world.at("2025-03-02T19:10");
     world.meet();
-    world.run("ana", &["edit", "home", "--text", "I am home by six on weekdays. If later, I call."], &[]).ends(0);
-    world.run("ben", &["edit", "home", "--text", "I am home by six on working days. If later, I say so."], &[]).ends(0);
-    world.run("ana", &["edit", "home", "--every", "weekday"], &[]).ends(0);
-    world.run("ben", &["edit", "home", "--every", "day"], &[]).ends(0);
+    world
+        .run(
+            "ana",
+            &[
+                "edit",
+                "home",
+                "--text",
+                "I am home by six on weekdays. If later, I call.",
+            ],
+            &[],
+        )
+        .ends(0);
+    world
+        .run(
+            "ben",
+            &[
+                "edit",
+                "home",
+                "--text",
+                "I am home by six on working days. If later, I say so.",
+            ],
+            &[],
+        )
+        .ends(0);
+    world
+        .run("ana", &["edit", "home", "--every", "weekday"], &[])
+        .ends(0);
+    world
+        .run("ben", &["edit", "home", "--every", "day"], &[])
+        .ends(0);
     world.at("2025-03-02T19:20");
     world.meet();
     for who in ["ana", "ben"] {
@@ -39,9 +92,18 @@ fn both_edits_of_one_sentence_survive() {
             .says("on working days. If later, I call.")
             .says("Both of you set \"every\" at once");
     }
-    world.run("ben", &["offer", "home"], &["s"]).ends(1).says("Two different values").says("--every");
-    world.run("ben", &["edit", "home", "--every", "weekday"], &[]).ends(0);
-    world.run("ben", &["offer", "home"], &["s"]).ends(0).says("every weekday");
+    world
+        .run("ben", &["offer", "home"], &["s"])
+        .ends(1)
+        .says("Two different values")
+        .says("--every");
+    world
+        .run("ben", &["edit", "home", "--every", "weekday"], &[])
+        .ends(0);
+    world
+        .run("ben", &["offer", "home"], &["s"])
+        .ends(0)
+        .says("every weekday");
 }
 
 #[test]
@@ -53,7 +115,10 @@ fn a_no_to_the_words_shares_nothing() {
     let code = inviting.until_word("hf1");
     world.run("ben", &["join"], &[&code, "Ana", "y"]);
     inviting.finish().ends(1).says("Nothing was shared");
-    world.run("ana", &["plan"], &[]).ends(1).says("You are alone here so far");
+    world
+        .run("ana", &["plan"], &[])
+        .ends(1)
+        .says("You are alone here so far");
     // The code is burnt.
     world.run("ben", &["join"], &["", ""]).ends(0);
 }
@@ -62,10 +127,20 @@ fn a_no_to_the_words_shares_nothing() {
 fn a_mistyped_code_changes_nothing_and_says_so() {
     let world = World::new();
     world.begin("ben", "Ben");
-    world.run("ben", &["join"], &["hf1nonsense", "Ana"]).ends(1).says("cannot be read").says("Nothing has changed");
-    world.run("ben", &["join", "hf1abc"], &[]).ends(2).says("others could read it");
+    world
+        .run("ben", &["join"], &["hf1nonsense", "Ana"])
+        .ends(1)
+        .says("cannot be read")
+        .says("Nothing has changed");
+    world
+        .run("ben", &["join", "hf1abc"], &[])
+        .ends(2)
+        .says("others could read it");
     world.run("ben", &["join", "-"], &["hf1nonsense"]).ends(1);
-    world.run("ben", &["status"], &[]).ends(0).says("handfast invite");
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("handfast invite");
 }
 
 #[test]
@@ -80,13 +155,78 @@ fn s6_sync_ends_the_same_whether_or_not_somebody_was_there() {
     assert_eq!((alone.out, alone.err), (together.out, together.err));
     let json = world.run("ben", &["sync", "--json"], &[]).ends(0);
     assert_eq!(json.out, "{\"handfast\":1,\"kind\":\"sync\"}\n");
-    world.run("ben", &["sync", "--quiet"], &[]).ends(0).never_says("Done");
+    world
+        .run("ben", &["sync", "--quiet"], &[])
+        .ends(0)
+        .never_says("Done");
 }
 
 #[test]
 fn alone_there_is_nobody_to_meet() {
     let world = World::new();
     world.begin("ana", "Ana");
-    world.run("ana", &["sync"], &[]).ends(1).says("handfast invite");
-    world.run("ana", &["sync", "nowhere"], &[]).ends(2).says("is not an address");
+    world
+        .run("ana", &["sync"], &[])
+        .ends(1)
+        .says("handfast invite");
+    world
+        .run("ana", &["sync", "nowhere"], &[])
+        .ends(2)
+        .says("is not an address");
+}
+
+#[test]
+fn live_what_one_writes_is_on_the_others_screen_at_once() {
+    let world = World::met();
+    let mut ana = world.start("ana", &["serve", "--live"], &[]);
+    ana.until_word("127.0.0.1");
+    let mut ben = world.start("ben", &["serve", "--live"], &[]);
+    ben.until_word("both");
+    let mut follow = world.start("ana", &["log", "--follow", "--json"], &[]);
+    follow.until_word("{\"handfast\"");
+    world
+        .run("ben", &["thanks", "For-this-evening"], &[])
+        .ends(0)
+        .says("There is no undo now");
+    follow.until_word("thanks,");
+    world.run("ana", &["lock"], &[]).ends(0);
+    world.run("ben", &["lock"], &[]).ends(0);
+    ana.finish().ends(0);
+    ben.finish().ends(0);
+}
+
+#[test]
+fn a_home_copied_back_loses_nothing_and_goes_on_as_a_new_device() {
+    let world = World::met();
+    world.run("ben", &["thanks", "The first"], &[]).ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(world.path("ben"))
+        .arg(world.path("copy"))
+        .status();
+    assert!(copied.unwrap().success());
+    world.run("ben", &["thanks", "The second"], &[]).ends(0);
+    world.at("2025-03-02T19:20");
+    world.meet();
+    std::fs::rename(world.path("ben"), world.path("lost")).unwrap();
+    std::fs::rename(world.path("copy"), world.path("ben")).unwrap();
+    world.run("ben", &["thanks", "The third"], &[]).ends(0);
+    world.at("2025-03-02T19:30");
+    let listening = world.start("ana", &["sync", "--wait", "20"], &[]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    world
+        .run("ben", &["sync"], &[])
+        .ends(0)
+        .says("goes on as a new device");
+    listening.finish();
+    world.meet();
+    for who in ["ana", "ben"] {
+        let log = world.run(who, &["log"], &[]).ends(0).out;
+        for word in ["The first", "The second", "The third"] {
+            assert_eq!(log.matches(word).count(), 1, "{who}: {word}\n{log}");
+        }
+        world.run(who, &["verify"], &[]).ends(0);
+    }
 }

@@ -28,7 +28,11 @@ impl Said {
     /// Checks the exit code.
     #[track_caller]
     pub(crate) fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert_eq!(
+            self.code, code,
+            "\nstdout:\n{}\nstderr:\n{}",
+            self.out, self.err
+        );
         self
     }
 
@@ -46,14 +50,20 @@ impl Said {
 
     #[track_caller]
     pub(crate) fn never_says(self, text: &str) -> Self {
-        assert!(!self.out.contains(text) && !self.err.contains(text), "{text:?} in\n{}\n{}", self.out, self.err);
+        assert!(
+            !self.out.contains(text) && !self.err.contains(text),
+            "{text:?} in\n{}\n{}",
+            self.out,
+            self.err
+        );
         self
     }
 
     /// The one JSON document of standard output.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err));
+        let value: Value = serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err));
         assert_eq!(value["handfast"], 1);
         value
     }
@@ -62,18 +72,24 @@ impl Said {
     #[track_caller]
     pub(crate) fn error(&self) -> Value {
         let last = self.err.lines().last().unwrap_or_default();
-        let value: Value = serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {}", self.err));
+        let value: Value =
+            serde_json::from_str(last).unwrap_or_else(|e| panic!("{e}: {}", self.err));
         assert_eq!(value["handfast"], 1);
         assert_eq!(value["kind"], "error");
         assert!(value["message"].as_str().is_some_and(|m| !m.is_empty()));
-        assert!(value["hint"].as_str().is_some_and(|m| !m.is_empty()), "an error says what to do next: {value}");
+        assert!(
+            value["hint"].as_str().is_some_and(|m| !m.is_empty()),
+            "an error says what to do next: {value}"
+        );
         value
     }
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let world = Self { dir: tempfile::tempdir().unwrap() };
+        let world = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
         world.at("2025-03-02T19:00");
         world
     }
@@ -110,7 +126,10 @@ impl World {
     /// Runs a command with the passphrase at hand and the answers typed.
     pub(crate) fn run(&self, who: &str, args: &[&str], answers: &[&str]) -> Said {
         let mut command = self.command(who, args);
-        command.env("HANDFAST_PASSPHRASE_COMMAND", format!("echo '{PASSPHRASE}'"));
+        command.env(
+            "HANDFAST_PASSPHRASE_COMMAND",
+            format!("echo '{PASSPHRASE}'"),
+        );
         finish(command.spawn().unwrap(), answers)
     }
 
@@ -121,7 +140,8 @@ impl World {
 
     /// Begins a rehearsal home.
     pub(crate) fn begin(&self, who: &str, name: &str) {
-        self.run(who, &["start", "--rehearsal"], &["", name]).ends(0);
+        self.run(who, &["start", "--rehearsal"], &["", name])
+            .ends(0);
     }
 
     /// Two homes that have met: Ana's in "ana", Ben's in "ben".
@@ -134,8 +154,12 @@ impl World {
     }
 
     pub(crate) fn pair(&self) {
-        let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        self.run("ana", &["settings", "listen", &free.to_string()], &[]).ends(0);
+        let free = std::net::UdpSocket::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        self.run("ana", &["settings", "listen", &free.to_string()], &[])
+            .ends(0);
         let mut inviting = self.start("ana", &["invite"], &["Ben", "y"]);
         let ticket = inviting.until_word("hf1");
         let joined = self.run("ben", &["join"], &[&ticket, "Ana", "y"]);
@@ -148,21 +172,31 @@ impl World {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut command = self.command(who, args);
         command
-            .env("HANDFAST_PASSPHRASE_COMMAND", format!("echo '{PASSPHRASE}'"))
+            .env(
+                "HANDFAST_PASSPHRASE_COMMAND",
+                format!("echo '{PASSPHRASE}'"),
+            )
             .stdout(writer.try_clone().unwrap())
             .stderr(writer);
         let mut child = command.spawn().unwrap();
         drop(command);
         let mut stdin = child.stdin.take().unwrap();
         let _ = stdin.write_all((answers.join("\n") + "\n").as_bytes());
-        Running { child, reader, said: String::new() }
+        Running {
+            child,
+            reader,
+            said: String::new(),
+        }
     }
 
     /// Ben has promised something and Ana has agreed, on Sunday 2 March; it counts from Monday.
     pub(crate) fn agreed(&self, title: &str, options: &[&str]) {
         let mut line = vec!["promise", title];
         line.extend(options);
-        let said = self.run("ben", &[&line[..], &["--json"]].concat(), &[]).ends(0).json();
+        let said = self
+            .run("ben", &[&line[..], &["--json"]].concat(), &[])
+            .ends(0)
+            .json();
         let short = said["short"].as_str().unwrap().to_owned();
         self.run("ben", &["offer", &short], &["s"]).ends(0);
         self.at("2025-03-02T19:10");
@@ -183,8 +217,32 @@ impl World {
 
 /// Words that no screen of ours holds: jargon, verdicts, counts, persons without a name.
 const NEVER: [&str; 26] = [
-    "pact", "pacts", "act", "acts", "fork", "forked", "record", "quarantine", "score", "streak", "percent", "total",
-    "overdue", "partner", "he", "she", "his", "her", "him", "hers", "user", "peer's", "merkle", "crdt", "error", "hash",
+    "pact",
+    "pacts",
+    "act",
+    "acts",
+    "fork",
+    "forked",
+    "record",
+    "quarantine",
+    "score",
+    "streak",
+    "percent",
+    "total",
+    "overdue",
+    "partner",
+    "he",
+    "she",
+    "his",
+    "her",
+    "him",
+    "hers",
+    "user",
+    "peer's",
+    "merkle",
+    "crdt",
+    "error",
+    "hash",
 ];
 
 /// What holds for every screen: at most 80 columns, no exclamation marks, none of those words.
@@ -194,12 +252,17 @@ const NEVER: [&str; 26] = [
 pub(crate) fn check_screen(text: &str) {
     // The words to read aloud are a list of their own, in which "pact" and "act" may come up.
     let spoken = |line: &str| line.starts_with("      ") && line.split_whitespace().count() == 6;
-    let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"].iter().fold(text.to_owned(), |text, code| text.replace(code, ""));
+    let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"]
+        .iter()
+        .fold(text.to_owned(), |text, code| text.replace(code, ""));
     for line in plain.lines().filter(|line| !spoken(line)) {
         let ours = !line.starts_with("  | ") && !line.starts_with("{\"handfast\"");
         let width = unicode_width::UnicodeWidthStr::width(line);
         let one_piece = line.contains("hf1") || line.contains("/tmp") || line.contains("TMPDIR");
-        assert!(width <= 80 || one_piece || !ours && line.starts_with('{'), "{width} columns: {line}");
+        assert!(
+            width <= 80 || one_piece || !ours && line.starts_with('{'),
+            "{width} columns: {line}"
+        );
         if !ours {
             continue;
         }
@@ -231,7 +294,11 @@ impl Running {
             }
             let mut piece = [0; 4096];
             let n = self.reader.read(&mut piece).unwrap();
-            assert!(n > 0 && begun.elapsed() < Duration::from_secs(60), "no {beginning:?} in {}", self.said);
+            assert!(
+                n > 0 && begun.elapsed() < Duration::from_secs(60),
+                "no {beginning:?} in {}",
+                self.said
+            );
             self.said.push_str(&String::from_utf8_lossy(&piece[..n]));
         }
     }
@@ -240,7 +307,11 @@ impl Running {
         let _ = self.reader.read_to_string(&mut self.said);
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         check_screen(&self.said);
-        Said { out: std::mem::take(&mut self.said), err: String::new(), code }
+        Said {
+            out: std::mem::take(&mut self.said),
+            err: String::new(),
+            code,
+        }
     }
 }
 

@@ -87,8 +87,22 @@ fn a_word_that_means_nothing_is_exit_1_with_a_hint() {
 #[test]
 fn before_anything_has_begun_every_verb_says_how_to_begin() {
     let world = World::new();
-    for line in [&["status"][..], &["kept", "x"], &["plan"], &["log"], &["sync"], &["lock"], &["unlock"], &["verify"], &["settings"], &[]] {
-        world.run("nobody", line, &[]).ends(1).says("handfast start");
+    for line in [
+        &["status"][..],
+        &["kept", "x"],
+        &["plan"],
+        &["log"],
+        &["sync"],
+        &["lock"],
+        &["unlock"],
+        &["verify"],
+        &["settings"],
+        &[],
+    ] {
+        world
+            .run("nobody", line, &[])
+            .ends(1)
+            .says("handfast start");
     }
     assert!(!world.path("nobody").exists());
 }
@@ -122,7 +136,10 @@ fn every_reading_verb_speaks_json() {
         assert_eq!(world.run("ben", &json, &[]).ends(0).json()["kind"], kind);
     }
     let status = world.run("ben", &["status", "--json"], &[]).json();
-    for key in ["day", "name", "space", "running", "devices", "thanks", "new", "due", "offers", "reviews", "tray"] {
+    for key in [
+        "day", "name", "space", "running", "devices", "thanks", "new", "due", "offers", "reviews",
+        "tray",
+    ] {
         assert!(!status[key].is_null() || key == "space", "{key}: {status}");
     }
 }
@@ -130,6 +147,18 @@ fn every_reading_verb_speaks_json() {
 #[test]
 fn colour_is_asked_for_or_absent() {
     let world = World::met();
-    assert!(world.run("ana", &["status", "--color", "always"], &[]).ends(0).out.contains("\u{1b}[1m"));
-    assert!(!world.run("ana", &["status"], &[]).ends(0).out.contains('\u{1b}'));
+    assert!(
+        world
+            .run("ana", &["status", "--color", "always"], &[])
+            .ends(0)
+            .out
+            .contains("\u{1b}[1m")
+    );
+    assert!(
+        !world
+            .run("ana", &["status"], &[])
+            .ends(0)
+            .out
+            .contains('\u{1b}')
+    );
 }
