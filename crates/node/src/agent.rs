@@ -99,8 +99,9 @@ pub fn status(places: &Places) -> Option<Status> {
 /// Closes this device: the agent and every `serve` of the home let go of their keys and end.
 /// When this returns Ok, no agent holds the key. True if there was one.
 pub fn lock(places: &Places) -> Result<bool, AgentError> {
+    let running = Lock::is_held(places, Post::Agent)?;
     notify::tell(&places.state, Notice::Lock);
-    if !Lock::is_held(places, Post::Agent)? {
+    if !running {
         return Ok(false);
     }
     if let Some(mut stream) = connect(places, ASK_LOCK) {

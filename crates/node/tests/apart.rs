@@ -284,6 +284,68 @@ fn s34_a_home_copied_back_loses_nothing_and_doubles_nothing() {
     assert!(texts(&mut ana).contains(&"and on it goes".to_owned()));
 }
 
+#[test]
+fn a_home_without_its_state_waits_for_its_person() {
+    let world = World::new();
+    let (mut ana, mut ben) = world.couple();
+    for home in [&mut ana, &mut ben] {
+        home.set("grace", "0").unwrap();
+    }
+    ben.act(&thanks("one"), Manner::default()).unwrap();
+    sync(&mut ana, &mut ben);
+    drop(ben);
+    std::fs::remove_dir_all(places(world.dir.path(), "Ben").state).unwrap();
+    let mut ben = world.open("Ben");
+    assert!(ben.has_lost_state());
+    ben.act(&thanks("two"), Manner::default()).unwrap();
+    let once = Once {
+        address: Some(free_port()),
+        wait: Some(Duration::from_millis(300)),
+    };
+    assert_eq!(
+        node::meet::sync_once(&mut ben, &once).unwrap(),
+        Outcome::NeedsYou
+    );
+    assert!(ben.restore(&wrong()).is_err());
+    ben.restore(&passphrase()).unwrap();
+    assert_eq!(sync(&mut ana, &mut ben), (Outcome::Done, Outcome::Done));
+    assert_eq!(texts(&mut ana), ["one", "two"]);
+    assert!(!world.open("Ben").looks_copied());
+}
+
+fn wrong() -> node::Passphrase {
+    node::Passphrase::new("another passphrase".to_owned().into())
+}
+
+#[test]
+fn both_dial_at_once_and_one_connection_stays() {
+    let world = World::new();
+    let (mut ana, mut ben) = world.couple();
+    let (at_ana, at_ben) = (free_port(), free_port());
+    for (home, listen, peer) in [(&mut ana, at_ana, at_ben), (&mut ben, at_ben, at_ana)] {
+        home.set("grace", "0").unwrap();
+        home.set("listen", &listen.to_string()).unwrap();
+        home.set("peer", &peer.to_string()).unwrap();
+    }
+    for round in 0..5 {
+        ana.act(&thanks(&format!("from Ana {round}")), Manner::default())
+            .unwrap();
+        ben.act(&thanks(&format!("from Ben {round}")), Manner::default())
+            .unwrap();
+        let once = Once {
+            address: None,
+            wait: Some(Duration::from_millis(2000)),
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| node::meet::sync_once(&mut ana, &once).unwrap());
+            scope.spawn(|| node::meet::sync_once(&mut ben, &once).unwrap());
+        });
+        assert_eq!(ana.end().unwrap(), ben.end().unwrap(), "round {round}");
+    }
+    assert_eq!(texts(&mut ana).len(), 10);
+    assert_eq!(texts(&mut ana), texts(&mut ben));
+}
+
 /// Not a test: the agent's process, started by the test below.
 #[test]
 #[ignore = "the body of another process"]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use identity::{Certificate, DeviceKeys, Hash, Record, UnverifiedStatement};
 use replica::draft::Anew;
 use vault::Passphrase;
+use vault::state::{self, Valve, Witness};
 
 use super::known::{DEVICE, Me, NODE, OLD};
 use super::{Home, HomeError, VaultShelf, shelf::apply};
@@ -26,7 +27,8 @@ impl Home {
             return Err(HomeError::Alone);
         };
         if !replica.is_retired() {
-            return Ok(());
+            drop(txn);
+            return self.take_in();
         }
         let certificate = Certificate {
             pact: replica.roster().pact(),
@@ -62,8 +64,34 @@ impl Home {
             return Err(error);
         }
         self.known.old = self.known.me.replace(me).map(|old| old.keys);
-        self.vault.adopt()?;
+        self.take_in()?;
         self.poke();
+        Ok(())
+    }
+
+    /// Whether this home came without its state folder: it may have been silent when it was lost,
+    /// so nothing leaves before its person, by the passphrase, says otherwise ([`Home::restore`]).
+    pub fn has_lost_state(&self) -> bool {
+        self.vault.witness() == Witness::Unknown
+    }
+
+    /// Makes this database the one that this machine knows.
+    fn take_in(&mut self) -> Result<(), HomeError> {
+        let lost = self.has_lost_state();
+        if self.looks_copied() {
+            self.vault.adopt()?;
+        }
+        if lost {
+            state::set_valve(&self.places, Valve::Open)?;
+        }
+        Ok(())
+    }
+
+    /// A peer's marks have shown that nothing is missing here: the suspicion is over.
+    pub(crate) fn clear_suspicion(&mut self) -> Result<(), HomeError> {
+        if self.looks_copied() && !self.has_lost_state() && !self.needs_restore()? {
+            self.vault.adopt()?;
+        }
         Ok(())
     }
 }

@@ -17,6 +17,9 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
     if !home.is_paired() && !home.is_half_paired() {
         return Err(MeetError::Alone);
     }
+    if home.has_lost_state() {
+        return Ok(Outcome::NeedsYou);
+    }
     let addresses = home.addresses(how.address);
     let mut table = Table::set(home, None, false)?;
     let began = Instant::now();

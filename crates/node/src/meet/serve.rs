@@ -28,6 +28,10 @@ pub(super) async fn serving(
     if !home.is_paired() && !home.is_half_paired() {
         return Err(MeetError::Alone);
     }
+    if home.has_lost_state() {
+        said(Said::NeedsYou);
+        return Ok(());
+    }
     let _post = Lock::take(home.places(), Post::Serve)
         .map_err(HomeError::from)?
         .ok_or(MeetError::Serving)?;

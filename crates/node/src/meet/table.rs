@@ -187,6 +187,7 @@ impl Table {
                 let done = self.talk.as_ref().is_some_and(Talk::is_done);
                 if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
                     talk.finish().await;
+                    home.clear_suspicion()?;
                     self.parked.push(talk.into_line().park());
                     Happened::Over {
                         events,
