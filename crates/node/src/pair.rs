@@ -6,6 +6,8 @@
 
 mod driver;
 mod question;
+#[cfg(test)]
+mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
