@@ -102,13 +102,13 @@ impl Out {
         if self.json {
             let fields = serde_json::json!({
                 "code": trouble.code,
-                "message": trouble.message,
+                "message": plain(&trouble.message),
                 "hint": trouble.hint,
             });
             write_all(&mut err, &format!("{}\n", document("error", fields)));
             return;
         }
-        let mut text = render::wrap(&trouble.message);
+        let mut text = render::wrap(&plain(&trouble.message));
         if let Some(hint) = &trouble.hint {
             text.push_str(&render::wrap(hint));
         }
@@ -124,6 +124,18 @@ fn document(kind: &str, fields: Value) -> String {
         Some("}") | None => format!("{head}}}"),
         Some(rest) => format!("{head},{rest}"),
     }
+}
+
+/// The system's words without its numbers: "File exists (os error 17)" is said as "File exists".
+fn plain(message: &str) -> String {
+    let mut rest = message;
+    let mut said = String::new();
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        said.push_str(before);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    said.push_str(rest);
+    said
 }
 
 fn write_all(stream: &mut dyn Write, text: &str) {

@@ -20,21 +20,21 @@ fn beginning(stage: &Stage) -> Result<(), Trouble> {
     stage.scene("Sunday 2 March, in the evening");
     stage.at("2025-03-02T19:00")?;
     stage.tell(
-        "Ana and Ben sit at one table with a computer each. Ben has lied about where he was; they \
-         have talked, and want to write down what each will do. Each begins on their own device, \
-         with a passphrase of their own.",
+        "Ana and Ben sit at one table, each with a computer. Ben has lied about where Ben was in \
+         the evenings; they have talked, and want to write down what each will do. Each begins on a \
+         device of their own, with a passphrase of their own.",
     );
     let start = ["start", "--rehearsal"];
     stage.run(Ana, &start, &["", PASSPHRASE, PASSPHRASE, "Ana"])?;
-    stage.tell("Ben does the same on his.");
+    stage.tell("Ben does the same.");
     stage.run_quietly(Ben, &start, &["", PASSPHRASE, PASSPHRASE, "Ben"])?;
     stage.tell(
         "From here on each command asks for the passphrase first; that line is left out below.",
     );
 
     stage.tell(
-        "Ana says where her device can be met; here it is this machine, at home it is her place in \
-         the home network. She shows an invitation, and Ben takes it up. Their devices talk to each \
+        "Ana sets where this device can be met; here it is this machine, at home it is an address in \
+         the home network. Ana shows an invitation, and Ben takes it up. Their devices talk to each \
          other directly.",
     );
     stage.run(
@@ -134,14 +134,14 @@ fn both_signatures(stage: &Stage) -> Result<(), Trouble> {
         stage.run_quietly(Ben, &["offer", what], &[PASSPHRASE, "s"])?;
     }
     stage.run_quietly(Ana, &["offer", "topic"], &[PASSPHRASE, "s"])?;
-    stage.tell("He offers the other two as well, and Ana offers hers.");
+    stage.tell("Ben offers the other two as well, and Ana offers one of Ana's.");
     stage.at("2025-03-06T20:10")?;
     meet(stage, false)?;
 
     stage.scene("Friday 7 March: Ana agrees, the next morning");
     stage.at("2025-03-07T07:30")?;
     stage.run(Ana, &["status"], &[PASSPHRASE])?;
-    stage.tell("She reads it and signs. Her passphrase is asked again for this.");
+    stage.tell("Ana reads it and signs. The passphrase is asked again for this.");
     stage.run(Ana, &["agree", "home"], &[PASSPHRASE, "s", PASSPHRASE])?;
     for what in ["anger", "yoga"] {
         stage.run_quietly(Ana, &["agree", what], &[PASSPHRASE, "s", PASSPHRASE])?;
@@ -159,14 +159,14 @@ fn eleven_days(stage: &Stage) -> Result<(), Trouble> {
     stage.scene("From Monday 10 March: the days");
     stage.at("2025-03-10T17:58")?;
     stage.run(Ben, &["kept", "home"], &[PASSPHRASE])?;
-    stage.tell("He meant something else, and takes it back; for two minutes nothing has left.");
+    stage.tell("That was the wrong key, and Ben takes it back. For two minutes nothing has left.");
     stage.run(Ben, &["undo"], &[PASSPHRASE])?;
     stage.run(
         Ben,
         &["kept", "home", "--note", "Took the early train"],
         &[PASSPHRASE],
     )?;
-    stage.tell("He does so on ten more weekdays.");
+    stage.tell("Ben does so on ten more weekdays; for Ana they come in together, later.");
     for day in ["11", "12", "13", "14", "17", "18", "19", "20", "21", "24"] {
         stage.at(&format!("2025-03-{day}T18:05"))?;
         stage.run_quietly(Ben, &["kept", "home"], &[PASSPHRASE])?;
@@ -206,7 +206,7 @@ fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
 
     stage.scene("Thursday 27 March: late, without a word");
     stage.at("2025-03-27T21:00")?;
-    stage.tell("Nobody writes this down for Ben. He does it himself, the same evening.");
+    stage.tell("Nobody writes this down for Ben. Ben does it, the same evening.");
     stage.run(
         Ben,
         &[
@@ -224,7 +224,7 @@ fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
 fn each_their_own(stage: &Stage) -> Result<(), Trouble> {
     stage.scene("Friday 28 March: Ana's own");
     stage.at("2025-03-28T21:00")?;
-    stage.tell("This time it is Ana who brought up three topics at once, and she says so herself.");
+    stage.tell("This time it was Ana who brought up three topics at once, and Ana who says so.");
     stage.run(
         Ana,
         &[

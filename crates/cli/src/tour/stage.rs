@@ -14,6 +14,9 @@ use crate::trouble::Trouble;
 /// How long one command may take before the tour gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Columns of a command line, without the backslash at its end.
+const LINE: usize = 77;
+
 /// The passphrase of both homes; they are rehearsals, and it is printed.
 pub(crate) const PASSPHRASE: &str = "a rehearsal";
 
@@ -230,8 +233,7 @@ impl Stage {
     }
 
     fn typed(&self, who: Player, args: &[&str]) -> String {
-        let words: Vec<String> = args.iter().map(|word| shell_word(word)).collect();
-        format!("{} $ handfast {}", who.name(), words.join(" "))
+        typed(&format!("{} $ handfast", who.name()), args)
     }
 }
 
@@ -261,6 +263,31 @@ fn read_more(running: &mut Running) -> Result<usize, Trouble> {
 /// The tour's children see nothing of this machine's own handfast.
 fn keep(name: &std::ffi::OsStr) -> bool {
     !name.to_string_lossy().starts_with("HANDFAST_")
+}
+
+/// A command as a shell takes it, on lines of at most 79 columns: a backslash at the end of a line
+/// goes on with the next, inside quotation marks too.
+fn typed(prompt: &str, args: &[&str]) -> String {
+    let mut lines = Vec::new();
+    let mut line = prompt.to_owned();
+    for word in args.iter().map(|word| shell_word(word)) {
+        if line.chars().count() + 1 + word.chars().count() <= LINE {
+            line.push(' ');
+            line.push_str(&word);
+            continue;
+        }
+        lines.push(format!("{line} \\"));
+        line = "  ".into();
+        for piece in word.split_inclusive(' ') {
+            if line.chars().count() + piece.chars().count() > LINE {
+                lines.push(format!("{line}\\"));
+                line = String::new();
+            }
+            line.push_str(piece);
+        }
+    }
+    lines.push(line);
+    lines.join("\n")
 }
 
 fn shell_word(word: &str) -> String {

@@ -182,17 +182,17 @@ fn live_what_one_writes_is_on_the_others_screen_at_once() {
     ana.until_word("127.0.0.1");
     let mut ben = world.start("ben", &["serve", "--live"], &[]);
     ben.until_word("both");
-    let mut follow = world.start("ana", &["log", "--follow", "--json"], &[]);
-    follow.until_word("{\"handfast\"");
+    let mut follow = world.start("ana", &["log", "--follow"], &[]);
     world
         .run("ben", &["thanks", "For-this-evening"], &[])
         .ends(0)
         .says("There is no undo now");
-    follow.until_word("thanks,");
+    follow.until_word("For-this-evening");
     world.run("ana", &["lock"], &[]).ends(0);
     world.run("ben", &["lock"], &[]).ends(0);
     ana.finish().ends(0);
     ben.finish().ends(0);
+    follow.finish().ends(0).says("Closed.");
 }
 
 #[test]
