@@ -116,8 +116,9 @@ impl Replica {
             records: vec![record.bytes().to_vec()],
         }];
         if record.kind() == EDIT {
-            writes.push(edits::row(&record, &state.tip, state.last_edit));
-            state.last_edit = Some(record.hash());
+            let (row, rows) = edits::next_row(&record, &state.tip, (state.last_edit, state.edits));
+            writes.extend(row);
+            (state.last_edit, state.edits) = rows;
         }
         writes.push(put(Table::Log, log.as_bytes(), state.to_row()));
         let marks = self.own_marks(&state.tip);
@@ -201,12 +202,14 @@ impl Replica {
         if let Some(state) = self.logs.get_mut(&log) {
             if record.kind() == EDIT {
                 let key = edits::key(log, record.seq(), record.hash());
-                let row = edits::read_one(shelf, &key)?;
-                state.last_edit = row.and_then(|row| row.previous);
-                writes.push(Write::Delete {
-                    table: Table::Edits,
-                    key,
-                });
+                if let Some(row) = edits::read_one(shelf, &key)? {
+                    state.last_edit = row.previous;
+                    state.edits = state.edits.saturating_sub(1);
+                    writes.push(Write::Delete {
+                        table: Table::Edits,
+                        key,
+                    });
+                }
             }
             state.bytes = state.bytes.saturating_sub(size(record));
             // The marks before it are known once the view is reckoned from its snapshot on.

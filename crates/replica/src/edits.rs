@@ -53,13 +53,30 @@ pub(crate) fn edits(
     Ok(rows)
 }
 
-/// The last edit of a log's own branch that is not above `upto`, by its hash and number.
+/// How many edits of one branch of a log are kept as rows: those that E2 lets in, and the one that
+/// is refused for it. Each row names all marks of its log, so a log of a hundred thousand tiny
+/// edits would take a hundred times its own size; all after them are refused whatever they say.
+const MAX_ROWS: u32 = 4096 + 1;
+
+/// The rows of edits of one branch up to a place: the last of them, and how many.
+pub(crate) type Rows = (Option<Hash>, u32);
+
+/// The row of one more edit, if it is kept, and the rows with it.
+pub(crate) fn next_row(record: &Record, tip: &Tip, (last, count): Rows) -> (Option<Write>, Rows) {
+    if count >= MAX_ROWS {
+        return (None, (last, count));
+    }
+    let rows = (Some(record.hash()), count.saturating_add(1));
+    (Some(row(record, tip, last)), rows)
+}
+
+/// The rows of a log's own branch that are not above `upto`.
 pub(crate) fn last_before(
     shelf: &dyn Shelf,
     log: LogId,
     last: Option<Hash>,
     upto: u64,
-) -> Result<Option<Hash>, ShelfError> {
+) -> Result<Rows, ShelfError> {
     let mut at = last;
     let rows: BTreeMap<Hash, EditRow> =
         edits(shelf, &BTreeMap::from([(log, 0)]), std::iter::once(log))?
@@ -68,15 +85,20 @@ pub(crate) fn last_before(
             .collect();
     while let Some(row) = at.and_then(|hash| rows.get(&hash)) {
         if row.seq <= upto {
-            return Ok(Some(row.hash));
+            break;
         }
         at = row.previous;
     }
-    Ok(None)
+    let (last, mut count) = (at, 0_u32);
+    while let Some(row) = at.and_then(|hash| rows.get(&hash)) {
+        count = count.saturating_add(1);
+        at = row.previous;
+    }
+    Ok((last.filter(|_| count > 0), count))
 }
 
 /// The row of an edit.
-pub(crate) fn row(record: &Record, tip: &Tip, previous: Option<Hash>) -> Write {
+fn row(record: &Record, tip: &Tip, previous: Option<Hash>) -> Write {
     let mut w = Writer::new();
     w.array(3)
         .opt(previous, |w, hash| w.bytes(&hash.0))

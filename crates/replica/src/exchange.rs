@@ -128,6 +128,9 @@ impl Replica {
         // It holds more than may be shown here.
         Ok(match (held, self.fetched(mark.log)) {
             (_, Some(last)) if state.is_forked() && mark.seq > last => Standing::Forked,
+            // What is in its grace here must not show by a question that would else not be asked:
+            // whether or not another record stands there, the peer is to send its own.
+            (Some(hash), _) if hash != mark.hash && mark.log == self.own.log => Standing::Ahead,
             (Some(hash), _) if hash != mark.hash => Standing::Differs,
             // One's own record, exactly as it is here: it left before this home was copied, and
             // that it was offered is all that the copy did not know.

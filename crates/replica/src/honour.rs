@@ -236,6 +236,7 @@ impl Replica {
                 first,
                 tip: std::mem::replace(&mut state.tip, branch.tip),
                 last_edit: std::mem::replace(&mut state.last_edit, branch.last_edit),
+                edits: std::mem::replace(&mut state.edits, branch.edits),
             };
             for another in &mut state.branches {
                 if another.common.seq > common.seq {

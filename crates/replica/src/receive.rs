@@ -4,9 +4,10 @@
 //! that leaves an earlier record is a second history: in another's log it is kept as evidence and
 //! the log is frozen; in one's own it means that this home is a restored copy (B6).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use identity::{Certified, Hash, LogId, Record, RunError, Tip, UnverifiedRecord, verify_run};
+use identity::{Certified, Hash, Head, LogId, Record, RunError, Tip, UnverifiedRecord, verify_run};
 use pact::EDIT;
 
 use crate::edits;
@@ -93,6 +94,20 @@ impl Run {
     fn size(&self) -> u64 {
         let size: usize = self.records.iter().map(|record| record.bytes().len()).sum();
         u64::try_from(size).unwrap_or(u64::MAX)
+    }
+
+    /// Whether these records follow each other and the last was signed, wherever they stand.
+    fn is_authentic(&self, certificate: &Certified) -> Result<(), Wrong> {
+        let prev = self.prev().ok_or(Wrong::Run(RunError::Empty))?;
+        let before = Tip {
+            head: Head {
+                seq: self.from.saturating_sub(1),
+                hash: prev,
+            },
+            marks: BTreeMap::new(),
+        };
+        let verified = verify_run(certificate, &before, self.records.clone());
+        verified.map(drop).map_err(Wrong::Run)
     }
 
     fn verify(self, certificate: &Certified, tip: &Tip) -> Result<(Vec<Record>, Tip), Wrong> {
@@ -185,6 +200,11 @@ impl Replica {
             .cloned()
             .unwrap_or_else(|| LogState::start(log, person));
         let run = Run::read(log, from, run)?;
+        if log == self.own.log {
+            // Only what this device signed may be measured against its own log: else the answer to
+            // a forged run would tell whether something is still in its grace.
+            run.is_authentic(certificate)?;
+        }
         let head = state.tip.head;
         if run.from > head.seq {
             return self.take_next(pending, state, run);
@@ -326,7 +346,8 @@ impl Replica {
         tip: Tip,
         size: u64,
     ) -> LogState {
-        state.last_edit = edit_rows(pending, records, &state.tip, state.last_edit);
+        let rows = (state.last_edit, state.edits);
+        (state.last_edit, state.edits) = edit_rows(pending, records, &state.tip, rows);
         state.tip = tip;
         state.bytes = state.bytes.saturating_add(size);
         pending.put(Table::Log, state.log.as_bytes(), state.to_row());
@@ -376,11 +397,13 @@ impl Replica {
         if !longer || (full && !named) {
             return Ok((Outcome::Known, 0..0));
         }
-        let last = edits::last_before(pending, log, state.last_edit, common)?;
+        let rows = edits::last_before(pending, log, state.last_edit, common)?;
+        let (last_edit, edits) = edit_rows(pending, &records, &before, rows);
         let branch = Branch {
             common: before.head,
             first,
-            last_edit: edit_rows(pending, &records, &before, last),
+            last_edit,
+            edits,
             tip,
         };
         for record in records {
@@ -414,25 +437,26 @@ impl Replica {
     }
 }
 
-/// Writes the rows of a run's edits; gives the last edit.
+/// Writes the rows of a run's edits.
 pub(crate) fn edit_rows(
     pending: &mut Pending<'_>,
     records: &[Record],
     before: &Tip,
-    mut last: Option<Hash>,
-) -> Option<Hash> {
+    mut rows: edits::Rows,
+) -> edits::Rows {
     if !records.iter().any(|record| record.kind() == EDIT) {
-        return last;
+        return rows;
     }
     let mut tip = before.clone();
     for record in records {
         crate::walk::advance(&mut tip, record);
         if record.kind() == EDIT {
-            pending.push(edits::row(record, &tip, last));
-            last = Some(record.hash());
+            let (row, with) = edits::next_row(record, &tip, rows);
+            row.into_iter().for_each(|row| pending.push(row));
+            rows = with;
         }
     }
-    last
+    rows
 }
 
 pub(crate) fn push_records(

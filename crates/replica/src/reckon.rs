@@ -20,6 +20,10 @@ use crate::{Shelf, ShelfError, Table, Write};
 /// How many records the snapshot may lag behind.
 const LAG: u64 = 50;
 
+/// The largest view that is kept: a thousand times that of ten honest years. A peer can offer
+/// without end; what would not fit into a row must not keep this device from writing.
+const LARGEST: usize = 32 * 1024 * 1024;
+
 pub(crate) const SNAPSHOT: &[u8] = b"view";
 
 /// The view as it is kept.
@@ -225,9 +229,17 @@ impl Replica {
             .iter()
             .map(|(log, tip)| (*log, tip.head.seq))
             .collect();
+        let key = SNAPSHOT.to_vec();
+        if view.len() > LARGEST {
+            // Folded from the records at each opening, then.
+            return Write::Delete {
+                table: Table::View,
+                key,
+            };
+        }
         Write::Put {
             table: Table::View,
-            key: SNAPSHOT.to_vec(),
+            key,
             value: to_row(&Snapshot { covers, view }),
         }
     }

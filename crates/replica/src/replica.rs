@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use identity::{Head, LogId, Person, Roster, Tip, UnverifiedStatement};
+use identity::{Hash, Head, LogId, Person, Roster, Tip, UnverifiedStatement};
 use pact::View;
 
 use crate::edits::{EditRow, edits};
@@ -209,12 +209,19 @@ impl Replica {
         pending: &mut Pending<'_>,
         statements: Vec<UnverifiedStatement>,
     ) -> Result<(), ShelfError> {
+        let before = named(&self.roster);
         let new = self.roster.admit_all(statements);
         if new.is_empty() {
             return Ok(());
         }
-        for row in roster_rows(&new) {
-            pending.push(row);
+        // What a lower one has put aside goes from the shelf, too: a root in bad hands can make
+        // ever lower ones, and each opening reads and verifies whatever is kept.
+        let after = named(&self.roster);
+        for (id, bytes) in after.iter().filter(|(id, _)| !before.contains_key(id)) {
+            pending.put(Table::Roster, &id.0, bytes.clone());
+        }
+        for id in before.keys().filter(|id| !after.contains_key(id)) {
+            pending.delete(Table::Roster, &id.0);
         }
         // Only revocations, and certificates beyond those that count, change what counts.
         let logs: Vec<LogId> = self.logs.keys().copied().collect();
@@ -293,6 +300,15 @@ fn roster_rows(statements: &[Vec<u8>]) -> Vec<Write> {
         .iter()
         .filter_map(|bytes| UnverifiedStatement::parse(bytes).ok())
         .map(|statement| put(Table::Roster, &statement.id().0, statement.bytes().to_vec()))
+        .collect()
+}
+
+/// All statements that count, by their ids.
+fn named(roster: &Roster) -> BTreeMap<Hash, Vec<u8>> {
+    roster
+        .statements()
+        .filter_map(|bytes| UnverifiedStatement::parse(bytes).ok())
+        .map(|statement| (statement.id(), statement.bytes().to_vec()))
         .collect()
 }
 

@@ -94,7 +94,7 @@ impl Replica {
             return Ok(());
         };
         // Before their rows go: the last one that stays is found from the last one that goes.
-        state.last_edit = edits::last_before(pending, log, state.last_edit, above)?;
+        (state.last_edit, state.edits) = edits::last_before(pending, log, state.last_edit, above)?;
         let mut tip = before.clone();
         for bytes in all_above(pending, log, above, state.tip.head.seq)? {
             let record = step(log, &mut tip, &bytes)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ShelfError;
 
 /// The first byte of a cached row: another layout is another number.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// What is held of one log, and how much of it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct LogState {
     pub bytes: u64,
     /// The last edit of the draft up to the tip.
     pub last_edit: Option<Hash>,
+    /// How many edits are kept as rows for the draft up to there: no more than can ever be judged.
+    pub edits: u32,
     /// Other branches of this log: its device signed two histories (B4, fork).
     pub branches: Vec<Branch>,
     /// Set if not everything held counts, or not everything that may come will.
@@ -44,6 +46,7 @@ impl LogState {
             tip: Tip::start(log),
             bytes: 0,
             last_edit: None,
+            edits: 0,
             branches: Vec::new(),
             limit: None,
             probed: None,
@@ -82,6 +85,8 @@ pub struct Branch {
     pub tip: Tip,
     /// The last edit of the draft up to there.
     pub last_edit: Option<Hash>,
+    /// How many edits are kept as rows up to there.
+    pub edits: u32,
 }
 
 /// How much of a log counts (B4, honoured).

@@ -14,6 +14,8 @@
 //! 10. No mutation of a run makes anything panic, and none is taken unless it is the honest run.
 //! 11. Before two records of different logs stands what their authors signed, and nothing else.
 //! 12. A crash before the writes are kept leaves the home as it was.
+//! 13. What a peer with modified software sends is kept within bounds that hold for each table, and
+//!     the answer to it tells nothing of what is in its grace.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,5 +32,6 @@ mod logs {
     mod hostile;
     mod people;
     mod restore;
+    mod siege;
     mod undo;
 }

@@ -16,6 +16,10 @@ const CACHE: &[u8] = b"cache";
 /// A cache that lags by more edits than this is written again.
 const LAG: usize = 24;
 
+/// The largest cache that is kept. What a peer's edits add up to must not keep this device from
+/// writing its own.
+const LARGEST: usize = 32 * 1024 * 1024;
+
 impl Author {
     /// This device, as it writes next.
     #[must_use]
@@ -57,10 +61,11 @@ impl Draft {
             return None;
         }
         self.kept = self.len();
-        Some(Write::Put {
+        let value = self.snapshot();
+        (value.len() <= LARGEST).then(|| Write::Put {
             table: Table::Draft,
             key: CACHE.to_vec(),
-            value: self.snapshot(),
+            value,
         })
     }
 
