@@ -10,12 +10,13 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use world::schedule::{Life, run};
 
-const STEPS: u32 = 60;
+const STEPS: u32 = 80;
 
 fn play(seeds: impl Iterator<Item = u64>, share: usize, of: usize) {
     let began = Instant::now();
@@ -44,6 +45,49 @@ fn a_thousand_lives_and_one() {
 #[test]
 fn another_thousand_lives() {
     play(0..2_048, 1, 2);
+}
+
+/// A simulation in which nothing goes wrong proves nothing: in a hundred lives of each sort, every
+/// misfortune and every trick happens.
+#[test]
+fn everything_that_can_happen_happens() {
+    let (mut happened, mut tricks) = (BTreeMap::new(), BTreeMap::new());
+    for seed in 10_000..10_240 {
+        let world = run(seed, STEPS);
+        for (what, times) in &world.tally {
+            *happened.entry(*what).or_insert(0) += times;
+        }
+        for (trick, times) in &world.villain.played {
+            *tricks.entry(*trick).or_insert(0) += times;
+        }
+    }
+    eprintln!("{happened:?}\n{tricks:?}");
+    for what in [
+        "act",
+        "certified anew",
+        "crash",
+        "cut",
+        "edit",
+        "forked",
+        "greeted",
+        "received",
+        "restored",
+        "revoked",
+        "roster changed",
+        "settled",
+        "trick",
+        "undone",
+        "violation",
+    ] {
+        assert!(
+            happened.get(what).is_some_and(|times| *times >= 3),
+            "{what} hardly happens"
+        );
+    }
+    assert!(
+        tricks.len() >= 10 && tricks.values().all(|times| *times >= 10),
+        "{tricks:?}"
+    );
 }
 
 /// More, from a fresh place in the numbers: `HANDFAST_SIM_FROM`, `HANDFAST_SIM_COUNT`.

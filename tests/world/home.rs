@@ -157,6 +157,11 @@ impl World {
         home.shelf.apply(&writes).unwrap();
         self.model.signed(at, &record, now, self.homes[at].grace);
         let hash = record.hash();
+        self.count(if record.kind() == pact::EDIT {
+            "edit"
+        } else {
+            "act"
+        });
         self.say(|| format!("writes {} of kind {}", record.seq(), record.kind()).prefix(at));
         self.changed(at);
         Ok(hash)
@@ -203,6 +208,7 @@ impl World {
         let gone = match undone {
             Undone::Gone(record) => {
                 self.model.undone(&record);
+                self.count("undone");
                 self.say(|| format!("undoes {}", record.seq()).prefix(at));
                 true
             }
@@ -266,6 +272,8 @@ impl World {
         }
         home.log = certificate.log();
         home.seeds = seeds;
+        self.count("certified anew");
+        let home = &self.homes[at];
         let again = home.records(home.log);
         for record in &again {
             self.model.signed(at, record, now, 0);

@@ -78,9 +78,12 @@ pub struct World {
     pub dropped: Vec<Dropped>,
     pub model: model::Model,
     pub villain: villain::Villain,
+    /// How often what happened, so that a test can see that it did.
+    pub tally: BTreeMap<&'static str, u32>,
     talk: bool,
     /// Homes that changed since they were last compared with the reference.
     dirty: std::collections::BTreeSet<usize>,
+    checks: u32,
 }
 
 impl World {
@@ -134,6 +137,8 @@ impl World {
             villain,
             talk,
             dirty: Default::default(),
+            checks: 0,
+            tally: BTreeMap::new(),
         }
     }
 
@@ -190,6 +195,10 @@ impl World {
         if self.talk {
             eprintln!("{:>12} {}", self.now, what());
         }
+    }
+
+    pub fn count(&mut self, what: &'static str) {
+        *self.tally.entry(what).or_default() += 1;
     }
 
     /// A home has to be compared with the reference again.

@@ -122,6 +122,16 @@ impl World {
                 }
                 Output::Transmit(bytes) => self.transmit(link, side, bytes),
                 Output::Event(event) => {
+                    self.count(match &event {
+                        Event::Greeted { .. } => "greeted",
+                        Event::Received { .. } => "received",
+                        Event::RosterChanged => "roster changed",
+                        Event::Forked { .. } => "forked",
+                        Event::Restored => "restored",
+                        Event::Full => "full",
+                        Event::LimitReached => "limit reached",
+                        Event::Settled => "settled",
+                    });
                     self.say(|| format!("is told {event:?}").prefix(at));
                     self.links[link].ends[side].settled |= event == Event::Settled;
                     self.homes[at].events.push(event);
@@ -142,6 +152,7 @@ impl World {
         self.say(|| format!("sends {}", in_short(&bytes)).prefix(at));
         let (mut rng, now) = (self.rng.clone(), self.now);
         let pieces = if at == 1 && rng.random_range(0..1_000) < self.faults.villain {
+            self.count("trick");
             self.villain.twist(bytes, &mut rng, &self.homes[at])
         } else {
             self.villain.watch(at, &bytes);
@@ -167,6 +178,11 @@ impl World {
             self.links[link].ends[1 - side].home,
         );
         self.say(|| format!("drops the connection: {why:?}").prefix(at));
+        self.count(match why {
+            Closing::Violation(_) => "violation",
+            Closing::Revoked => "revoked",
+            Closing::Silent => "silent",
+        });
         self.dropped.push(Dropped { at, peer, why });
         self.links[link].gone = true;
     }
@@ -212,6 +228,7 @@ impl World {
     }
 
     pub fn cut(&mut self, link: usize) {
+        self.count("cut");
         self.links[link].gone = true;
     }
 
@@ -223,6 +240,7 @@ impl World {
 
     /// The process dies; everything that was not durable is gone.
     pub fn crash(&mut self, at: usize) {
+        self.count("crash");
         self.cut_all(at);
         self.dirty.insert(at);
         self.homes[at].reopen();

@@ -81,10 +81,10 @@ impl Player {
         let homes = world.homes.len();
         let at = world.rng.random_range(0..homes);
         match world.rng.random_range(0..100) {
-            0..16 => self.act(world, at),
-            16..20 => edit(world, at),
-            20..24 => drop(world.undo(at)),
-            24..36 => {
+            0..24 => self.act(world, at),
+            24..28 => edit(world, at),
+            28..32 => drop(world.undo(at)),
+            32..42 => {
                 let other = (at + world.rng.random_range(1..homes)) % homes;
                 let live = world.rng.random();
                 // Old connections may still be there: their frames come late.
@@ -98,24 +98,32 @@ impl Player {
                     world.connect(at, other, live);
                 }
             }
-            36..74 => deliver(world),
-            74..86 => {
-                let span = [7, SECOND, 20 * SECOND, MINUTE, 3 * MINUTE, 60 * MINUTE, DAY];
+            42..80 => deliver(world),
+            80..88 => {
+                let span = [
+                    7,
+                    SECOND,
+                    20 * SECOND,
+                    3 * MINUTE,
+                    3 * MINUTE,
+                    60 * MINUTE,
+                    DAY,
+                ];
                 let span = *span.choose(&mut world.rng).unwrap();
                 world.pass(span);
             }
-            86..88 => {
+            88..90 => {
                 world.say(|| format!("home {at} is switched off and on"));
                 world.crash(at);
             }
-            88..90 => {
+            90..91 => {
                 let grace = if world.rng.random() { 0 } else { crate::GRACE };
                 world.homes[at].grace = grace;
                 world.model.grace(at, world.now, grace);
             }
-            90..92 if self.life == Life::Restored => world.back_up(0),
-            92..94 if self.life == Life::Restored => drop(world.restore(0)),
-            94..95 if self.life == Life::Devices && !self.revoked => {
+            91..94 if self.life == Life::Restored => world.back_up(0),
+            94..97 if self.life == Life::Restored => drop(world.restore(0)),
+            91..94 if self.life == Life::Devices && !self.revoked => {
                 self.revoked = true;
                 let log = world.homes[2].log;
                 world.say(|| "Ana revokes her second device".to_owned());
@@ -277,6 +285,10 @@ impl Player {
             self.unharmed(world);
             return;
         }
+        // Of a revoked log what was disowned does not travel, so the observer has less to hold.
+        if !self.revoked {
+            world.permuted(0);
+        }
         for a in 0..homes {
             for b in 0..a {
                 if self.revoked && (a == 2 || b == 2) {
@@ -329,8 +341,8 @@ fn edit(world: &mut World, at: usize) {
     }
     let item = ItemRef::from(id);
     let by = rng.random::<bool>().then_some(Scalar::Uint(18 * 60));
-    let change = match rng.random_range(0..7) {
-        0 => Change::New {
+    let change = match rng.random_range(0..9) {
+        0 | 7 | 8 => Change::New {
             id,
             title: text.clone(),
             text,
@@ -362,7 +374,7 @@ fn deliver(world: &mut World) {
     let Some((link, to)) = wires.choose(&mut world.rng).copied() else {
         return;
     };
-    for _ in 0..world.rng.random_range(1..6) {
+    for _ in 0..world.rng.random_range(1..9) {
         world.deliver(link, to);
     }
     if world.roll(world.faults.cut) {

@@ -22,6 +22,8 @@ pub(super) struct Meeting {
     pub(super) known: BTreeSet<Hash>,
     /// The greetings named two rosters: each end says once what the other may lack.
     pub(super) roster_due: bool,
+    /// The roster as the peer was last told of it.
+    pub(super) roster_said: Option<Hash>,
     pub(super) roster_awaited: bool,
     /// Records frames whose Stored has not come: the log, and the number of the last one.
     pub(super) in_flight: VecDeque<(LogId, u64)>,
@@ -64,6 +66,8 @@ pub(super) struct Theirs {
     pub(super) search: Option<Search>,
     /// One search for each log in a session.
     pub(super) searched: bool,
+    /// It was asked to show what it holds of this device's own log, and has not yet.
+    pub(super) asked: bool,
 }
 
 /// What follows once something is durable.
@@ -96,6 +100,7 @@ impl Theirs {
             astray: false,
             search: None,
             searched: false,
+            asked: false,
         }
     }
 }
@@ -132,6 +137,7 @@ impl Meeting {
             theirs,
             known,
             roster_due: !same && !hello.practical,
+            roster_said: None,
             roster_awaited: !same && !hello.practical,
             in_flight: VecDeque::new(),
             received: Load::default(),
@@ -250,6 +256,9 @@ impl Meeting {
         here: &mut Here<'_>,
     ) -> Result<Option<After>, Stop> {
         self.received.take_records(&records)?;
+        if let Some(theirs) = self.theirs.get_mut(&log) {
+            theirs.asked = false;
+        }
         if self.full {
             self.reply(log, here);
             return Ok(None);

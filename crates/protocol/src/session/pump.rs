@@ -8,7 +8,7 @@ use super::{Closing, Event, Here, Output, SILENCE_MS, Stop, Why};
 use crate::frames::{Frame, MAX_STATEMENTS};
 
 /// Records frames on their way at once: enough to keep a fast link busy, and both ends small.
-const WINDOW: usize = 4;
+const WINDOW: usize = 3;
 /// Bytes of records in one frame. The smallest record has 105 bytes and each costs up to three for
 /// its header, so the frame stays below 1 MiB.
 pub(super) const RUN_BYTES: usize = 1_000_000;
@@ -44,6 +44,11 @@ impl Meeting {
 
     /// Statements that the peer may lack, before any records (B8).
     fn say_roster(&mut self, here: &Here<'_>) {
+        let digest = here.replica.roster().digest();
+        if self.roster_said == Some(digest) && !self.roster_due {
+            return;
+        }
+        self.roster_said = Some(digest);
         let mut statements = Vec::new();
         for bytes in here.replica.roster().statements() {
             let new = ids(std::iter::once(bytes)).any(|id| self.known.insert(id));
@@ -157,7 +162,11 @@ impl Meeting {
 
     /// Whether nothing is on its way, awaited or left to send.
     fn quiet(&self, marks: &[Mark]) -> bool {
-        let busy = |theirs: &Theirs| theirs.awaited || theirs.search.is_some();
+        // Who has said that this is all will not send what it holds more: it may not, or a session
+        // carries no more.
+        let busy = |theirs: &Theirs| {
+            (theirs.awaited && !self.heard_done) || theirs.search.is_some() || theirs.asked
+        };
         !self.roster_due
             && !self.roster_awaited
             && self.in_flight.is_empty()

@@ -126,7 +126,9 @@ impl Meeting {
         let Some(theirs) = self.theirs.get_mut(&log) else {
             return;
         };
-        if log != here.replica.own_log() {
+        if log == here.replica.own_log() {
+            theirs.asked = true;
+        } else {
             theirs.sent = common.seq;
             theirs.proven = true;
         }

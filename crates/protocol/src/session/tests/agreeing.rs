@@ -42,6 +42,16 @@ fn a_restored_copy_says_nothing_of_its_own_and_is_shown_what_it_lacks() {
                 "a second history left: {kept} of {all}"
             );
             assert!(ana.told(&Event::Restored));
+            let when = |event: Event| {
+                ana.did
+                    .iter()
+                    .position(|did| *did == Did::Told(event.clone()))
+                    .unwrap()
+            };
+            assert!(
+                when(Event::Restored) < when(Event::Settled),
+                "left too early"
+            );
             assert!(ana.home.replica.is_retired());
             assert_eq!(ana.home.head(), ben.home.replica.log(log).unwrap().tip.head);
             assert!(
