@@ -8,7 +8,7 @@ mod serve;
 mod table;
 mod talk;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +21,6 @@ use crate::transport::{Silence, TransportError};
 pub(crate) fn silence(places: &Places) -> Silence {
     let places = places.clone();
     Arc::new(move || vault::state::valve(&places) == vault::state::Valve::Shut)
-}
-
-/// Any free port on every interface.
-pub(crate) const fn any_address() -> SocketAddr {
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
 }
 
 /// What can keep a meeting from being tried.

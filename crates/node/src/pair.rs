@@ -18,7 +18,8 @@ use tokio::time::timeout;
 use vault::Passphrase;
 
 use crate::home::{Home, HomeError};
-use crate::meet::{any_address, silence};
+use crate::meet::silence;
+use crate::notify::{Listener, Notice};
 use crate::transport::{Endpoint, Line, Pins, TransportError, Valve};
 
 pub use question::Talk;
@@ -60,6 +61,9 @@ pub enum PairError {
     /// Space, or leaving: nothing leaves this device.
     #[error("nothing leaves this device now")]
     Silent,
+    /// `lock`, or space, from elsewhere: it was ended here.
+    #[error("this home was locked meanwhile")]
+    Locked,
     /// Nobody with that key answers at the ticket's addresses.
     #[error("nobody answers where the ticket says")]
     NobodyThere,
@@ -161,10 +165,18 @@ impl Fresh {
         })
     }
 
-    fn bind(&self, home: &Home, address: SocketAddr, pins: &Pins) -> Result<Endpoint, PairError> {
+    fn bind(
+        &self,
+        home: &Home,
+        address: Option<SocketAddr>,
+        pins: &Pins,
+    ) -> Result<Endpoint, PairError> {
         let valve = Valve::new(silence(home.places()));
         let (seed, public) = (self.keys.sign_seed(), self.keys.sign_public());
-        Ok(Endpoint::bind(address, &seed, &public, pins, valve)?)
+        Ok(match address {
+            Some(address) => Endpoint::bind(address, &seed, &public, pins, valve)?,
+            None => Endpoint::bind_anywhere(&seed, &public, pins, &valve)?,
+        })
     }
 }
 
@@ -178,10 +190,7 @@ async fn inviting(
     invitation: &Invitation,
     asker: Asker,
 ) -> Result<Paired, PairError> {
-    let listen = invitation
-        .listen
-        .or(home.settings().listen)
-        .unwrap_or(any_address());
+    let listen = invitation.listen.or(home.settings().listen);
     let endpoint = fresh.bind(home, listen, &Pins::any())?;
     let bound = endpoint.local_addr()?;
     let ticket = Ticket {
@@ -192,8 +201,12 @@ async fn inviting(
     };
     let pairing = Pairing::invite(fresh.own, fresh.secret, home.clock().moment());
     asker.ticket(ticket.to_text(), bound);
+    let told = told_to_stop(home)?;
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
-    driver.listen(home, &endpoint).await
+    tokio::select! {
+        ended = driver.listen(home, &endpoint) => ended,
+        () = told => Err(PairError::Locked),
+    }
 }
 
 async fn joining(
@@ -204,20 +217,25 @@ async fn joining(
 ) -> Result<Paired, PairError> {
     let pins = Pins::only([ticket.key]);
     // The port that the setting names, so that the inviter remembers an address that lasts.
-    let endpoint = match home
-        .settings()
-        .listen
-        .map(|listen| fresh.bind(home, listen, &pins))
-    {
-        Some(Ok(endpoint)) => endpoint,
-        Some(Err(_)) | None => fresh.bind(home, any_address(), &pins)?,
-    };
+    let endpoint = fresh
+        .bind(home, home.settings().listen, &pins)
+        .or_else(|_| fresh.bind(home, None, &pins))?;
     let line = knock(&endpoint, &ticket.addresses)
         .await
         .ok_or(PairError::NobodyThere)?;
     let pairing = Pairing::join(fresh.own, ticket);
+    let told = told_to_stop(home)?;
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
-    driver.over(home, line).await
+    tokio::select! {
+        ended = driver.over(home, line) => ended,
+        () = told => Err(PairError::Locked),
+    }
+}
+
+/// Ends when another process of this home locks or silences it.
+fn told_to_stop(home: &Home) -> Result<impl Future<Output = ()> + use<>, PairError> {
+    let notices = Listener::bind(&home.places().state).map_err(PairError::Local)?;
+    Ok(async move { while matches!(notices.next().await, Ok(Notice::Changed)) {} })
 }
 
 /// The first of the addresses where somebody with the pinned key answers.
@@ -264,6 +282,7 @@ fn own_ips() -> Vec<IpAddr> {
     };
     let mut ips = Vec::new();
     ips.extend(source("0.0.0.0:0", "192.0.2.1:9"));
+    ips.extend(source("[::]:0", "[2001:db8::1]:9"));
     if ips.is_empty() {
         ips.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }

@@ -13,7 +13,7 @@ mod line;
 mod tls;
 mod valve;
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +126,18 @@ impl Endpoint {
             reach: Reach { quic, client },
             valve,
         })
+    }
+
+    /// The same on any free port of every interface, of both versions of IP where there are two.
+    pub fn bind_anywhere(
+        seed: &[u8; 32],
+        public: &[u8; 32],
+        pins: &Pins,
+        valve: &Valve,
+    ) -> Result<Self, TransportError> {
+        let any =
+            |ip: IpAddr| Self::bind(SocketAddr::new(ip, 0), seed, public, pins, valve.clone());
+        any(Ipv6Addr::UNSPECIFIED.into()).or_else(|_| any(Ipv4Addr::UNSPECIFIED.into()))
     }
 
     /// Where this endpoint listens.

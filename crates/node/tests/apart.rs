@@ -360,6 +360,63 @@ fn agent_process() {
     agent::run(&places, &clock, agent::Duty::Key).unwrap();
 }
 
+/// Not a test either: an agent that also serves.
+#[test]
+#[ignore = "the body of another process"]
+fn serving_agent_process() {
+    let Some(dir) = std::env::args().find(|arg| Path::new(arg).join("now").is_file()) else {
+        return;
+    };
+    let duty = agent::Duty::Serve(Serve {
+        live: true,
+        ..Serve::default()
+    });
+    let clock = node::Clock::system();
+    agent::run(&places(Path::new(&dir), "Ana"), &clock, duty).unwrap();
+}
+
+#[test]
+fn an_agent_may_serve_and_lock_ends_both() {
+    use vault::state::{Lock, Post};
+    let world = World::new();
+    let (mut ana, mut ben) = world.couple();
+    let port = free_port();
+    ana.set("listen", &port.to_string()).unwrap();
+    let dir = world.dir.path().to_str().unwrap();
+    let args = [
+        "serving_agent_process",
+        dir,
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ];
+    let program = std::env::current_exe().unwrap();
+    agent::start(ana.key(), &program, &args.map(Into::into)).unwrap();
+    until("the serving agent", || {
+        agent::status(ana.places()).is_some_and(|s| s.serving)
+    });
+    // What this process writes leaves through the agent's.
+    let entry = ana.act(&thanks("through the agent"), Manner::default());
+    until("live", || ana.grace_ms() == 0);
+    ana.act(&thanks("at once"), Manner::default()).unwrap();
+    drop(entry);
+    let once = Once {
+        address: Some(port),
+        wait: Some(Duration::from_secs(10)),
+    };
+    assert_eq!(
+        node::meet::sync_once(&mut ben, &once).unwrap(),
+        Outcome::Done
+    );
+    assert!(texts(&mut ben).contains(&"at once".to_owned()));
+    assert!(Lock::is_held(ana.places(), Post::Serve).unwrap());
+    assert!(agent::lock(ana.places()).unwrap());
+    until("its end", || {
+        !Lock::is_held(ana.places(), Post::Serve).unwrap()
+    });
+    assert!(agent::key(ana.places()).is_none());
+}
+
 fn start_agent(world: &World, home: &Home) {
     let program = std::env::current_exe().unwrap();
     let dir = world.dir.path().to_str().unwrap();

@@ -123,7 +123,8 @@ async fn live(places: &Places, clock: &Clock, duty: Duty, key: VaultKey) -> Resu
             ended = serve => {
                 serving = None;
                 held.serving = false;
-                ended?;
+                // What ended it shows in the status; the key is still wanted.
+                drop(ended);
             }
             Ok((stream, _)) = listener.accept() => {
                 if answer(stream, &mut held, clock).await == Next::End {

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::talk::{Talk, Turn};
-use super::{MeetError, any_address, silence};
+use super::{MeetError, silence};
 use crate::home::Home;
 use crate::notify::{Listener, Notice};
 use crate::pair::Driver;
@@ -75,14 +75,15 @@ impl Table {
         let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
         let (seed, public) = home.tls_keys()?;
         let pins = Pins::only(home.peer_keys()?);
-        let bind =
-            |address| Endpoint::bind(address, &seed, &public, &pins, Valve::new(silent.clone()));
+        let valve = || Valve::new(silent.clone());
+        let bind = |address| Endpoint::bind(address, &seed, &public, &pins, valve());
+        let anywhere = || Endpoint::bind_anywhere(&seed, &public, &pins, &valve());
         let endpoint = match listen {
             Some(address) => bind(address)?,
             // The set port may be taken by another process of this home: any will do to dial from.
             None => match home.settings().listen {
-                Some(address) => bind(address).or_else(|_| bind(any_address()))?,
-                None => bind(any_address())?,
+                Some(address) => bind(address).or_else(|_| anywhere())?,
+                None => anywhere()?,
             },
         };
         let (arrivals, lines) = unbounded_channel();

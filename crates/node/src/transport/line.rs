@@ -67,7 +67,9 @@ impl Line {
 
     /// Where the peer is now.
     pub fn address(&self) -> SocketAddr {
-        self.connection.remote_address()
+        let address = self.connection.remote_address();
+        // A socket of both versions of IP shows the older one inside the newer.
+        SocketAddr::new(address.ip().to_canonical(), address.port())
     }
 
     /// After a violation, and only then: a close frame, without a reason in words.
