@@ -333,7 +333,7 @@ impl World {
         let seeds = (self.rng.random(), self.rng.random());
         let pact = home.replica.roster().pact();
         let observer = crate::home::certificate(pact, home.person(), seeds, None);
-        statements.push(crate::home::certified(&observer, home.root));
+        statements.push(crate::home::certified(&observer, home.root, seeds));
         let root = home.root;
         let mut other = Home::begin("observer", root, seeds, observer.log(), &statements);
         let mut left: Vec<(LogId, Vec<Vec<u8>>)> = home
