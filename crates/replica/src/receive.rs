@@ -69,7 +69,7 @@ impl Run {
     fn read(log: LogId, from: u64, run: Vec<Vec<u8>>) -> Result<Self, Wrong> {
         let records = run
             .into_iter()
-            .map(|bytes| UnverifiedRecord::parse(&bytes).map_err(Wrong::Record))
+            .map(|bytes| UnverifiedRecord::parse_vec(bytes).map_err(Wrong::Record))
             .collect::<Result<Vec<_>, _>>()?;
         match records.first() {
             None => Err(Wrong::Run(RunError::Empty)),
