@@ -93,8 +93,12 @@ fn any_story(seed: u64) -> Story {
                 (Some(id), body)
             }
             10 if !said.is_empty() => {
-                let (hash, _, about, mut body) = said[below(said.len())].clone();
+                let (hash, _, mut about, mut body) = said[below(said.len())].clone();
                 redo = Some(hash);
+                if below(4) == 0 {
+                    // Something else altogether: another answer, another proposal, another sort.
+                    (_, _, about, body) = said[below(said.len())].clone();
+                }
                 if let Body::Propose { content, .. } = &mut body
                     && below(2) == 0
                 {

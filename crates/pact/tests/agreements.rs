@@ -476,6 +476,46 @@ fn an_offer_that_answers_something_else_is_no_redo() {
 }
 
 #[test]
+fn a_redo_that_answers_otherwise_has_no_effect() {
+    let mut world = world();
+    let one = world.propose(LAPTOP, item(1), both("Yoga"));
+    let two = world.propose(LAPTOP, item(2), both("Running"));
+    world.all_meet();
+    let yes = world.say(BEN, Body::Agree { p: one });
+    // His restored device names the first answer, and says yes to something else, no, or an offer.
+    let under = |world: &mut World, about: Option<Vec<u8>>, body: Body| {
+        let act = Act {
+            redo: Some(yes),
+            body,
+        };
+        world.write(3, about, false, Reading::Act(act))
+    };
+    let other = under(&mut world, None, Body::Agree { p: two });
+    let no = under(&mut world, None, Body::Decline { p: two });
+    let let_go = under(&mut world, None, Body::Withdraw { p: one });
+    let body = Body::Propose {
+        content: Box::new(both("Dancing")),
+        until: world.today.plus(90),
+        replaces: Vec::new(),
+        answers: None,
+    };
+    let offer = under(&mut world, Some(item(3).0.to_vec()), body);
+    assert!(state(&world, one).is_live());
+    assert_eq!(state(&world, two), State::Open);
+    assert_eq!(world.view().state(offer, world.today), None);
+    let idle = world.view().without_effect();
+    let why: Vec<(Hash, Why)> = idle.iter().map(|one| (one.hash, one.why)).collect();
+    for hash in [other, no, let_go, offer] {
+        assert!(why.contains(&(hash, Why::Redone)), "{why:?}");
+    }
+    // Where the first is not honoured the lowest place counts, and again it alone.
+    let alone = without(&world, &[yes]);
+    assert_eq!(state(&alone, one), State::Open);
+    assert!(state(&alone, two).is_live());
+    assert_eq!(alone.view().state(offer, world.today), None);
+}
+
+#[test]
 fn a_withdrawal_said_again_after_a_restore_is_not_a_second_one() {
     let mut world = world();
     let p = agreed(&mut world, "Yoga");

@@ -664,9 +664,10 @@ class Truth:
                     self.held_without_form += 1
                     continue
                 if act.could_have_effect():
-                    together.setdefault((act.person, act.first), []).append(act)
+                    key = (act.person, act.kind < 128, act.first)
+                    together.setdefault(key, []).append(act)
         self.exact, self.under, self.first_of, counting = {}, {}, {}, []
-        for (_, first), acts in together.items():
+        for (_, _, first), acts in together.items():
             acts.sort(key=lambda a: (a.record.hash != first, a.record.log, a.record.seq))
             counts = acts[0]
             counting.append(counts)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Day, Hash, LogId, Person};
 
-use super::plan::{Said, Stamp};
+use super::plan::{Deed, Said, Stamp};
 use super::rings::{self, Kept, Log};
 use super::{Answer, Entry, NoEffect, SpaceTaken, Standing, View, What, Why};
 use crate::act::Body;
@@ -309,10 +309,22 @@ impl View {
             why,
         };
         for (p, answers) in &self.plan.answers {
-            let idle = answers.values().filter(|said| self.is_idle(*p, said));
-            all.extend(idle.map(|said| {
-                let kind = if said.answer == Answer::Agree { 4 } else { 5 };
-                listed(&said.at, kind, Why::OwnOffer)
+            all.extend(answers.values().filter_map(|said| {
+                let stands = self.plan.stands(&said.at, Deed::Answer(*p, said.answer));
+                let why = if !stands {
+                    Why::Redone
+                } else if self.is_idle(*p, said) {
+                    Why::OwnOffer
+                } else {
+                    return None;
+                };
+                let kind = match said.answer {
+                    Answer::Agree => 4,
+                    Answer::Decline => 5,
+                    Answer::Withdraw => 6,
+                    Answer::Complete => 7,
+                };
+                Some(listed(&said.at, kind, why))
             }));
         }
         all.extend(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Day, Hash, Person};
 
-use super::plan::{Key, Plan, Proposal, SetAct, Stamp};
+use super::plan::{Deed, Key, Plan, Proposal, SetAct, Stamp};
 use super::{Answer, State};
 use crate::content::{Content, ItemId, ItemType};
 
@@ -271,18 +271,30 @@ impl Plan {
     /// The object that stands under this name; none if its making is not held.
     pub(super) fn object(&self, key: Key) -> Option<Object<'_>> {
         let all = self.sets.get(&key)?;
-        let made = all.iter().find(|set| set.makes)?;
+        let stands = |about: Hash, set: &SetAct| {
+            let about = (!set.makes).then_some(about);
+            self.stands(&set.at, Deed::Set(about, set.ty))
+        };
+        let made = all.iter().find(|set| set.makes && stands(key.0, set))?;
         // Those who make it again say the same, so their names mean it too.
         let again = all
             .iter()
             .filter(|set| set.makes && set.says_the_same(made));
         let names = again.map(|set| set.at.hash).filter(|hash| *hash != key.0);
-        let changes = names
-            .filter_map(|name| self.sets.get(&(name, key.1)))
-            .flatten();
-        let stands = |set: &&SetAct| set.ty == made.ty && (!set.makes || set.says_the_same(made));
-        let (candidates, wrong): (Vec<&SetAct>, Vec<&SetAct>) =
-            all.iter().chain(changes).partition(stands);
+        let changes = names.filter_map(|name| Some((name, self.sets.get(&(name, key.1))?)));
+        let mut candidates: Vec<&SetAct> = Vec::new();
+        let mut wrong: Vec<&SetAct> = Vec::new();
+        for (about, sets) in std::iter::once((key.0, all)).chain(changes) {
+            for set in sets {
+                let same = set.ty == made.ty && (!set.makes || set.says_the_same(made));
+                let list = if same && stands(about, set) {
+                    &mut candidates
+                } else {
+                    &mut wrong
+                };
+                list.push(set);
+            }
+        }
         // Of a set and its redo one counts.
         let mut counting: BTreeMap<Hash, &SetAct> = BTreeMap::new();
         for set in &candidates {
@@ -293,7 +305,12 @@ impl Plan {
         }
         let first_of: BTreeMap<Hash, Hash> = candidates
             .iter()
-            .map(|set| (set.at.hash, set.at.first()))
+            .map(|set| (set, set.at.first()))
+            .filter(|(set, first)| {
+                let counts = counting.get(first);
+                counts.is_some_and(|counts| set.says_the_same(counts))
+            })
+            .map(|(set, first)| (set.at.hash, first))
             .collect();
         let sets: Vec<&SetAct> = counting.values().copied().collect();
         // The firsts of all that is named in another's `over`, by whichever of its names.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use identity::{Day, Hash, LogId, Person};
 
 use super::judge::{Judged, Object};
-use super::plan::{Plan, Proposal, SetAct};
+use super::plan::{Deed, Plan, Proposal, SetAct};
 use super::{
     Agreement, Due, Named, News, NewsOf, Offer, Owned, OwnedSet, Standing, State, View, What,
 };
@@ -246,7 +246,9 @@ impl View {
         for (p, answers) in &self.plan.answers {
             for said in answers.values() {
                 let at = &said.at;
-                if at.person == other && is_new(at.log, at.seq) && !self.is_idle(*p, said) {
+                let stands = self.plan.stands(at, Deed::Answer(*p, said.answer));
+                if at.person == other && is_new(at.log, at.seq) && stands && !self.is_idle(*p, said)
+                {
                     let content = self.content(*p);
                     let state = self.state(*p, today);
                     let answer = said.answer;

@@ -2,7 +2,8 @@
 //!
 //! After a restore a device may say again what it had said (`redo`, B6). A person's acts that name
 //! one first stand together with it, and of those that say the same one counts: the first if it is
-//! held, else the one with the lowest log and place. One that says something else has no effect.
+//! held, else the one with the lowest log and place. One that says something else has no effect, be
+//! it of another sort or about something else.
 //!
 //! What a name means then depends on what hangs on it. A consent must name a record that is held
 //! and says exactly what counts: it can never be carried over to other words by redoing a record
@@ -51,7 +52,7 @@ impl Stamp {
     }
 
     /// The order in which one of several redos is chosen: the first itself, then log and place.
-    pub(super) fn rank(&self) -> (bool, LogId, u64) {
+    pub(super) fn rank(&self) -> Rank {
         (self.redo.is_some(), self.log, self.seq)
     }
 
@@ -120,6 +121,21 @@ impl SetAct {
     }
 }
 
+/// What an act does, apart from its words: two that stand under one first and do different things
+/// do not say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// It offers.
+    Offer,
+    /// It answers what it names so.
+    Answer(Hash, Answer),
+    /// It sets what it is about, or makes it.
+    Set(Option<Hash>, ItemType),
+}
+
+/// The order of acts that stand together.
+type Rank = (bool, LogId, u64);
+
 /// The hash of the first, and whose it is: another's redo never stands with it.
 pub(super) type Key = (Hash, Person);
 
@@ -138,6 +154,9 @@ pub(super) struct Plan {
     by_item: BTreeMap<ItemId, BTreeSet<Key>>,
     /// Derived: the hash of the first of each redo.
     first_of: BTreeMap<Hash, Hash>,
+    /// Derived: what is done under each first, each deed by the lowest rank that does it. The
+    /// first row is what counts.
+    deeds: BTreeMap<Key, Vec<(Rank, Deed)>>,
 }
 
 impl Plan {
@@ -148,12 +167,14 @@ impl Plan {
             sets: BTreeMap::new(),
             by_item: BTreeMap::new(),
             first_of: BTreeMap::new(),
+            deeds: BTreeMap::new(),
         }
     }
 
     pub(super) fn add_proposal(&mut self, proposal: Proposal) {
         let key = (proposal.at.first(), proposal.at.person);
         self.note_redo(&proposal.at);
+        self.note_deed(&proposal.at, Deed::Offer);
         self.by_item.entry(proposal.item).or_default().insert(key);
         let all = self.proposals.entry(key).or_default();
         let place = all.partition_point(|other| other.at.rank() < proposal.at.rank());
@@ -161,6 +182,7 @@ impl Plan {
     }
 
     pub(super) fn add_answer(&mut self, p: Hash, said: Said) {
+        self.note_deed(&said.at, Deed::Answer(p, said.answer));
         let key = (said.at.first(), said.at.person, said.answer);
         let kept = self
             .answers
@@ -177,6 +199,7 @@ impl Plan {
         if about.is_none() {
             self.note_redo(&set.at);
         }
+        self.note_deed(&set.at, Deed::Set(about, set.ty));
         let key = (about.unwrap_or(set.at.first()), set.at.person);
         let all = self.sets.entry(key).or_default();
         let place = all.partition_point(|other| other.at.rank() < set.at.rank());
@@ -189,8 +212,40 @@ impl Plan {
         }
     }
 
+    fn note_deed(&mut self, at: &Stamp, deed: Deed) {
+        let rows = self.deeds.entry((at.first(), at.person)).or_default();
+        match rows.iter_mut().find(|(_, known)| *known == deed) {
+            Some((rank, _)) => *rank = at.rank().min(*rank),
+            None => rows.push((at.rank(), deed)),
+        }
+        rows.sort_unstable_by_key(|(rank, _)| *rank);
+    }
+
+    /// Whether an act does what counts under its first; then only its words can differ.
+    pub(super) fn stands(&self, at: &Stamp, deed: Deed) -> bool {
+        let rows = self.deeds.get(&(at.first(), at.person));
+        let counts = rows.and_then(|rows| rows.first());
+        counts.is_none_or(|(_, counts)| *counts == deed)
+    }
+
+    /// Whether nothing else is done under the first of an act.
+    pub(super) fn is_single(&self, at: &Stamp) -> bool {
+        let rows = self.deeds.get(&(at.first(), at.person));
+        rows.is_none_or(|rows| rows.len() <= 1)
+    }
+
+    /// Takes the answers to a name out; each was single.
+    pub(super) fn remove_answers(&mut self, p: Hash) -> Vec<Said> {
+        let said = self.answers.remove(&p).unwrap_or_default();
+        for one in said.values() {
+            self.deeds.remove(&(one.at.first(), one.at.person));
+        }
+        said.into_values().collect()
+    }
+
     /// Takes a proposal out, with all that stand with it.
     pub(super) fn remove(&mut self, key: Key) {
+        self.deeds.remove(&key);
         for proposal in self.proposals.remove(&key).unwrap_or_default() {
             self.first_of.remove(&proposal.at.hash);
             if let Some(keys) = self.by_item.get_mut(&proposal.item) {
@@ -217,7 +272,8 @@ impl Plan {
 
     /// The proposal that counts among those that stand together.
     pub(super) fn counting(&self, key: Key) -> Option<&Proposal> {
-        self.proposals.get(&key)?.first()
+        let counts = self.proposals.get(&key)?.first()?;
+        self.stands(&counts.at, Deed::Offer).then_some(counts)
     }
 
     /// The proposal that is held under exactly this name, or says exactly the same: what a consent
@@ -231,7 +287,7 @@ impl Plan {
                 .unwrap_or_default();
             let named = all.iter().find(|one| one.at.hash == name);
             named
-                .zip(all.first())
+                .zip(self.counting(*key))
                 .is_some_and(|(named, counts)| named.says_the_same(counts))
         })
     }
@@ -242,7 +298,7 @@ impl Plan {
         let by_first = Person::BOTH.map(|person| (name, person));
         let by_first = by_first
             .into_iter()
-            .filter(|key| self.proposals.contains_key(key));
+            .filter(|key| self.counting(*key).is_some());
         by_first.chain(exactly.filter(|(first, _)| *first != name))
     }
 
@@ -261,7 +317,7 @@ impl Plan {
             .get(&key)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let counts = all.first();
+        let counts = self.counting(key);
         let same = all
             .iter()
             .filter(move |one| counts.is_some_and(|c| one.says_the_same(c)));
@@ -270,20 +326,21 @@ impl Plan {
             .iter()
             .all(|one| one.at.hash != key.0)
             .then_some((key.0, false));
-        exact.chain(unheld).flat_map(|(name, exactly)| {
+        exact.chain(unheld).flat_map(move |(name, exactly)| {
             let said = self
                 .answers
                 .get(&name)
                 .into_iter()
                 .flat_map(BTreeMap::values);
-            said.map(move |one| (one, exactly))
+            said.filter(move |one| self.stands(&one.at, Deed::Answer(name, one.answer)))
+                .map(move |one| (one, exactly))
         })
     }
 
     /// Proposals that say something else under the redo of one that counts.
     pub(super) fn contradicting(&self) -> impl Iterator<Item = &Proposal> {
-        self.proposals.values().flat_map(|all| {
-            let counts = all.first();
+        self.proposals.iter().flat_map(move |(key, all)| {
+            let counts = self.counting(*key);
             all.iter()
                 .filter(move |one| !counts.is_some_and(|c| one.says_the_same(c)))
         })

@@ -181,7 +181,9 @@ impl Plan {
             .get(&key.0)
             .into_iter()
             .flat_map(BTreeMap::values);
-        is_old(&proposal.at) && answers.all(|said| is_old(&said.at))
+        is_old(&proposal.at)
+            && self.is_single(&proposal.at)
+            && answers.all(|said| is_old(&said.at) && self.is_single(&said.at))
     }
 
     /// Lays those proposals and the answers to them aside. Nothing happens beyond 65,535 items.
@@ -198,8 +200,7 @@ impl Plan {
         u16::try_from(items.len()).ok()?;
         for key in keys.keys() {
             self.remove(*key);
-            let said = self.answers.remove(&key.0).unwrap_or_default();
-            answers.push((key.0, said.into_values().collect()));
+            answers.push((key.0, self.remove_answers(key.0)));
         }
         rows.sort_by_key(|(proposal, _)| proposal.at.hash);
         answers.sort_by_key(|(p, _)| *p);

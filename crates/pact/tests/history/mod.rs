@@ -501,6 +501,14 @@ fn redo(world: &mut World, device: usize, choices: &mut Choices<'_>, phantom: &m
     {
         content.title.push_str(" in other words");
     }
+    // Or it says something else altogether under that redo.
+    if choices.chance(30)
+        && let Some(other) = choices.pick(&known)
+        && let Reading::Act(other_act) = &other.reading
+    {
+        act.body = other_act.body.clone();
+        rec.about.clone_from(&other.about);
+    }
     let today = world.today;
     world.today = rec.day;
     world.write(device, rec.about, rec.unattended, Reading::Act(act));

@@ -87,6 +87,36 @@ impl<'a> Model<'a> {
         self.all.iter().filter(fits).collect()
     }
 
+    /// Acts below 128 that could have an effect, whatever else is said.
+    fn could(&self, rec: &Rec) -> bool {
+        match body(rec) {
+            Some(Body::Propose { .. }) => self.possible().iter().any(|p| p.hash == rec.hash),
+            Some(Body::Set { content, .. }) => {
+                content
+                    .as_ref()
+                    .is_none_or(|c| c.who == Who::Only(rec.person))
+                    && match &rec.about {
+                        None => content.is_some(),
+                        Some(about) => about.len() == 32,
+                    }
+            }
+            _ => answer(rec).is_some(),
+        }
+    }
+
+    /// Whether it says what counts under its first.
+    fn stands(&self, rec: &Rec) -> bool {
+        let together = self
+            .all
+            .iter()
+            .filter(|a| a.person == rec.person && first(a) == first(rec) && self.could(a));
+        let counts = together.min_by_key(|a| rank(a));
+        counts.is_some_and(|counts| {
+            // What an answer is about is in its name of the proposal.
+            answer(rec).map_or_else(|| same(counts, rec), |said| answer(counts) == Some(said))
+        })
+    }
+
     /// Proposals that count: of a record and its redos, one.
     pub fn proposals(&self) -> Vec<&'a Rec> {
         let possible = self.possible();
@@ -95,7 +125,7 @@ impl<'a> Model<'a> {
         possible
             .iter()
             .copied()
-            .filter(|b| !possible.iter().any(|a| beats(a, b)))
+            .filter(|b| !possible.iter().any(|a| beats(a, b)) && self.stands(b))
             .collect()
     }
 
@@ -127,7 +157,7 @@ impl<'a> Model<'a> {
             } else {
                 self.may_mean(name, p)
             };
-            if said == what && names && !self.all.iter().any(again) {
+            if said == what && names && !self.all.iter().any(again) && self.stands(rec) {
                 found.push(rec);
             }
         }
@@ -232,6 +262,7 @@ impl<'a> Model<'a> {
                 && matches!(body(rec), Some(Body::Set { content: Some(content), .. })
                     if content.who == Who::Only(rec.person))
         };
+        let made = |rec: &&Rec| made(rec) && self.stands(rec);
         let all: Vec<&Rec> = self.all.iter().filter(made).collect();
         let beats =
             |a: &Rec, b: &Rec| a.person == b.person && first(a) == first(b) && rank(a) < rank(b);
@@ -266,7 +297,7 @@ impl<'a> Model<'a> {
                     <[u8; 32]>::try_from(about.as_slice()).is_ok_and(|id| is_its_name(Hash(id)))
                 }
             };
-            rec.person == made.person && ty == of && fits && named
+            rec.person == made.person && ty == of && fits && named && self.stands(rec)
         };
         let all: Vec<&Rec> = self.all.iter().filter(belongs).collect();
         let beats = |a: &Rec, b: &Rec| first(a) == first(b) && rank(a) < rank(b);
@@ -289,6 +320,7 @@ impl<'a> Model<'a> {
                     matches!(body(rec), Some(Body::Set { .. }))
                         && rec.person == made.person
                         && first(rec) == first(set)
+                        && same(rec, set)
                         && self.is_set_of(rec, made)
                 });
                 of_set
