@@ -23,6 +23,7 @@ use node::meet::{MeetError, Once, Outcome, Said, Serve};
 use node::transport::{Endpoint, Pins, Valve};
 use node::{Home, agent};
 use pact::{Act, Body};
+use replica::draft::Change;
 
 fn thanks(text: &str) -> Act {
     Act::new(Body::Thanks {
@@ -259,6 +260,8 @@ fn s34_a_home_copied_back_loses_nothing_and_doubles_nothing() {
     let mut ben = world.open("Ben");
     assert!(ben.looks_copied());
     ben.act(&thanks("on the copy"), Manner::default()).unwrap();
+    ben.edit(&[Change::Vision("A calm kitchen.".to_owned())])
+        .unwrap();
     let (at_ana, at_ben) = sync(&mut ana, &mut ben);
     assert_eq!((at_ana, at_ben), (Outcome::Done, Outcome::NeedsYou));
     assert!(ben.needs_restore().unwrap());
@@ -275,6 +278,7 @@ fn s34_a_home_copied_back_loses_nothing_and_doubles_nothing() {
         seen.dedup();
         assert_eq!(seen.len(), 3, "{seen:?}");
         assert!(want.iter().all(|text| seen.contains(&(*text).to_owned())));
+        assert_eq!(home.draft().unwrap().vision(), "A calm kitchen.");
         let audit = home.verify(|_| {}).unwrap();
         assert!(audit.is_clean(), "{audit:?}");
     }
