@@ -13,12 +13,23 @@ use crate::trouble::{Trouble, home_trouble};
 
 /// Signs one entry about an item, or about nothing.
 pub(crate) fn sign(home: &mut Home, body: Body, what: Option<What>) -> Result<Hash, Trouble> {
+    sign_as(home, body, what, false)
+}
+
+/// As `sign`; marked if a script does it.
+pub(crate) fn sign_as(
+    home: &mut Home,
+    body: Body,
+    what: Option<What>,
+    unattended: bool,
+) -> Result<Hash, Trouble> {
     body.validate().map_err(|error| {
         Trouble::refused("text", format!("That cannot be signed: {error}."))
             .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
     })?;
     let said = Said {
         about: what.map(about),
+        unattended,
         ..Said::default()
     };
     Ok(home

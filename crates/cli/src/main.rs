@@ -30,6 +30,7 @@ mod reference;
 mod render;
 mod run;
 mod screens;
+mod today;
 mod tour;
 mod tray;
 mod trouble;

@@ -35,6 +35,19 @@ pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<M
             ))
         }
         (None, _) => {
+            let later = view.agreements(day).into_iter().find(|agreement| {
+                meant.contains(&What::Item(agreement.item))
+                    && agreement.content.who.includes(names.me)
+                    && agreement.begins > day
+            });
+            if let Some(later) = later {
+                let said = format!(
+                    "{} counts from {}; before that there is nothing to note.",
+                    render::inline(&later.content.title, 40),
+                    pact::calendar::name_seen_from(later.begins, day)
+                );
+                return Err(Trouble::refused("not-yet", said).hint("When it counts: handfast plan"));
+            }
             let known = view
                 .names(day)
                 .into_iter()

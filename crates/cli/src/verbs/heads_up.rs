@@ -37,7 +37,9 @@ pub(crate) struct Args {
 
 /// Tells it ahead.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
-    if let Some(done) = tray::instead(desk)? {
+    // S27: the one thing here that may go out by a script, by this person's own setting.
+    let unattended = !desk.attended() && allowed(desk);
+    if !unattended && let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
@@ -60,6 +62,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mine = what::mine(view, &names, &args.what, from)?;
         let text = match &args.text {
             Some(text) => text.clone(),
+            None if unattended => {
+                return Err(Trouble::usage("A script has to bring the words.")
+                    .hint("handfast heads-up WHAT \"TEXT\" --no-input"));
+            }
             None => desk
                 .ask
                 .line("What is to be said ahead?")
@@ -72,7 +78,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             to,
             text: text.clone(),
         };
-        let hash = doing::sign(home, body, Some(mine.what))?;
+        let hash = doing::sign_as(home, body, Some(mine.what), unattended)?;
         let when = if to == from {
             calendar::name_seen_from(from, today)
         } else {
@@ -102,4 +108,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         );
         Ok(Exit::Done)
     })
+}
+
+/// Whether this home is open and its person lets scripts say things ahead.
+fn allowed(desk: &mut Desk) -> bool {
+    desk.with_home(|_, home| Ok(home.settings().unattended))
+        .unwrap_or(false)
 }

@@ -175,3 +175,28 @@ fn what_needs_a_person_says_so_with_exit_code_6() {
         world.run("ana", &args, &[]).ends(6);
     }
 }
+
+#[test]
+fn s27_a_heads_up_goes_out_by_a_script_only_by_ones_own_setting_and_is_marked() {
+    let world = World::met();
+    world.agreed("Dishes", &["--every", "day"]);
+    world
+        .run("ben", &["settings", "unattended", "yes"], &[])
+        .ends(0);
+    world
+        .run("ben", &["heads-up", "dishes", "Late"], &[])
+        .ends(1)
+        .says("counts from Monday 3 March");
+    world.at("2025-03-03T17:00");
+    let line = ["heads-up", "dishes", "Late", "--no-input"];
+    world.run("ben", &line, &[]).ends(0).says("Said ahead");
+    world
+        .run("ben", &["log"], &[])
+        .ends(0)
+        .says("(by a script)");
+    world
+        .run("ben", &["kept", "dishes", "--no-input"], &[])
+        .ends(0)
+        .says("unsigned");
+    world.run_bare("ben", &line, &[]).ends(0).says("unsigned");
+}

@@ -1,0 +1,367 @@
+//! Today's page: thanks first, then what is new, what is yours, and what may wait (S15, S60).
+
+use std::collections::BTreeMap;
+
+use identity::LogId;
+use pact::view::Answer;
+use pact::{Body, NewsOf, State, View, calendar};
+use serde_json::{Value, json};
+
+use crate::entry::Entry;
+use crate::follow;
+use crate::items::Items;
+use crate::names::Names;
+use crate::offers;
+use crate::render;
+use crate::what;
+
+/// Everything that the page is made of.
+pub(crate) struct Page<'a> {
+    pub(crate) view: &'a View,
+    pub(crate) names: &'a Names,
+    pub(crate) today: identity::Day,
+    pub(crate) minute: u16,
+    pub(crate) cursor: &'a BTreeMap<LogId, u64>,
+    pub(crate) waiting: usize,
+}
+
+impl Page<'_> {
+    pub(crate) fn text(&self, mine: bool) -> String {
+        let names = self.names;
+        let mut page = render::heading(
+            &calendar::name(self.today),
+            &format!("({})", render::title(&names.mine, 30)),
+        );
+        let mut nothing = true;
+        let mut section = |page: &mut String, title: &str, body: String| {
+            if !body.is_empty() {
+                nothing = false;
+                page.push_str(&format!("\n{}\n{body}", render::strong(title)));
+            }
+        };
+        if !mine {
+            section(
+                &mut page,
+                &format!("Thanks from {}", render::title(&names.other, 30)),
+                self.thanks(),
+            );
+            section(
+                &mut page,
+                &format!("New from {}", render::title(&names.other, 30)),
+                self.news(),
+            );
+        }
+        section(&mut page, "Yours today", self.yours());
+        if !mine {
+            section(&mut page, "When you like", self.when_you_like());
+        }
+        if self.waiting > 0 {
+            let row = render::row("Written by a script, not signed", "", "handfast unlock");
+            section(&mut page, "Waiting for you", row);
+        }
+        if nothing {
+            page.push_str("\nNothing is due today, and nothing new has come in.\n");
+            page.push_str(&render::row(
+                "Something that was good?",
+                "",
+                "handfast thanks",
+            ));
+        }
+        page
+    }
+
+    fn thanks(&self) -> String {
+        let mut out = String::new();
+        for entry in self.view.thanks_since(self.names.me, self.cursor) {
+            if let Body::Thanks { text, about } = entry.body {
+                out.push_str(&render::quote(text));
+                if let Some(content) = about.and_then(|about| self.view.content(about)) {
+                    out.push_str(&format!("  for {}\n", render::title(&content.title, 60)));
+                }
+            }
+        }
+        out
+    }
+
+    fn news(&self) -> String {
+        let mut out = String::new();
+        for news in self.view.new_since(self.names.me, self.cursor, self.today) {
+            match &news.of {
+                // Open offers stand under "When you like".
+                NewsOf::Offer { .. } => {}
+                NewsOf::Answer {
+                    answer,
+                    content,
+                    state,
+                    ..
+                } => {
+                    let title = content
+                        .map_or_else(String::new, |content| render::title(&content.title, 40));
+                    let said = match answer {
+                        Answer::Agree => "agreed",
+                        Answer::Decline => "not this one",
+                        Answer::Withdraw => "withdrawn",
+                        Answer::Complete => "let go with thanks",
+                    };
+                    let when = if let Some(State::Begins(day)) = state {
+                        format!(", from {}", calendar::name_seen_from(*day, self.today))
+                    } else {
+                        String::new()
+                    };
+                    out.push_str(&render::wrap(&format!("  {said:<9} {title}{when}")));
+                }
+                NewsOf::Set { content, .. } => {
+                    if let Some(content) = content {
+                        out.push_str(&render::wrap(&format!(
+                            "  {:<9} {}",
+                            "written",
+                            render::title(&content.title, 50)
+                        )));
+                    }
+                }
+                NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
+            }
+        }
+        out
+    }
+
+    fn news_entry(&self, entry: &pact::Entry<'_>) -> String {
+        let called = |target: &identity::Hash| {
+            self.view
+                .content(*target)
+                .map_or_else(String::new, |content| render::title(&content.title, 40))
+        };
+        let day = |day: identity::Day| {
+            if day == self.today {
+                "today".to_owned()
+            } else {
+                calendar::name_seen_from(day, self.today)
+            }
+        };
+        if let Body::HeadsUp {
+            target,
+            from,
+            to,
+            text,
+        } = entry.body
+        {
+            let when = if from == to {
+                day(*from)
+            } else {
+                format!("{} to {}", day(*from), day(*to))
+            };
+            let line = render::wrap(&format!("  {:<9} {}, {when}", "heads-up", called(target)));
+            format!("{line}{}", render::quote(text))
+        } else if let Body::Follow {
+            target,
+            on,
+            how,
+            note,
+            ..
+        } = entry.body
+        {
+            let line = render::wrap(&format!(
+                "  {:<9} {}, {}",
+                follow::word(*how),
+                called(target),
+                day(*on)
+            ));
+            if note.is_empty() {
+                line
+            } else {
+                format!("{line}{}", render::quote(note))
+            }
+        } else if matches!(entry.body, Body::Thanks { .. }) {
+            // Thanks have their own place.
+            String::new()
+        } else {
+            render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
+        }
+    }
+
+    fn yours(&self) -> String {
+        let mut out = String::new();
+        for due in self.view.due(self.names.me, self.today) {
+            let title = render::title(&due.content.title, 26);
+            let noted: Vec<&str> = due
+                .noted
+                .iter()
+                .filter_map(|entry| Some(follow::word(follow::how(entry.body)?.0)))
+                .collect();
+            if !noted.is_empty() {
+                out.push_str(&render::row(
+                    &title,
+                    &format!("you noted: {}", noted.join(", ")),
+                    "",
+                ));
+                continue;
+            }
+            let by = match due.by {
+                Some(by) if by < self.minute => format!("was by {}", calendar::time(by)),
+                Some(by) => format!("by {}", calendar::time(by)),
+                None => "today".into(),
+            };
+            let told = if due.told.is_empty() {
+                by
+            } else {
+                format!("{by}, said ahead")
+            };
+            if due.by.is_some_and(|by| by < self.minute) {
+                out.push_str(&render::row(&title, &told, ""));
+                let short = &due.short;
+                out.push_str(&format!(
+                    "    {}\n",
+                    render::faint(&format!(
+                        "handfast kept {short}   handfast partly {short}   handfast missed {short}"
+                    ))
+                ));
+            } else {
+                out.push_str(&render::row(
+                    &title,
+                    &told,
+                    &format!("handfast kept {}", due.short),
+                ));
+            }
+        }
+        out
+    }
+
+    fn when_you_like(&self) -> String {
+        let mut out = String::new();
+        for item in Items::agreed_or_offered(self.view, self.today).0 {
+            for offer in item
+                .offers
+                .iter()
+                .filter(|offer| offer.author != self.names.me && !offer.lapsed)
+            {
+                let said = format!(
+                    "{} offers a promise: {}",
+                    render::title(&self.names.other, 16),
+                    render::inline(&offer.content.title, 40)
+                );
+                out.push_str(&render::row(
+                    &said,
+                    "",
+                    &format!("handfast plan {}", item.short),
+                ));
+            }
+            if item
+                .agreed
+                .iter()
+                .any(|agreed| agreed.state == State::Rests)
+            {
+                let said = format!(
+                    "{} rests: its day to look at it has come",
+                    render::title(&item.title, 26)
+                );
+                out.push_str(&render::row(
+                    &said,
+                    "",
+                    &format!("handfast plan {}", item.short),
+                ));
+            }
+        }
+        out
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let names = self.names;
+        let thanks: Vec<Value> = self
+            .view
+            .thanks_since(names.me, self.cursor)
+            .iter()
+            .filter_map(|entry| {
+                let Body::Thanks { text, about } = entry.body else { return None };
+                Some(json!({
+                    "id": entry.hash.to_string(),
+                    "day": calendar::iso(entry.day),
+                    "text": text,
+                    "for": about.and_then(|about| self.view.content(about)).map(|content| &content.title),
+                }))
+            })
+            .collect();
+        let new: Vec<Value> = self
+            .view
+            .new_since(names.me, self.cursor, self.today)
+            .iter()
+            .map(|news| {
+                let (kind, text, about) = match &news.of {
+                    NewsOf::Offer { content, .. } => ("offer", None, Some(content.title.as_str())),
+                    NewsOf::Answer { answer, content, .. } => (
+                        match answer {
+                            Answer::Agree => "agree",
+                            Answer::Decline => "decline",
+                            Answer::Withdraw => "withdraw",
+                            Answer::Complete => "complete",
+                        },
+                        None,
+                        content.map(|content| content.title.as_str()),
+                    ),
+                    NewsOf::Set { content, .. } => ("set", None, content.map(|content| content.title.as_str())),
+                    NewsOf::Entry(entry) => {
+                        let (target, text) = if let Body::HeadsUp { target, text, .. } = entry.body {
+                            (Some(*target), Some(text.as_str()))
+                        } else if let Body::Follow { target, note, .. } = entry.body {
+                            (Some(*target), Some(note.as_str()))
+                        } else if let Body::Thanks { about, text } = entry.body {
+                            (*about, Some(text.as_str()))
+                        } else {
+                            (None, None)
+                        };
+                        let title = target.and_then(|target| self.view.content(target));
+                        (Entry::kind_of(entry.body), text, title.map(|content| content.title.as_str()))
+                    }
+                };
+                json!({ "id": news.hash.to_string(), "day": calendar::iso(news.day), "entry": kind, "item": about, "text": text })
+            })
+            .collect();
+        let due: Vec<Value> = self
+            .view
+            .due(names.me, self.today)
+            .iter()
+            .map(|due| {
+                let noted: Vec<&str> = due
+                    .noted
+                    .iter()
+                    .filter_map(|entry| Some(follow::word(follow::how(entry.body)?.0)))
+                    .collect();
+                json!({
+                    "item": what::id(due.what),
+                    "short": due.short,
+                    "title": due.content.title,
+                    "by": due.by.map(calendar::time),
+                    "noted": noted,
+                })
+            })
+            .collect();
+        let items = Items::agreed_or_offered(self.view, self.today);
+        let offers: Vec<Value> = items
+            .0
+            .iter()
+            .flat_map(|item| {
+                item.offers
+                    .iter()
+                    .map(move |offer| offers::json(item, offer, names))
+            })
+            .collect();
+        let reviews: Vec<Value> = items
+            .0
+            .iter()
+            .filter(|item| item.agreed.iter().any(|agreed| agreed.state == State::Rests))
+            .map(|item| json!({ "item": what::id(item.what), "short": item.short, "title": item.title }))
+            .collect();
+        json!({
+            "day": calendar::iso(self.today),
+            "name": names.mine,
+            "other": names.other,
+            "met": true,
+            "space": null,
+            "thanks": thanks,
+            "new": new,
+            "due": due,
+            "offers": offers,
+            "reviews": reviews,
+            "tray": self.waiting,
+        })
+    }
+}
