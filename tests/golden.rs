@@ -26,6 +26,8 @@ use serde_json::{Value, json};
 mod both;
 #[path = "golden/checker.rs"]
 mod checker;
+#[path = "golden/edit.rs"]
+mod edit;
 #[path = "golden/story.rs"]
 mod story;
 
