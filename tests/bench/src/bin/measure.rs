@@ -96,10 +96,17 @@ impl Bench {
         drop(self.handfast(which, home).arg("lock").output());
     }
 
+    /// What came in long ago has been seen; a day later it is an ordinary evening.
+    fn look(&self, which: usize, home: &Path) {
+        let done = self.handfast(which, home).arg("status").output().expect("status");
+        assert!(done.status.success());
+    }
+
     fn status(&self) {
         let homes: Vec<PathBuf> = (0..LIVES.len()).map(|which| self.life(which).join("ana")).collect();
         for (which, home) in homes.iter().enumerate() {
             self.unlock(which, home);
+            self.look(which, home);
         }
         let mut times = [Vec::new(), Vec::new(), Vec::new()];
         for _ in 0..RUNS {
@@ -235,19 +242,14 @@ impl Bench {
     }
 }
 
-fn find_short(value: &serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::Object(fields) => {
-            let mine = fields.get("binds_me").and_then(serde_json::Value::as_bool).unwrap_or(true);
-            let promise = fields.get("type").and_then(serde_json::Value::as_str) == Some("promise");
-            match fields.get("short") {
-                Some(serde_json::Value::String(short)) if mine && promise => Some(short.clone()),
-                _ => fields.values().find_map(find_short),
-            }
-        }
-        serde_json::Value::Array(items) => items.iter().find_map(find_short),
-        _ => None,
-    }
+/// The first agreed promise that binds Ana.
+fn find_short(plan: &serde_json::Value) -> Option<String> {
+    let mine = |item: &&serde_json::Value| {
+        item["agreed"].as_array().is_some_and(|agreed| {
+            agreed.iter().any(|one| matches!(one["content"]["who"].as_str(), Some("ana" | "both")))
+        })
+    };
+    plan["items"].as_array()?.iter().find(mine)?["short"].as_str().map(str::to_owned)
 }
 
 /// Whole process, from its start to its end.
