@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::statement::{Certified, Founded, Revoked, Statement};
+use crate::statement::{Certified, Founded, Revoked, Statement, Voucher};
 use crate::{Hash, Hasher, LogId, PactId, Person, UnverifiedStatement};
 
 /// How many certificates of a person count: those with the lowest ids.
@@ -55,9 +55,41 @@ impl Roster {
         if !statement.is_founding() {
             return Err(Refused::NotAFounding);
         }
-        let founded = statement.founded().ok_or(Refused::NotSigned)?;
+        Self::founded_by(statement, Voucher::Signatures)
+    }
+
+    /// A roster out of what our own vault authenticated: it keeps only what was admitted, so no
+    /// signature is verified again; [`Roster::is_signed`] audits them.
+    pub fn reopen(
+        founding: UnverifiedStatement,
+        mut others: Vec<UnverifiedStatement>,
+    ) -> Result<Self, Refused> {
+        let mut roster = Self::founded_by(founding, Voucher::Vault)?;
+        others.sort_by_key(UnverifiedStatement::is_revocation);
+        for statement in others {
+            // One that has become surplus since, or belongs to one that has, counts no more.
+            let _ = roster.take(statement, Voucher::Vault);
+        }
+        Ok(roster)
+    }
+
+    /// Whether every statement in it carries the signatures that it needs.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        let mut all = self.statements().map(UnverifiedStatement::parse);
+        let Some(Ok(founding)) = all.next() else {
+            return false;
+        };
+        let (Ok(others), Ok(mut again)) = (all.collect(), Self::found(founding)) else {
+            return false;
+        };
+        again.admit_all(others);
+        again.digest() == self.digest()
+    }
+
+    fn founded_by(statement: UnverifiedStatement, by: Voucher) -> Result<Self, Refused> {
         Ok(Self {
-            founded,
+            founded: statement.founded(by).ok_or(Refused::NotSigned)?,
             certified: BTreeMap::new(),
             revoked: BTreeMap::new(),
         })
@@ -67,8 +99,12 @@ impl Roster {
     ///
     /// Certificates come before revocations of their logs; [`Roster::admit_all`] sorts them.
     pub fn admit(&mut self, statement: UnverifiedStatement) -> Result<Admitted, Refused> {
+        self.take(statement, Voucher::Signatures)
+    }
+
+    fn take(&mut self, statement: UnverifiedStatement, by: Voucher) -> Result<Admitted, Refused> {
         match statement
-            .verified(&self.founded)
+            .verified(&self.founded, by)
             .ok_or(Refused::NotSigned)?
         {
             Statement::Founding(_) => Ok(Admitted::Known),

@@ -325,10 +325,7 @@ fn open_roster(shelf: &dyn Shelf) -> Result<Roster, ShelfError> {
         }
     }
     let founding = founding.ok_or(ShelfError::Damaged("the founding is missing"))?;
-    let mut roster =
-        Roster::found(founding).map_err(|_| ShelfError::Damaged("the founding is not signed"))?;
-    roster.admit_all(others);
-    Ok(roster)
+    Roster::reopen(founding, others).map_err(|_| ShelfError::Damaged("the roster"))
 }
 
 /// The person of a device whose certificate does not count any more.

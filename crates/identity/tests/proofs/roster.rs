@@ -7,6 +7,7 @@
 //! R4 A roster written down and read again is the same.
 //! R5 What is wrong is dropped: wrong person, unknown log, flags, unusable keys, one root twice.
 //! R6 The digest changes with each statement that counts, and with nothing else.
+//! R7 What is kept is opened again without its signatures; an audit misses none of them.
 
 use identity::*;
 use proptest::prelude::*;
@@ -159,6 +160,26 @@ fn r5_what_is_wrong_is_dropped() {
         Some(Refused::NotAFounding)
     );
     assert_eq!(all(&roster), all(&pair.roster));
+}
+
+#[test]
+fn r7_kept_and_audited() {
+    let pair = pair(1);
+    let mut roster = pair.roster.clone();
+    roster.admit_all(many(&pair, 3, 2));
+    let kept: Vec<Vec<u8>> = all(&roster);
+    let reopened = |kept: &[Vec<u8>]| {
+        let mut statements = kept.iter().map(|b| UnverifiedStatement::parse(b).unwrap());
+        Roster::reopen(statements.next().unwrap(), statements.collect()).unwrap()
+    };
+    assert_eq!(all(&reopened(&kept)), kept);
+    assert!(reopened(&kept).is_signed());
+    // The last byte of a statement belongs to a signature.
+    for changed in 0..kept.len() {
+        let mut kept = kept.clone();
+        *kept[changed].last_mut().unwrap() ^= 1;
+        assert!(!reopened(&kept).is_signed(), "statement {changed}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{sleep, timeout};
 use vault::state::{Lock, Post};
-use vault::{Places, VaultKey};
+use vault::{Places, Vault, VaultKey};
 use zeroize::Zeroizing;
 
 use super::{ASK_KEY, ASK_LOCK, ASK_STATUS, AgentError, HAVE, HAVE_NOT, IDLE, READY, SOCKET};
@@ -81,7 +81,7 @@ fn say_ready() -> Result<(), AgentError> {
 
 /// What the agent knows between two requests.
 struct Held {
-    key: Option<VaultKey>,
+    key: Option<Open>,
     used_ms: u64,
     slept: Duration,
     serving: bool,
@@ -105,7 +105,7 @@ async fn live(places: &Places, clock: &Clock, duty: Duty, key: VaultKey) -> Resu
         }
     };
     let mut held = Held {
-        key: Some(key),
+        key: Some(Open::new(places, key)),
         used_ms: clock.unix_ms(),
         slept: slept(),
         serving: serving.is_some(),
@@ -138,6 +138,20 @@ async fn live(places: &Places, clock: &Clock, duty: Duty, key: VaultKey) -> Resu
         if held.key.is_none() && !held.serving {
             return Ok(());
         }
+    }
+}
+
+/// The key, and the vault held open with it: while one process has the database open, the next
+/// one need not read the write-ahead log to know where things lie.
+struct Open {
+    key: VaultKey,
+    _vault: Option<Vault>,
+}
+
+impl Open {
+    fn new(places: &Places, key: VaultKey) -> Self {
+        let _vault = Vault::open(places, &key).ok();
+        Self { key, _vault }
     }
 }
 
@@ -177,8 +191,8 @@ async fn answer(mut stream: UnixStream, held: &mut Held, clock: &Clock) -> Next 
     match ask[0] {
         ASK_KEY => {
             let mut reply = Zeroizing::new(vec![say(held.key.is_some())]);
-            if let Some(key) = &held.key {
-                reply.extend_from_slice(key.to_bytes().as_slice());
+            if let Some(open) = &held.key {
+                reply.extend_from_slice(open.key.to_bytes().as_slice());
                 held.used_ms = clock.unix_ms();
             }
             drop(timeout(Duration::from_millis(200), stream.write_all(&reply)).await);

@@ -33,6 +33,9 @@ impl Home {
         let reader = self.vault.read()?;
         self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
+        if !replica.roster().is_signed() {
+            return Err(HomeError::Damaged("the list of devices"));
+        }
         let mut audit = Audit::default();
         for state in replica.logs() {
             let Some(certified) = replica.roster().certificate(state.log) else {
