@@ -13,11 +13,22 @@ pub(crate) struct Device {
     /// "this device", "Ben's first".
     pub(crate) name: String,
     pub(crate) revoked: bool,
+    /// It has signed two different histories; it is stopped, and both are kept.
+    pub(crate) stopped: bool,
 }
 
 impl Device {
+    /// What is to be known about it.
+    pub(crate) fn remark(&self) -> &'static str {
+        match (self.stopped, self.revoked) {
+            (true, _) => "stopped: it does not check out",
+            (false, true) => "no longer",
+            (false, false) => "",
+        }
+    }
+
     pub(crate) fn json(&self) -> Value {
-        json!({ "id": self.log.to_string(), "name": self.name, "revoked": self.revoked })
+        json!({ "id": self.log.to_string(), "name": self.name, "revoked": self.revoked, "stopped": self.stopped })
     }
 }
 
@@ -44,6 +55,7 @@ pub(crate) fn of(replica: &Replica, names: &Names) -> Vec<Device> {
                 log,
                 name,
                 revoked: roster.is_revoked(log),
+                stopped: replica.log(log).is_some_and(replica::LogState::is_forked),
             });
         }
     }

@@ -23,6 +23,7 @@ pub(crate) struct Page<'a> {
     pub(crate) minute: u16,
     pub(crate) cursor: &'a BTreeMap<LogId, u64>,
     pub(crate) waiting: usize,
+    pub(crate) devices: &'a [crate::devices::Device],
 }
 
 impl Page<'_> {
@@ -59,6 +60,23 @@ impl Page<'_> {
             let row = render::row("Written by a script, not signed", "", "handfast unlock");
             section(&mut page, "Waiting for you", row);
         }
+        let wrong: String = self
+            .devices
+            .iter()
+            .filter(|device| device.stopped)
+            .map(|device| {
+                let said = format!(
+                    "  Something from {} does not check out; your other things are fine.",
+                    render::title(&device.name, 30)
+                );
+                format!(
+                    "{}      {}\n",
+                    render::wrap(&said),
+                    render::faint("handfast verify")
+                )
+            })
+            .collect();
+        section(&mut page, "To know", wrong);
         if nothing {
             page.push_str("\nNothing is due today, and nothing new has come in.\n");
             page.push_str(&render::row(

@@ -51,10 +51,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
         desk.out.page(&sign::page(&signing, &names, today));
         desk.out.page("[Enter] not now    [s] sign    [d] decline    [e] change the draft\n");
-        match desk.ask.choose(&["s", "d", "e"]) {
+        let mut keys = vec!["s", "d", "e"];
+        // Only a person whom it binds can offer it (S59).
+        if offer.content.who.includes(names.me) {
+            desk.out.page("                   [c] change it and offer that\n");
+            keys.push("c");
+        }
+        match desk.ask.choose(&keys) {
             Some("s") => {}
             Some("d") => return Ok(Instead::Decline(item.short)),
             Some("e") => return Ok(Instead::Edit(item.short)),
+            Some("c") => return Ok(Instead::Counter(item.short, offers::short_id(offer.p))),
             _ => return Err(not_now()),
         }
         let passphrase = desk.passphrase_again("To sign, your passphrase again:")?;
@@ -89,6 +96,16 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         Instead::Decline(what) => {
             verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk)
         }
+        Instead::Counter(what, answers) => {
+            verbs::edit::run(&verbs::edit::Args::only(what.clone()), desk)?;
+            let args = verbs::offer::Args {
+                what,
+                instead_of: Some(answers),
+                try_for: None,
+                review: None,
+            };
+            verbs::offer::run(&args, desk)
+        }
         Instead::Edit(what) => verbs::edit::run(&verbs::edit::Args::only(what), desk),
     }
 }
@@ -98,4 +115,5 @@ enum Instead {
     Signed,
     Decline(String),
     Edit(String),
+    Counter(String, String),
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
         let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
         let mut page = render::heading("Devices that can read and sign", "both of you see this list");
         for device in &devices {
-            page.push_str(&render::row(&device.name, if device.revoked { "no longer" } else { "" }, ""));
+            page.push_str(&render::row(&device.name, device.remark(), ""));
         }
         desk.out.data(&page);
         desk.out.document("devices", json!({ "devices": devices.iter().map(crate::devices::Device::json).collect::<Vec<_>>() }));

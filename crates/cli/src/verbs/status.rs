@@ -65,6 +65,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             minute,
             cursor: &cursor,
             waiting,
+            devices: &devices,
         };
         desk.out.data(&page.text(args.mine));
         if desk.out.json() {

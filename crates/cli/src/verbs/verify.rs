@@ -17,7 +17,8 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let audit = home.verify(|_| {}).map_err(home_trouble)?;
-        let place = |log: &identity::LogId, seq: u64| json!({ "device": log.to_string(), "number": seq });
+        let place =
+            |log: &identity::LogId, seq: u64| json!({ "device": log.to_string(), "number": seq });
         desk.out.document(
             "verify",
             json!({
@@ -29,19 +30,46 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
             }),
         );
         if audit.is_clean() {
-            desk.out.data("Every signature is in order. That says who, not whether it is true.\n");
+            desk.out
+                .data("Every signature is in order. That says who, not whether it is true.\n");
             return Ok(Exit::Done);
         }
+        let names = crate::names::Names::of(home)?;
+        let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
+        let whose = |logs: &[identity::LogId]| {
+            let known = |log: &identity::LogId| devices.iter().find(|device| device.log == *log);
+            let name =
+                |log| known(log).map_or("a device not in the list", |device| device.name.as_str());
+            logs.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
         let mut message = String::from("Not everything is in order. Your other things are fine.");
         if !audit.broken.is_empty() {
-            message.push_str("\n - What is kept of a device on this disk was damaged.");
+            message.push_str(&format!(
+                "\n - What is kept here of {} was damaged.",
+                whose(&audit.broken)
+            ));
         }
         if !audit.bad.is_empty() {
-            message.push_str("\n - Entries bear a signature that is not right; later ones vouch for their place.");
+            let mut logs: Vec<identity::LogId> = audit.bad.iter().map(|(log, _)| *log).collect();
+            logs.dedup();
+            message.push_str(&format!(
+                "\n - Entries of {} bear a signature that is not right.",
+                whose(&logs)
+            ));
         }
         if !audit.forked.is_empty() {
-            message.push_str("\n - A device has signed two different histories. It is stopped here; both are kept.");
+            message.push_str(&format!(
+                "\n - Two different histories are signed by {}. It is stopped here; both are kept.",
+                whose(&audit.forked)
+            ));
         }
-        Err(Trouble { code: "does-not-check-out", message, hint: Some("Which device: handfast verify --json\nTo keep a copy of all: handfast export DIR".into()), exit: Exit::Unverified })
+        let hint =
+            "Which entries: handfast verify --json\nTo keep a copy of all: handfast export DIR";
+        Err(Trouble {
+            code: "does-not-check-out",
+            message,
+            hint: Some(hint.into()),
+            exit: Exit::Unverified,
+        })
     })
 }

@@ -262,3 +262,41 @@ fn s49_the_others_text_stays_behind_the_mark() {
         }
     }
 }
+
+#[test]
+fn what_binds_both_can_be_changed_and_offered_instead() {
+    let world = World::met();
+    world
+        .run(
+            "ben",
+            &["promise", "No phones at dinner", "--who", "both"],
+            &[],
+        )
+        .ends(0);
+    world
+        .run("ben", &["offer", "phones"], &["s"])
+        .ends(0)
+        .says("A promise of both of you");
+    world.at("2025-03-02T19:10");
+    world.meet();
+    world
+        .run(
+            "ana",
+            &["agree"],
+            &["c", "No phones at dinner, but for my mother.", "", "s"],
+        )
+        .ends(0)
+        .says("[c] change it and offer that")
+        .says("Offered.");
+    world.at("2025-03-02T19:20");
+    world.meet();
+    world
+        .run("ben", &["agree"], &["s"])
+        .ends(0)
+        .says("but for my mother")
+        .says("Agreed");
+    world
+        .run("ben", &["plan", "phones", "--agreed"], &[])
+        .ends(0)
+        .says("but for my mother");
+}
