@@ -3,11 +3,11 @@
 
 use identity::{Day, Hash, Person};
 use pact::{Content, ItemId, ItemType, Rule, State, View, What, Who};
-use replica::draft::{Choice, DraftItem, Field, ItemRef};
+use replica::draft::{Choice, DraftItem, Field, ItemRef, NotReady};
 
 use crate::names::Names;
 use crate::render;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, causes};
 use crate::what;
 
 /// One item of the plan.
@@ -217,45 +217,25 @@ impl Item {
 
 /// The words of a drafted item, as they would be signed.
 pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
-    if let Some(field) = draft.conflicts().first() {
-        return Err(Trouble::refused(
-            "two-values",
-            format!(
-                "Two different values were set at once for \"{}\": {}.",
-                field_name(*field),
-                both(draft, *field)
-            ),
+    draft.to_content().map_err(|why| match why {
+        NotReady::Conflict(fields) => {
+            let field = fields.first().copied().unwrap_or(Field::Type);
+            let option = field_name(field);
+            let values = both(draft, field);
+            Trouble::refused(
+                "two-values",
+                format!("Two different values were set at once for \"{option}\": {values}."),
+            )
+            .hint(format!(
+                "Set the one you mean: handfast edit WHAT --{option} VALUE"
+            ))
+        }
+        other => Trouble::refused(
+            "draft",
+            format!("This draft cannot be offered: {}.", causes(&other)),
         )
-        .hint(format!(
-            "Set the one you mean: handfast edit WHAT --{} VALUE",
-            field_name(*field)
-        )));
-    }
-    let unreadable = |said: &str| {
-        Trouble::refused("draft", format!("This draft cannot be offered: {said}."))
-            .hint("Change it: handfast edit WHAT --help shows how")
-    };
-    let ty = draft
-        .ty
-        .value
-        .and_then(ItemType::from_number)
-        .unwrap_or(ItemType::Promise);
-    let who = draft
-        .who
-        .value
-        .and_then(Who::from_number)
-        .ok_or_else(|| unreadable("it does not say whom it binds"))?;
-    let mut content = Content::new(ty, who, &one_line(&draft.title), &draft.text);
-    if let Some(rule) = &draft.rule.value {
-        content.rule = Some(Rule::parse(rule).map_err(|_| unreadable("its days cannot be read"))?);
-    }
-    content.by = draft.by.value.and_then(|minute| u16::try_from(minute).ok());
-    content.from = draft
-        .from
-        .value
-        .and_then(|day| u32::try_from(day).ok())
-        .map(Day);
-    Ok(content)
+        .hint("Change it: handfast edit WHAT --help shows how"),
+    })
 }
 
 /// As `content`, for showing: where two values were set at once, the first.
