@@ -13,6 +13,9 @@ const MAX_FRAME: usize = 1 << 20;
 /// How long an end waits until the other has taken what was written.
 const LINGER: Duration = Duration::from_millis(200);
 
+/// How long the last datagram may take from the stream to the socket.
+const FLUSH: Duration = Duration::from_millis(2);
+
 /// A connection with a peer whose key completed the handshake.
 #[derive(Debug)]
 pub struct Line {
@@ -77,11 +80,23 @@ impl Line {
         self.connection.close(VarInt::from_u32(code), &[]);
     }
 
-    /// Both have what they wanted: waits, not long, until the peer has taken the last bytes.
+    /// Both have what they wanted: waits, not long, until the peer has taken the last bytes, or has
+    /// ended its own side, which it does only when it wants nothing more.
     pub async fn finish(&mut self) {
-        if self.sender.stream.finish().is_ok() {
-            drop(tokio::time::timeout(LINGER, self.sender.stream.stopped()).await);
+        if self.sender.stream.finish().is_err() {
+            return;
         }
+        let (sender, receiver) = (&mut self.sender.stream, &mut self.receiver);
+        let ended = async { while let Ok(Some(_)) = receiver.frame().await {} };
+        let taken = async {
+            tokio::select! {
+                _ = sender.stopped() => {}
+                () = ended => {}
+            }
+        };
+        drop(tokio::time::timeout(LINGER, taken).await);
+        // What was written last leaves before the valve is shut.
+        tokio::time::sleep(FLUSH).await;
     }
 
     /// A handle that keeps the connection from ending with a close frame.
