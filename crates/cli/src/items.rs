@@ -230,9 +230,9 @@ pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
                 "Set the one you mean: handfast edit WHAT --{option} VALUE"
             ))
         }
-        other => Trouble::refused(
+        NotReady::Field(_) | NotReady::Removed | NotReady::Words(_) => Trouble::refused(
             "draft",
-            format!("This draft cannot be offered: {}.", causes(&other)),
+            format!("This draft cannot be offered: {}.", causes(&why)),
         )
         .hint("Change it: handfast edit WHAT --help shows how"),
     })

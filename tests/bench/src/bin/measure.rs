@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a benchmark"
 )]
 
@@ -48,7 +49,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let bin = std::env::current_exe().expect("this program").parent().expect("a folder").to_owned();
+        let bin = std::env::current_exe()
+            .expect("this program")
+            .parent()
+            .expect("a folder")
+            .to_owned();
         let folder = tempfile::tempdir().expect("a folder");
         let mut now = Vec::new();
         for (records, years) in LIVES {
@@ -58,7 +63,13 @@ impl Bench {
                 .output()
                 .expect("history");
             let said = String::from_utf8(out.stdout).expect("text");
-            let day: u64 = said.trim().rsplit(' ').next().expect("a day").parse().expect("a number");
+            let day: u64 = said
+                .trim()
+                .rsplit(' ')
+                .next()
+                .expect("a day")
+                .parse()
+                .expect("a number");
             println!("made: {}", said.trim());
             now.push((day * 86_400 + 12 * 3_600).to_string());
         }
@@ -88,8 +99,16 @@ impl Bench {
     }
 
     fn unlock(&self, which: usize, home: &Path) {
-        let done = self.handfast(which, home).arg("unlock").output().expect("unlock");
-        assert!(done.status.success(), "unlock: {}", String::from_utf8_lossy(&done.stderr));
+        let done = self
+            .handfast(which, home)
+            .arg("unlock")
+            .output()
+            .expect("unlock");
+        assert!(
+            done.status.success(),
+            "unlock: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
 
     fn lock(&self, which: usize, home: &Path) {
@@ -98,12 +117,18 @@ impl Bench {
 
     /// What came in long ago has been seen; a day later it is an ordinary evening.
     fn look(&self, which: usize, home: &Path) {
-        let done = self.handfast(which, home).arg("status").output().expect("status");
+        let done = self
+            .handfast(which, home)
+            .arg("status")
+            .output()
+            .expect("status");
         assert!(done.status.success());
     }
 
     fn status(&self) {
-        let homes: Vec<PathBuf> = (0..LIVES.len()).map(|which| self.life(which).join("ana")).collect();
+        let homes: Vec<PathBuf> = (0..LIVES.len())
+            .map(|which| self.life(which).join("ana"))
+            .collect();
         for (which, home) in homes.iter().enumerate() {
             self.unlock(which, home);
             self.look(which, home);
@@ -112,7 +137,9 @@ impl Bench {
         for _ in 0..RUNS {
             times[0].push(timed(&mut Command::new(self.bin.join("hello"))));
             for (which, home) in homes.iter().enumerate() {
-                times[which + 1].push(timed(self.handfast(which, home).args(["--no-input", "status"])));
+                times[which + 1].push(timed(
+                    self.handfast(which, home).args(["--no-input", "status"]),
+                ));
             }
         }
         let [hello, ten, evening] = times.map(median);
@@ -124,7 +151,9 @@ impl Bench {
     }
 
     fn kept(&self) {
-        let homes: Vec<PathBuf> = (0..LIVES.len()).map(|which| self.life(which).join("ana")).collect();
+        let homes: Vec<PathBuf> = (0..LIVES.len())
+            .map(|which| self.life(which).join("ana"))
+            .collect();
         let mut what = Vec::new();
         for (which, home) in homes.iter().enumerate() {
             self.unlock(which, home);
@@ -150,7 +179,11 @@ impl Bench {
 
     /// A promise that binds Ana, by its short name.
     fn short_name(&self, which: usize, home: &Path) -> String {
-        let out = self.handfast(which, home).args(["--json", "plan"]).output().expect("plan");
+        let out = self
+            .handfast(which, home)
+            .args(["--json", "plan"])
+            .output()
+            .expect("plan");
         let plan: serde_json::Value = serde_json::from_slice(&out.stdout).expect("a document");
         find_short(&plan).unwrap_or_else(|| panic!("no promise of Ana's in {plan}"))
     }
@@ -168,8 +201,11 @@ impl Bench {
             .stderr(Stdio::null())
             .spawn()
             .expect("serve");
-        let (mut bare, bare_port) =
-            listening(Command::new(self.bin.join("bare")).arg("serve").arg(life.join("records")));
+        let (mut bare, bare_port) = listening(
+            Command::new(self.bin.join("bare"))
+                .arg("serve")
+                .arg(life.join("records")),
+        );
         let peers = self.peers();
         let mut peer = peers.as_ref().map(|program| {
             listening(Command::new(program).args(["serve", &LIVES[0].0.to_string()]))
@@ -179,7 +215,10 @@ impl Bench {
         for run in 0..LONG_RUNS {
             let target = life.join(format!("run{run}"));
             copy(&fresh, &target);
-            copy(&fresh.with_extension("state"), &target.with_extension("state"));
+            copy(
+                &fresh.with_extension("state"),
+                &target.with_extension("state"),
+            );
             self.unlock(0, &target);
             let mut sync = self.handfast(0, &target);
             sync.args(["--quiet", "sync", &format!("127.0.0.1:{port}")]);
@@ -195,10 +234,14 @@ impl Bench {
             }
             if let (Some(program), Some((_, said))) = (&peers, &peer) {
                 let mut words = said.split_whitespace();
-                let (port, document) = (words.next().expect("a port"), words.next().expect("an id"));
-                times[3].push(timed(
-                    Command::new(program).args(["fetch", &LIVES[0].0.to_string(), port, document]),
-                ));
+                let (port, document) =
+                    (words.next().expect("a port"), words.next().expect("an id"));
+                times[3].push(timed(Command::new(program).args([
+                    "fetch",
+                    &LIVES[0].0.to_string(),
+                    port,
+                    document,
+                ])));
             }
         }
         println!("memory of `serve`, peak: {}", peak(serve.id()));
@@ -210,7 +253,12 @@ impl Bench {
             println!("first sync / samod: not measured (tests/peers is not built)");
         } else {
             let samod = median(samod);
-            println!("| samod / first sync | {:.1} ms | {:.1} ms | {:.2} | at least 10 |", ms(samod), ms(ours), samod.as_secs_f64() / ours.as_secs_f64());
+            println!(
+                "| samod / first sync | {:.1} ms | {:.1} ms | {:.2} | at least 10 |",
+                ms(samod),
+                ms(ours),
+                samod.as_secs_f64() / ours.as_secs_f64()
+            );
         }
         stop(&mut serve);
         stop(&mut bare);
@@ -221,8 +269,8 @@ impl Bench {
     }
 
     fn peers(&self) -> Option<PathBuf> {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../peers/target/release/handfast-peers");
+        let program =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../peers/target/release/handfast-peers");
         program.exists().then_some(program)
     }
 
@@ -230,7 +278,8 @@ impl Bench {
         let home = self.life(0).join("ana");
         let wal = size(&home.join("vault.db-wal"));
         let db = rusqlite::Connection::open(home.join("vault.db")).expect("open");
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("checkpoint");
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .expect("checkpoint");
         drop(db);
         let records = size(&self.life(0).join("records")) - 4 * LIVES[0].0 as u64;
         let kept = size(&home.join("vault.db"));
@@ -246,10 +295,14 @@ impl Bench {
 fn find_short(plan: &serde_json::Value) -> Option<String> {
     let mine = |item: &&serde_json::Value| {
         item["agreed"].as_array().is_some_and(|agreed| {
-            agreed.iter().any(|one| matches!(one["content"]["who"].as_str(), Some("ana" | "both")))
+            agreed
+                .iter()
+                .any(|one| matches!(one["content"]["who"].as_str(), Some("ana" | "both")))
         })
     };
-    plan["items"].as_array()?.iter().find(mine)?["short"].as_str().map(str::to_owned)
+    plan["items"].as_array()?.iter().find(mine)?["short"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// Whole process, from its start to its end.
@@ -257,7 +310,11 @@ fn timed(command: &mut Command) -> Duration {
     let begun = Instant::now();
     let out = command.stdin(Stdio::null()).output().expect("started");
     let took = begun.elapsed();
-    assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     took
 }
 
@@ -272,13 +329,19 @@ fn ms(time: Duration) -> f64 {
 
 fn row(what: &str, ours: Duration, reference: Duration, bar: f64) {
     let ratio = ours.as_secs_f64() / reference.as_secs_f64();
-    println!("| {what} | {:.2} ms | {:.2} ms | {ratio:.2} | {bar} |", ms(ours), ms(reference));
+    println!(
+        "| {what} | {:.2} ms | {:.2} ms | {ratio:.2} | {bar} |",
+        ms(ours),
+        ms(reference)
+    );
 }
 
 fn listening(command: &mut Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
     (child, line.trim().to_owned())
 }
 
@@ -305,7 +368,12 @@ fn size(path: &Path) -> u64 {
 }
 
 fn copy(from: &Path, to: &Path) {
-    let done = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp");
+    let done = Command::new("cp")
+        .arg("-a")
+        .arg(from)
+        .arg(to)
+        .status()
+        .expect("cp");
     assert!(done.success());
 }
 
