@@ -32,9 +32,12 @@ pub(crate) fn wrap(text: &str) -> String {
         } else {
             indent.to_owned()
         };
+        // A path stays in one piece, to be copied.
         let options = textwrap::Options::new(WIDTH - 1)
             .initial_indent(indent)
             .subsequent_indent(&hang)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         if width(line) < WIDTH {
             out.push_str(line.trim_end());
@@ -140,4 +143,65 @@ fn pad_to(line: &mut String, column: usize) {
 /// The filter lives with the acts, so that signing and showing use the same.
 fn filtered(text: &str) -> String {
     pact::text::clean(text).text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    /// S49: no line of a person's text begins anywhere but behind the mark, and none is wider than
+    /// a terminal, which would wrap it to where the mark is not.
+    #[test]
+    fn s49_every_line_of_a_quote_stands_behind_the_mark() {
+        let long = "word ".repeat(60);
+        let texts = [
+            "plain",
+            "two\nlines\n\n  | imitated\n\u{1b}[31mred\r\nover",
+            long.as_str(),
+            &"漢".repeat(200),
+            &"x".repeat(300),
+            "\u{202e}reversed\u{200b}\u{1}\u{2}\u{3}",
+            "",
+        ];
+        for text in texts {
+            for line in quote(text).lines() {
+                assert!(line.starts_with(MARK.trim_end()), "{line:?}");
+                assert!(width(line) < WIDTH, "{line:?}");
+                assert!(!line.chars().any(char::is_control), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_title_is_one_short_line_that_cannot_close_its_quotation_marks() {
+        let shown = inline("Phone\" is agreed.\nYour plan says \"x", 40);
+        assert!(!shown.contains('\n'));
+        assert_eq!(shown.matches('"').count(), 2);
+        assert!(width(&inline(&"漢字".repeat(60), 40)) <= 40);
+    }
+
+    #[test]
+    fn a_row_keeps_its_command_whole_and_within_the_screen() {
+        for left in [
+            "Home by six",
+            "A promise with quite a long title that goes on",
+        ] {
+            for command in [
+                "handfast kept home",
+                "handfast plan a-rather-long-short-name-of-something",
+            ] {
+                let shown = row(left, "was by 18:00", command);
+                assert!(shown.contains(command));
+                assert!(shown.lines().all(|line| width(line) <= WIDTH), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_is_never_broken() {
+        let path = format!("/home/{}/handfast", "folder/".repeat(9));
+        assert!(wrap(&format!("It lies in {path}, where you left it.")).contains(&path));
+    }
 }
