@@ -11,9 +11,17 @@
 //! was hurt. So every rule has its exceptions, and where a text tells of harm or fear the rules
 //! that could turn against its teller are silent.
 
+mod pattern;
+mod table;
+mod words;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+
+use pattern::Searched;
+use table::{Patterns, Table};
 
 /// Where a text is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +80,17 @@ impl Rule {
             Self::Nobody => "nobody",
         }
     }
+
+    /// Whether it keeps silent where a text tells of harm or fear. Nobody is told to say more
+    /// gently that they were hit. What makes it smaller is said by the one who did it, but in
+    /// `say` perhaps by the one to whom it was done.
+    const fn silent_at_harm(self, place: Place) -> bool {
+        match self {
+            Self::You | Self::Always => true,
+            Self::Smaller => matches!(place, Place::Say),
+            Self::But | Self::If | Self::Forgive | Self::Nobody => false,
+        }
+    }
 }
 
 impl fmt::Display for Rule {
@@ -106,10 +125,64 @@ pub struct Hint {
     pub says: String,
 }
 
+/// At most so many hints a text: a page of remarks helps nobody to say a hard thing.
+pub const MAX_HINTS: usize = 3;
+/// What stands behind so many bytes of a text is not looked at.
+pub const MAX_CHECKED: usize = 32 * 1024;
+
 /// Reads a text and remarks on it: one hint a sentence, three a text. `name` is the other's;
 /// `dismissed` are the rules this person never wants to see again.
 #[must_use]
 pub fn check(text: &str, place: Place, name: &str, dismissed: &[Rule]) -> Vec<Hint> {
-    let _ = (text, place, name, dismissed);
-    Vec::new()
+    let table = Table::english();
+    let read = beginning(text);
+    let tokens = words::read(read, &table.same);
+    let searched = Searched::new(&tokens, &table.sets);
+    let harm = !table.harm.found(&searched, &Patterns::default()).is_empty();
+    // The first rule that finds something in a sentence has it.
+    let mut by_sentence: BTreeMap<usize, Hint> = BTreeMap::new();
+    for (rule, patterns) in &table.rules {
+        if dismissed.contains(rule) || (harm && rule.silent_at_harm(place)) {
+            continue;
+        }
+        for found in patterns.found(&searched, &table.common) {
+            let Some(words) = tokens.get(found.from..found.to) else {
+                continue;
+            };
+            let (Some(first), Some(last)) = (words.first(), words.last()) else {
+                continue;
+            };
+            let range = first.range.start..last.range.end;
+            let Some(quoted) = text.get(range.clone()) else {
+                continue;
+            };
+            by_sentence.entry(first.sentence).or_insert_with(|| Hint {
+                rule: *rule,
+                words: quoted.to_owned(),
+                range,
+                says: filled(&patterns.says, quoted, name),
+            });
+        }
+    }
+    by_sentence.into_values().take(MAX_HINTS).collect()
+}
+
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(MAX_CHECKED);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// The sentence of a rule with its words and the name in their places; what was written is never
+/// read as a place itself.
+fn filled(says: &str, words: &str, name: &str) -> String {
+    let mut pieces = says.split("{words}");
+    let mut filled = pieces.next().unwrap_or_default().replace("{name}", name);
+    for piece in pieces {
+        filled.push_str(&words.replace('\n', " "));
+        filled.push_str(&piece.replace("{name}", name));
+    }
+    filled
 }
