@@ -215,6 +215,17 @@ impl World {
     }
 }
 
+impl Drop for World {
+    /// A test that failed half-way leaves no agent behind.
+    fn drop(&mut self) {
+        for who in ["ana", "ben"] {
+            if self.path(&format!("{who}-state")).join("agent").exists() {
+                let _ = self.command(who, &["lock"]).output();
+            }
+        }
+    }
+}
+
 /// Words that no screen of ours holds: jargon, verdicts, counts, persons without a name.
 const NEVER: [&str; 26] = [
     "pact",
