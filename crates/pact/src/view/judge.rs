@@ -72,9 +72,14 @@ impl Plan {
         rows
     }
 
+    /// The proposal that a name is asked about.
+    pub(super) fn key_of(&self, name: Hash) -> Option<Key> {
+        self.exactly(name).or_else(|| self.meant(name).next())
+    }
+
     /// One proposal, judged.
     pub(super) fn judge_one(&self, name: Hash) -> Option<Judged<'_>> {
-        let key = self.exactly(name).or_else(|| self.meant(name).next())?;
+        let key = self.key_of(name)?;
         let item = self.counting(key)?.item;
         self.judge(item).into_iter().find(|row| row.key == key)
     }

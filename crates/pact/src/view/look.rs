@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use identity::{Day, Hash, LogId, Person};
 
 use super::judge::{Judged, Object};
-use super::plan::{Deed, Plan, Proposal, SetAct};
+use super::plan::{Deed, Key, Plan, Proposal, SetAct};
 use super::{
     Agreement, Due, Named, News, NewsOf, Offer, Owned, OwnedSet, Standing, State, View, What,
 };
 use crate::content::{Content, ItemId, ItemType};
 use crate::{rule, short};
+
+/// Where the proposals of an item stand, by the plan (the whole one or not) and the item.
+type States = BTreeMap<(bool, ItemId), BTreeMap<Key, State>>;
 
 impl View {
     /// The plan with what is laid aside if the name needs it.
@@ -56,11 +59,23 @@ impl View {
         self.plan_of(p).judge_one(p).map(|row| row.state(today))
     }
 
+    /// The same for many names: each item is judged once, however often it is asked about.
+    fn state_once(&self, p: Hash, today: Day, states: &mut States) -> Option<State> {
+        let plan = self.plan_of(p);
+        let key = plan.key_of(p)?;
+        let item = plan.counting(key)?.item;
+        let is_whole = !std::ptr::eq(plan, &self.plan);
+        let judged = || {
+            let rows = plan.judge(item).into_iter();
+            rows.map(|row| (row.key, row.state(today))).collect()
+        };
+        let of_item: &BTreeMap<Key, State> = states.entry((is_whole, item)).or_insert_with(judged);
+        of_item.get(&key).copied()
+    }
+
     /// The whole words of a proposal or of a set, if held; of an owned object's id, what is in force.
     #[must_use]
     pub fn content(&self, of: Hash) -> Option<&Content> {
-        let plan = self.plan_of(of);
-        let proposal = || plan.counting(plan.meant(of).next()?).map(|p| &p.content);
         let set = || {
             let mut objects = Person::BOTH
                 .into_iter()
@@ -71,7 +86,13 @@ impl View {
             let mut sets = self.plan.sets.values().flatten();
             sets.find(|set| set.at.hash == of)?.content.as_ref()
         };
-        proposal().or_else(set).or_else(one_set)
+        self.offered(of).or_else(set).or_else(one_set)
+    }
+
+    /// The words of a proposal, if held.
+    fn offered(&self, p: Hash) -> Option<&Content> {
+        let plan = self.plan_of(p);
+        plan.counting(plan.meant(p).next()?).map(|p| &p.content)
     }
 
     /// The item that a proposal is for, and who offered it.
@@ -243,14 +264,15 @@ impl View {
                 }));
             }
         }
+        let mut states = States::new();
         for (p, answers) in &self.plan.answers {
             for said in answers.values() {
                 let at = &said.at;
                 let stands = self.plan.stands(at, Deed::Answer(*p, said.answer));
                 if at.person == other && is_new(at.log, at.seq) && stands && !self.is_idle(*p, said)
                 {
-                    let content = self.content(*p);
-                    let state = self.state(*p, today);
+                    let content = self.offered(*p);
+                    let state = self.state_once(*p, today, &mut states);
                     let answer = said.answer;
                     news.push(at.news(NewsOf::Answer {
                         p: *p,

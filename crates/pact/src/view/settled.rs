@@ -134,28 +134,28 @@ impl Plan {
                 decides.extend(answers.map(|other| (row.key, other, false)));
             }
             let lives = |key: &Key| ended.get(key) == Some(&false);
-            let replaced_by_living = |key: Key| {
-                decides
-                    .iter()
-                    .any(|(by, of, took)| *took && *of == key && lives(by))
-            };
+            let replaced_by_living: BTreeSet<Key> = decides
+                .iter()
+                .filter(|(by, _, took)| *took && lives(by))
+                .map(|(_, of, _)| *of)
+                .collect();
             let mut of_item: BTreeSet<Key> = rows
                 .iter()
                 .map(|row| row.key)
-                .filter(|key| !lives(key) && !replaced_by_living(*key))
+                .filter(|key| !lives(key) && !replaced_by_living.contains(key))
                 .filter(|key| self.is_old_and_single(*key, heads))
                 .collect();
-            loop {
-                let stays = |of: &Key| ended.contains_key(of) && !of_item.contains(of);
-                let wanted: BTreeSet<Key> = decides
-                    .iter()
-                    .filter(|(by, of, _)| of_item.contains(by) && stays(of))
-                    .map(|(by, _, _)| *by)
-                    .collect();
-                if wanted.is_empty() {
-                    break;
-                }
-                of_item.retain(|key| !wanted.contains(key));
+            // What decides about one that stays, stays; each is looked at once, since a peer can
+            // make a chain of thousands.
+            let mut by_whom: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+            for (by, of, _) in &decides {
+                by_whom.entry(*of).or_default().push(*by);
+            }
+            let stays = ended.keys().filter(|key| !of_item.contains(key));
+            let mut staying: Vec<Key> = stays.copied().collect();
+            while let Some(of) = staying.pop() {
+                let by = by_whom.get(&of).into_iter().flatten();
+                staying.extend(by.filter(|by| of_item.remove(by)));
             }
             let took = rows.iter().map(|row| (row.key, row.weighed.took.is_some()));
             settled.extend(took.filter(|(key, _)| of_item.contains(key)));
