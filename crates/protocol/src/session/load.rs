@@ -6,7 +6,8 @@ use crate::Violation;
 pub const MAX_SESSION_RECORDS: u64 = 100_000;
 /// Bytes of records in one session, either way; and, apart from them, bytes of everything else.
 pub const MAX_SESSION_BYTES: u64 = 64 << 20;
-/// Questions (Probe, WordsWant, Fork) in one session: a search in 2^32 records takes six for a log.
+/// Questions (Probe, WordsWant, Fork) in one session, and runs that bring nothing new or another
+/// history: a search in 2^32 records takes six for a log, and a frame carries thousands of records.
 const MAX_QUESTIONS: u32 = 512;
 
 /// What went one way.

@@ -354,6 +354,10 @@ impl Meeting {
     }
 
     fn came(&mut self, log: LogId, outcome: Outcome, here: &mut Here<'_>) -> Result<(), Stop> {
+        // What does not simply follow has cost a look at the whole log, or at all of them.
+        if !matches!(outcome, Outcome::Stored | Outcome::Restored) {
+            self.received.take_question()?;
+        }
         let theirs = self.theirs.entry(log).or_insert_with(|| Theirs::start(log));
         match outcome {
             // Who sends a record holds it: it is not to be sent back.

@@ -278,6 +278,24 @@ fn one_asks_only_so_often() {
     assert_eq!(ana.violation(), Some(Violation::TooManyQuestions));
 }
 
+/// What does not follow costs a look at the whole log, so it is counted as a question.
+#[test]
+fn what_is_known_is_sent_again_only_so_often() {
+    let (mut ana, ben) = meeting();
+    let log = ben.home.log();
+    let run = Frame::Records {
+        log,
+        from: 1,
+        records: replica::testing::all(&ben.home, log),
+    };
+    for _ in 0..512 {
+        ana.hears(&run);
+    }
+    assert_eq!(ana.closed(), None);
+    ana.hears(&run);
+    assert_eq!(ana.violation(), Some(Violation::TooManyQuestions));
+}
+
 #[test]
 fn a_session_carries_so_much_and_no_more() {
     let small = vec![vec![0; 100]; 1_000];
