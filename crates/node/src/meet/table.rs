@@ -6,6 +6,7 @@
 //!   other processes of this home ─ notices ──▲
 //! ```
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ use crate::transport::{Endpoint, Line, Parked, Pins, Valve};
 /// How long one address is tried.
 const DIAL: Duration = Duration::from_secs(5);
 
+/// So many lines are kept that are not used any more: each may hold what its peer sent unasked.
+const PARKED: usize = 8;
+
 /// A socket and who is at it.
 pub(super) struct Table {
     endpoint: Endpoint,
@@ -35,7 +39,7 @@ pub(super) struct Table {
     notices: Listener,
     talk: Option<Talk>,
     /// Lines that lost against another, or are done: they say nothing until the socket closes.
-    parked: Vec<Parked>,
+    parked: VecDeque<Parked>,
     live: bool,
 }
 
@@ -99,7 +103,7 @@ impl Table {
                 });
             }
         });
-        let (talk, parked) = (None, Vec::new());
+        let (talk, parked) = (None, VecDeque::new());
         Ok(Self {
             endpoint,
             pins,
@@ -177,7 +181,12 @@ impl Table {
     async fn judge(&mut self, home: &mut Home, turn: Turn) -> Result<Option<Happened>, MeetError> {
         let happened = match turn {
             Turn::Over(events, closing) => {
-                let settled = self.talk.take().is_some_and(|talk| talk.settled);
+                let over = self.talk.take();
+                let settled = over.as_ref().is_some_and(|talk| talk.settled);
+                // Only a violation is answered by a close frame (B8), which a dropped line sends.
+                if !matches!(closing, Some(Closing::Violation(_))) {
+                    self.park(over.map(Talk::into_line));
+                }
                 Happened::Over {
                     events,
                     closing,
@@ -189,7 +198,7 @@ impl Table {
                 if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
                     talk.finish().await;
                     home.clear_suspicion()?;
-                    self.parked.push(talk.into_line().park());
+                    self.park(Some(talk.into_line()));
                     Happened::Over {
                         events,
                         closing: None,
@@ -213,11 +222,19 @@ impl Table {
         Ok(Some(happened))
     }
 
+    /// Puts a line aside. A peer that dials without end costs no more than the last few.
+    fn park(&mut self, line: Option<Line>) {
+        self.parked.extend(line.map(Line::park));
+        while self.parked.len() > PARKED {
+            self.parked.pop_front();
+        }
+    }
+
     /// Somebody came through the door, or a dial came through.
     async fn seat(&mut self, home: &mut Home, line: Line) -> Result<Seated, MeetError> {
         if let Some(half) = home.half() {
             if line.peer != half.yes.peer.sign {
-                self.parked.push(line.park());
+                self.park(Some(line));
                 return Ok(Seated::Nobody);
             }
             let mut driver = Driver::resume(half);
@@ -235,12 +252,11 @@ impl Table {
         if let Some(current) = &self.talk
             && !is_better(home, current.line(), &line)?
         {
-            self.parked.push(line.park());
+            self.park(Some(line));
             return Ok(Seated::Nobody);
         }
-        if let Some(loser) = self.talk.take() {
-            self.parked.push(loser.into_line().park());
-        }
+        let loser = self.talk.take().map(Talk::into_line);
+        self.park(loser);
         let (talk, turn) = Talk::open(home, line, peer, self.live)?;
         self.talk = Some(talk);
         Ok(Seated::Talk(turn))
