@@ -23,6 +23,8 @@ pub enum Notice {
     Lock,
     /// The valve was shut: drop the socket.
     Silence,
+    /// `join`: an invitation of one's own that is open elsewhere ends (formats B3).
+    Joining,
 }
 
 impl Notice {
@@ -31,11 +33,12 @@ impl Notice {
             Self::Changed => b'c',
             Self::Lock => b'l',
             Self::Silence => b's',
+            Self::Joining => b'j',
         }
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Changed, Self::Lock, Self::Silence]
+        [Self::Changed, Self::Lock, Self::Silence, Self::Joining]
             .into_iter()
             .find(|notice| notice.byte() == byte)
     }

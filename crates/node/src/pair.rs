@@ -19,8 +19,8 @@ use vault::Passphrase;
 
 use crate::home::{Home, HomeError};
 use crate::meet::silence;
-use crate::notify::{Listener, Notice};
-use crate::transport::{Endpoint, Line, Pins, TransportError, Valve};
+use crate::notify::{self, Listener, Notice};
+use crate::transport::{Endpoint, Line, Lull, Pins, TransportError, Valve};
 
 pub use question::Talk;
 
@@ -67,6 +67,12 @@ pub enum PairError {
     /// Nobody with that key answers at the ticket's addresses.
     #[error("nobody answers where the ticket says")]
     NobodyThere,
+    /// The inviter hung up on the ticket: somebody has used it, or is using it just now.
+    #[error("the invitation is used up, or somebody else is taking it up just now")]
+    TurnedAway,
+    /// A `join` of this home, in another process, took its place (formats B3).
+    #[error("this home joins elsewhere, which ended its own invitation")]
+    Joined,
     /// It ended before both had said yes; nothing was kept.
     #[error("there is no plan together yet: {0}")]
     Ended(PairingEnd),
@@ -116,6 +122,8 @@ pub fn join(
         return Err(PairError::Rehearsal);
     }
     let fresh = Fresh::make(home, passphrase, other)?;
+    // One's own open invitation ends, in whatever process it is (formats B3).
+    notify::tell(&home.places().state, Notice::Joining);
     question::answering(talk, |asker| {
         on_a_runtime(joining(home, fresh, &ticket, asker))
     })
@@ -174,8 +182,8 @@ impl Fresh {
         let valve = Valve::new(silence(home.places()));
         let (seed, public) = (self.keys.sign_seed(), self.keys.sign_public());
         Ok(match address {
-            Some(address) => Endpoint::bind(address, &seed, &public, pins, valve)?,
-            None => Endpoint::bind_anywhere(&seed, &public, pins, &valve)?,
+            Some(address) => Endpoint::bind(address, &seed, &public, pins, valve, Lull::Stays)?,
+            None => Endpoint::bind_anywhere(&seed, &public, pins, &valve, Lull::Stays)?,
         })
     }
 }
@@ -200,12 +208,12 @@ async fn inviting(
         rehearsal: home.is_rehearsal(),
     };
     let pairing = Pairing::invite(fresh.own, fresh.secret, home.clock().moment());
-    asker.ticket(ticket.to_text(), bound);
     let told = told_to_stop(home)?;
+    asker.ticket(ticket.to_text(), bound);
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
     tokio::select! {
         ended = driver.listen(home, &endpoint) => ended,
-        () = told => Err(PairError::Locked),
+        why = told => Err(why),
     }
 }
 
@@ -227,15 +235,28 @@ async fn joining(
     let told = told_to_stop(home)?;
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
     tokio::select! {
-        ended = driver.over(home, line) => ended,
-        () = told => Err(PairError::Locked),
+        // Whoever holds the key of the ticket hangs up on a Join only if it comes too late.
+        ended = driver.over(home, line) => match ended {
+            Err(PairError::Ended(PairingEnd::Lost)) if !driver.shown => Err(PairError::TurnedAway),
+            ended => ended,
+        },
+        why = told => Err(why),
     }
 }
 
-/// Ends when another process of this home locks or silences it.
-fn told_to_stop(home: &Home) -> Result<impl Future<Output = ()> + use<>, PairError> {
+/// Ends when another process of this home locks or silences it, or begins to join.
+fn told_to_stop(home: &Home) -> Result<impl Future<Output = PairError> + use<>, PairError> {
     let notices = Listener::bind(&home.places().state).map_err(PairError::Local)?;
-    Ok(async move { while matches!(notices.next().await, Ok(Notice::Changed)) {} })
+    Ok(async move {
+        loop {
+            match notices.next().await {
+                Ok(Notice::Changed) => {}
+                Ok(Notice::Joining) => return PairError::Joined,
+                Ok(Notice::Lock | Notice::Silence) => return PairError::Locked,
+                Err(error) => return PairError::Local(error),
+            }
+        }
+    })
 }
 
 /// The first of the addresses where somebody with the pinned key answers.

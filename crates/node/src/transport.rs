@@ -67,6 +67,15 @@ pub struct Endpoint {
     valve: Valve,
 }
 
+/// Whether a connection on which nothing is said is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lull {
+    /// It ends without a word after 40 seconds: nothing shows how long a socket was open (S6).
+    Ends,
+    /// It stays: two people are reading six words to each other.
+    Stays,
+}
+
 /// What tasks of an endpoint hold of it: it dials and accepts, and does not keep the valve open.
 #[derive(Clone, Debug)]
 pub struct Reach {
@@ -87,9 +96,10 @@ impl Endpoint {
         public: &[u8; 32],
         pins: &Pins,
         valve: Valve,
+        lull: Lull,
     ) -> Result<Self, TransportError> {
         let (server, client) = tls::configs(seed, public, pins)?;
-        let transport = Arc::new(timing());
+        let transport = Arc::new(timing(lull));
 
         let mut server = ServerConfig::with_crypto(Arc::new(server));
         server.transport_config(Arc::clone(&transport));
@@ -134,9 +144,12 @@ impl Endpoint {
         public: &[u8; 32],
         pins: &Pins,
         valve: &Valve,
+        lull: Lull,
     ) -> Result<Self, TransportError> {
-        let any =
-            |ip: IpAddr| Self::bind(SocketAddr::new(ip, 0), seed, public, pins, valve.clone());
+        let any = |ip: IpAddr| {
+            let address = SocketAddr::new(ip, 0);
+            Self::bind(address, seed, public, pins, valve.clone(), lull)
+        };
         any(Ipv6Addr::UNSPECIFIED.into()).or_else(|_| any(Ipv4Addr::UNSPECIFIED.into()))
     }
 
@@ -224,9 +237,12 @@ impl Knock {
 }
 
 /// Facts §3: quinn's own defaults have no keep-alive and a first guess of 333 ms.
-fn timing() -> TransportConfig {
+fn timing(lull: Lull) -> TransportConfig {
     let mut config = TransportConfig::default();
-    config.keep_alive_interval(Some(Duration::from_secs(15)));
+    config.keep_alive_interval(match lull {
+        Lull::Ends => None,
+        Lull::Stays => Some(Duration::from_secs(15)),
+    });
     config.max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(40_000))));
     config.initial_rtt(Duration::from_millis(100));
     // Probing for a larger datagram costs more than a meeting with nothing new has to say.

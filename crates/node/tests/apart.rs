@@ -20,7 +20,7 @@ use common::{LOCAL, World, free_port, passphrase, places, serve, sync, until};
 use identity::DeviceKeys;
 use node::home::Said as Manner;
 use node::meet::{MeetError, Once, Outcome, Said, Serve};
-use node::transport::{Endpoint, Pins, Valve};
+use node::transport::{Endpoint, Lull, Pins, Valve};
 use node::{Home, agent};
 use pact::{Act, Body};
 use replica::draft::Change;
@@ -116,7 +116,7 @@ fn s41_a_stranger_on_the_port_gets_nothing_and_a_revoked_key_is_refused() {
     runtime.block_on(async {
         let valve = Valve::new(Arc::new(|| false));
         let (seed, public) = (stranger.sign_seed(), stranger.sign_public());
-        let mouth = Endpoint::bind(LOCAL, &seed, &public, &Pins::any(), valve).unwrap();
+        let mouth = Endpoint::bind(LOCAL, &seed, &public, &Pins::any(), valve, Lull::Ends).unwrap();
         let heard = async {
             let mut line = mouth.dial(port).await.ok()?;
             line.sender.write(b"\0\0\0\x01\x01").await.ok()?;

@@ -209,10 +209,7 @@ fn s40_a_ticket_works_once_for_ten_minutes_and_only_as_written() {
         forged.secret = [0; 16];
         let text = forged.to_text();
         let said = node::pair::join(&mut ben, &passphrase(), "Ana", &text, &mut person(|_| true));
-        assert!(
-            matches!(said, Err(PairError::Ended(PairingEnd::Lost))),
-            "{said:?}"
-        );
+        assert!(matches!(said, Err(PairError::TurnedAway)), "{said:?}");
         assert!(!ben.is_paired() && !ben.is_half_paired());
         // Expired on the inviter's own clock.
         world.set_time("2025-03-04T08:10:01+01:00");

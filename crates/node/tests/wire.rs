@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use identity::DeviceKeys;
-use node::transport::{Arrival, Endpoint, Line, Pins, TransportError, Valve};
+use node::transport::{Arrival, Endpoint, Line, Lull, Pins, TransportError, Valve};
 use tokio::time::{sleep, timeout};
 
 const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -34,7 +34,7 @@ fn device(number: u8) -> Device {
 
 fn endpoint(device: &Device, pins: &Pins) -> Endpoint {
     let open = Valve::new(Arc::new(|| false));
-    Endpoint::bind(LOCAL, &device.seed, &device.public, pins, open).unwrap()
+    Endpoint::bind(LOCAL, &device.seed, &device.public, pins, open, Lull::Ends).unwrap()
 }
 
 async fn accept(endpoint: &Endpoint) -> Result<Line, TransportError> {
@@ -134,7 +134,15 @@ async fn shut_the_valve_lets_no_datagram_out() {
     let sink = UdpSocket::bind(LOCAL).unwrap();
     sink.set_read_timeout(Some(Duration::from_millis(10)))
         .unwrap();
-    let mouth = Endpoint::bind(LOCAL, &b.seed, &b.public, &Pins::any(), valve.clone()).unwrap();
+    let mouth = Endpoint::bind(
+        LOCAL,
+        &b.seed,
+        &b.public,
+        &Pins::any(),
+        valve.clone(),
+        Lull::Ends,
+    )
+    .unwrap();
     let address = sink.local_addr().unwrap();
     let dial = timeout(Duration::from_millis(400), mouth.dial(address)).await;
     assert!(dial.is_err());

@@ -84,6 +84,8 @@ struct Held {
     key: Option<Open>,
     used_ms: u64,
     slept: Duration,
+    /// How long the machine has slept since it started.
+    asleep: fn() -> Duration,
     serving: bool,
 }
 
@@ -108,6 +110,7 @@ async fn live(places: &Places, clock: &Clock, duty: Duty, key: VaultKey) -> Resu
         key: Some(Open::new(places, key)),
         used_ms: clock.unix_ms(),
         slept: slept(),
+        asleep: slept,
         serving: serving.is_some(),
     };
     say_ready()?;
@@ -160,7 +163,7 @@ impl Held {
     fn forget_if_due(&mut self, clock: &Clock) {
         let idle = clock.unix_ms().saturating_sub(self.used_ms);
         let idle = u128::from(idle) >= IDLE.as_millis();
-        if idle || slept().saturating_sub(self.slept) > DOZE {
+        if idle || (self.asleep)().saturating_sub(self.slept) > DOZE {
             self.key = None;
         }
     }

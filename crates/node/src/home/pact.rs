@@ -20,7 +20,8 @@ impl Home {
     ) -> Result<(), HomeError> {
         let txn = self.vault.begin()?;
         self.known.refresh(&txn)?;
-        if self.known.me.is_some() {
+        // Another process of this home may have said another yes meanwhile: the first one stands.
+        if self.known.me.is_some() || self.known.half.is_some() {
             return Err(HomeError::Paired);
         }
         let mut settings = self.known.settings.clone();

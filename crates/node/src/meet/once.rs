@@ -43,7 +43,7 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
                 // The plan is there: now for what is in it, over a connection of its own.
                 Happened::Met => dial_at = Instant::now(),
                 Happened::NobodyThere if how.wait.is_none() => return Ok(verdict),
-                Happened::NobodyThere | Happened::Noticed(Notice::Changed) => {}
+                Happened::NobodyThere | Happened::Noticed(Notice::Changed | Notice::Joining) => {}
                 Happened::Noticed(Notice::Lock | Notice::Silence) => return Ok(verdict),
             },
             () = sleep_until(dial_at), if !talking => {

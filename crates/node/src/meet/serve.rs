@@ -71,8 +71,9 @@ async fn in_windows(
         let nap = home.clock().nap(Duration::from_secs(20));
         tokio::select! {
             notice = notices.next() => {
-                if notice.map_err(MeetError::Local)? != Notice::Changed {
-                    return Ok(());
+                match notice.map_err(MeetError::Local)? {
+                    Notice::Changed | Notice::Joining => {}
+                    Notice::Lock | Notice::Silence => return Ok(()),
                 }
                 home.refresh_settings()?;
             }
@@ -117,7 +118,7 @@ async fn sit(
                         continue;
                     }
                     Happened::NobodyThere => continue,
-                    Happened::Noticed(Notice::Changed) => {
+                    Happened::Noticed(Notice::Changed | Notice::Joining) => {
                         home.refresh_settings()?;
                         continue;
                     }

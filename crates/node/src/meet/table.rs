@@ -20,7 +20,7 @@ use super::{MeetError, silence};
 use crate::home::Home;
 use crate::notify::{Listener, Notice};
 use crate::pair::Driver;
-use crate::transport::{Endpoint, Line, Parked, Pins, Valve};
+use crate::transport::{Endpoint, Line, Lull, Parked, Pins, Valve};
 
 /// How long one address is tried.
 const DIAL: Duration = Duration::from_secs(5);
@@ -38,7 +38,8 @@ pub(super) struct Table {
     tasks: JoinSet<()>,
     notices: Listener,
     talk: Option<Talk>,
-    /// Lines that lost against another, or are done: they say nothing until the socket closes.
+    /// Lines that lost against another, or are done: nothing is said over them any more, so they
+    /// end by themselves, without a word, in the same while at both ends.
     parked: VecDeque<Parked>,
     live: bool,
 }
@@ -80,8 +81,8 @@ impl Table {
         let (seed, public) = home.tls_keys()?;
         let pins = Pins::only(home.peer_keys()?);
         let valve = || Valve::new(silent.clone());
-        let bind = |address| Endpoint::bind(address, &seed, &public, &pins, valve());
-        let anywhere = || Endpoint::bind_anywhere(&seed, &public, &pins, &valve());
+        let bind = |address| Endpoint::bind(address, &seed, &public, &pins, valve(), Lull::Ends);
+        let anywhere = || Endpoint::bind_anywhere(&seed, &public, &pins, &valve(), Lull::Ends);
         let endpoint = match listen {
             Some(address) => bind(address)?,
             // The set port may be taken by another process of this home: any will do to dial from.
@@ -167,8 +168,13 @@ impl Table {
                 notice = self.notices.next() => match notice.map_err(MeetError::Local)? {
                     Notice::Changed => match &mut self.talk {
                         Some(talk) => talk.changed(home)?,
-                        None => return Ok(Happened::Noticed(Notice::Changed)),
+                        None => {
+                            // A device may have been added or revoked.
+                            self.pins.set_only(home.peer_keys()?);
+                            return Ok(Happened::Noticed(Notice::Changed));
+                        }
                     },
+                    Notice::Joining => continue,
                     notice @ (Notice::Lock | Notice::Silence) => return Ok(Happened::Noticed(notice)),
                 },
             };
@@ -183,6 +189,9 @@ impl Table {
             Turn::Over(events, closing) => {
                 let over = self.talk.take();
                 let settled = over.as_ref().is_some_and(|talk| talk.settled);
+                if closing == Some(Closing::Revoked) {
+                    self.pins.set_only(home.peer_keys()?);
+                }
                 // Only a violation is answered by a close frame (B8), which a dropped line sends.
                 if !matches!(closing, Some(Closing::Violation(_))) {
                     self.park(over.map(Talk::into_line));
@@ -224,6 +233,7 @@ impl Table {
 
     /// Puts a line aside. A peer that dials without end costs no more than the last few.
     fn park(&mut self, line: Option<Line>) {
+        self.parked.retain(|parked| !parked.is_over());
         self.parked.extend(line.map(Line::park));
         while self.parked.len() > PARKED {
             self.parked.pop_front();
@@ -247,6 +257,7 @@ impl Table {
         }
         // Pins are asked during the handshake; the roster may have changed since.
         let Some(peer) = home.peer_log(&line.peer)? else {
+            self.park(Some(line));
             return Ok(Seated::Nobody);
         };
         if let Some(current) = &self.talk

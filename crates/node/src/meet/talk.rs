@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use identity::LogId;
 use protocol::session::{Closing, Event, Input, Output, Session};
-use protocol::{Moment, Why};
-use tokio::time::sleep;
+use protocol::{Frame, Moment, Why, flush};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::clock::Clock;
 use crate::home::{Home, HomeError};
@@ -25,7 +25,12 @@ pub(super) struct Talk {
     pub(super) settled: bool,
     /// Both want to stay connected.
     pub(super) live: bool,
+    /// When something was last said: a live line on which nothing is said would end.
+    said: Instant,
 }
+
+/// How long a live line is left without a word.
+const LULL: Duration = Duration::from_secs(15);
 
 /// What is next for a talk.
 pub(super) enum Next {
@@ -35,6 +40,8 @@ pub(super) enum Next {
     Came(Result<Option<Arrival>, TransportError>),
     /// A deadline came due.
     Due,
+    /// Nobody has said anything on a live line.
+    Lull,
 }
 
 /// What a turn of the talk came to.
@@ -62,6 +69,7 @@ impl Talk {
             wakes: BTreeMap::new(),
             settled: false,
             live: false,
+            said: Instant::now(),
         };
         let turn = talk.turn(home, Input::Opened)?;
         Ok((talk, turn))
@@ -89,10 +97,13 @@ impl Talk {
             }
         };
         let due = self.wakes.values().min().copied();
+        let live = self.live && unwritten.is_none();
+        let lull = self.said + LULL;
         tokio::select! {
             wrote = write => Next::Wrote(wrote),
             came = receiver.frame() => Next::Came(came),
             () = until(clock, due) => Next::Due,
+            () = sleep_until(lull), if live => Next::Lull,
         }
     }
 
@@ -115,6 +126,11 @@ impl Talk {
             // No frame is empty: the session calls this a violation, as it would the long one.
             Next::Came(Ok(Some(Arrival::TooLong))) => self.turn(home, Input::Frame(&[])),
             Next::Wrote(Err(_)) | Next::Came(Ok(None) | Err(_)) => Ok(Turn::Over(Vec::new(), None)),
+            // Padding alone: the line stands, and only while both are live.
+            Next::Lull => {
+                self.say(flush(&[Frame::Pad { zeros: 0 }]));
+                Ok(Turn::On(Vec::new()))
+            }
             Next::Due => {
                 let now = home.clock().moment();
                 self.wakes.retain(|_, at| *at > now);
@@ -136,6 +152,11 @@ impl Talk {
     /// An ordinary end: waits, not long, until the other end has what was written.
     pub(super) async fn finish(&mut self) {
         self.line.finish().await;
+    }
+
+    fn say(&mut self, flush: Vec<u8>) {
+        self.outbox.push_back(flush);
+        self.said = Instant::now();
     }
 
     /// One input, and all that follows from it. Each `Persist` is committed before what the queue
@@ -162,7 +183,7 @@ impl Talk {
             })?;
             for output in outputs {
                 match output {
-                    Output::Transmit(bytes) => self.outbox.push_back(bytes),
+                    Output::Transmit(bytes) => self.say(bytes),
                     Output::Event(event) => {
                         if let Event::Greeted { live } = event {
                             self.live = live;

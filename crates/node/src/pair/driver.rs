@@ -7,7 +7,7 @@ use std::time::Duration;
 use identity::DeviceKeys;
 use protocol::{Moment, Pairing, PairingEnd, PairingInput, PairingOutput, PairingStep, Why};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{Asker, PairError, Paired};
 use crate::home::{Half, Home};
@@ -23,11 +23,13 @@ pub(crate) struct Driver {
     line: Option<Line>,
     wakes: BTreeMap<Why, Moment>,
     said_yes: bool,
+    /// The six words were on the screen.
+    pub(super) shown: bool,
     ended: Option<PairingEnd>,
 }
 
 enum Happened {
-    Line(Line),
+    Line(Line, Arrival),
     Frame(Result<Option<Arrival>, TransportError>),
     Answer(bool),
     Tick,
@@ -48,6 +50,7 @@ impl Driver {
             line: None,
             wakes: BTreeMap::new(),
             said_yes: false,
+            shown: false,
             ended: None,
         }
     }
@@ -110,7 +113,11 @@ impl Driver {
         }
     }
 
-    async fn next(&mut self, home: &Home, knocked: impl Future<Output = Line>) -> Happened {
+    async fn next(
+        &mut self,
+        home: &Home,
+        knocked: impl Future<Output = (Line, Arrival)>,
+    ) -> Happened {
         let line = &mut self.line;
         let frame = async {
             match line {
@@ -141,7 +148,7 @@ impl Driver {
             }
         };
         tokio::select! {
-            line = knocked => Happened::Line(line),
+            (line, first) = knocked => Happened::Line(line, first),
             frame = frame => Happened::Frame(frame),
             answer = answer => Happened::Answer(answer),
             () = tick => Happened::Tick,
@@ -151,19 +158,16 @@ impl Driver {
     async fn take(&mut self, home: &mut Home, happened: Happened) -> Result<(), PairError> {
         let now = home.clock().moment();
         match happened {
-            // One pairing at a time: whoever comes second is let go without a word.
-            Happened::Line(line) if self.line.is_some() => {
-                drop(line.park());
+            // One pairing at a time: whoever comes second is told so by the end of the line.
+            Happened::Line(line, _) if self.line.is_some() => {
+                drop(line);
                 return Ok(());
             }
-            Happened::Line(line) => return self.opened(home, line).await,
-            Happened::Frame(Ok(Some(Arrival::Frame(frame)))) => {
-                self.pairing.handle(PairingInput::Frame(&frame), now);
+            Happened::Line(line, first) => {
+                self.opened(home, line).await?;
+                self.frame(&first, now);
             }
-            // The decoder calls an overlong frame a violation; these bytes stand for one.
-            Happened::Frame(Ok(Some(Arrival::TooLong))) => {
-                self.pairing.handle(PairingInput::Frame(&[]), now);
-            }
+            Happened::Frame(Ok(Some(arrival))) => self.frame(&arrival, now),
             Happened::Frame(Ok(None) | Err(_)) => {
                 self.line = None;
                 self.pairing.handle(PairingInput::Lost, now);
@@ -175,6 +179,15 @@ impl Driver {
             }
         }
         self.drain(home).await
+    }
+
+    fn frame(&mut self, arrival: &Arrival, now: Moment) {
+        let bytes = match arrival {
+            Arrival::Frame(frame) => frame.as_slice(),
+            // The decoder calls an overlong frame a violation; these bytes stand for one.
+            Arrival::TooLong => &[],
+        };
+        self.pairing.handle(PairingInput::Frame(bytes), now);
     }
 
     async fn opened(&mut self, home: &mut Home, line: Line) -> Result<(), PairError> {
@@ -198,6 +211,7 @@ impl Driver {
                     }
                 }
                 PairingOutput::ShowWords(words) => {
+                    self.shown = true;
                     if let Some(asker) = &self.asker {
                         asker.connected();
                         asker.same_words(words);
@@ -252,13 +266,20 @@ impl Driver {
     }
 }
 
-/// Lets every knock be answered by itself, so that a stranger who stalls holds up nobody.
-pub(crate) async fn keep_door(endpoint: &Endpoint, lines: UnboundedSender<Line>) {
+/// How long whoever came in may take for the first frame.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// Lets every knock be answered by itself, and hands on who has said something: a stranger who
+/// stalls, during the handshake or after it, holds up nobody.
+async fn keep_door(endpoint: &Endpoint, lines: UnboundedSender<(Line, Arrival)>) {
     while let Some(knock) = endpoint.accept().await {
         let lines = lines.clone();
         tokio::spawn(async move {
-            if let Ok(line) = knock.answer().await {
-                drop(lines.send(line));
+            let Ok(mut line) = knock.answer().await else {
+                return;
+            };
+            if let Ok(Ok(Some(first))) = timeout(FIRST, line.receiver.frame()).await {
+                drop(lines.send((line, first)));
             }
         });
     }

@@ -101,14 +101,21 @@ impl Line {
 
     /// A handle that keeps the connection from ending with a close frame.
     pub fn park(self) -> Parked {
-        Parked { _line: self }
+        Parked { line: self }
     }
 }
 
 /// A connection that is not used any more but says nothing about it until its endpoint ends.
 #[derive(Debug)]
 pub struct Parked {
-    _line: Line,
+    line: Line,
+}
+
+impl Parked {
+    /// Whether it has ended meanwhile, so that letting go of it says nothing.
+    pub fn is_over(&self) -> bool {
+        self.line.connection.close_reason().is_some()
+    }
 }
 
 /// The writing half.
