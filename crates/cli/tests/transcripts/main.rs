@@ -12,6 +12,7 @@ mod beginning;
 mod days;
 mod help;
 mod locked;
+mod machine;
 mod meeting;
 mod people;
 mod plan;

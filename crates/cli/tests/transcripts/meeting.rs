@@ -148,8 +148,7 @@ fn s6_sync_ends_the_same_whether_or_not_somebody_was_there() {
     let world = World::met();
     world.at("2025-03-02T19:10");
     let alone = world.run("ben", &["sync"], &[]).ends(0);
-    let listening = world.start("ana", &["sync", "--wait", "20"], &[]);
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let listening = world.listening();
     let together = world.run("ben", &["sync"], &[]).ends(0);
     listening.finish().ends(0);
     assert_eq!((alone.out, alone.err), (together.out, together.err));
@@ -214,8 +213,7 @@ fn a_home_copied_back_loses_nothing_and_goes_on_as_a_new_device() {
     std::fs::rename(world.path("copy"), world.path("ben")).unwrap();
     world.run("ben", &["thanks", "The third"], &[]).ends(0);
     world.at("2025-03-02T19:30");
-    let listening = world.start("ana", &["sync", "--wait", "20"], &[]);
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let listening = world.listening();
     world
         .run("ben", &["sync"], &[])
         .ends(0)

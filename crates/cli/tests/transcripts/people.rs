@@ -14,6 +14,10 @@ pub(crate) const PASSPHRASE: &str = "four words for tests";
 /// A folder with a clock and the homes of a test; gone when the test ends.
 pub(crate) struct World {
     dir: tempfile::TempDir,
+    /// More of the environment.
+    env: Vec<(&'static str, String)>,
+    /// Whether each home throws dice of its own name.
+    seeded: bool,
 }
 
 /// What one run of the program said.
@@ -89,8 +93,17 @@ impl World {
     pub(crate) fn new() -> Self {
         let world = Self {
             dir: tempfile::tempdir().unwrap(),
+            env: Vec::new(),
+            seeded: false,
         };
         world.at("2025-03-02T19:00");
+        world
+    }
+
+    /// A world whose dice fall the same each time, in such an environment.
+    pub(crate) fn seeded(env: Vec<(&'static str, String)>) -> Self {
+        let mut world = Self::new();
+        (world.env, world.seeded) = (env, true);
         world
     }
 
@@ -117,6 +130,8 @@ impl World {
             .env("HANDFAST_HOME", self.path(who))
             .env("HANDFAST_STATE", self.path(&format!("{who}-state")))
             .env("HANDFAST_NOW", format!("@{}", self.path("now").display()))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .envs(self.seeded.then_some(("HANDFAST_SEED", who)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -208,10 +223,20 @@ impl World {
 
     /// Both meet once over loopback: Ana listens, Ben comes.
     pub(crate) fn meet(&self) {
-        let listening = self.start("ana", &["sync", "--wait", "20"], &[]);
-        std::thread::sleep(Duration::from_millis(300));
+        let listening = self.listening();
         self.run("ben", &["sync"], &[]).ends(0);
         listening.finish().ends(0);
+    }
+
+    /// Ana's `sync --wait`, once its socket is open.
+    pub(crate) fn listening(&self) -> Running {
+        let running = self.start("ana", &["sync", "--wait", "20"], &[]);
+        let begun = Instant::now();
+        while !has_udp_socket(running.child.id()) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no socket");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        running
     }
 }
 
@@ -283,6 +308,31 @@ pub(crate) fn check_screen(text: &str) {
             assert!(!NEVER.contains(&word), "{word:?} on a screen: {line}");
         }
     }
+}
+
+/// The inodes of the sockets in one of the kernel's tables.
+pub(crate) fn sockets(table: &str) -> Vec<String> {
+    let rows = fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+    let inode = |row: &str| row.split_whitespace().nth(9).map(str::to_owned);
+    rows.lines().skip(1).filter_map(inode).collect()
+}
+
+/// The inodes of the sockets that a process holds.
+pub(crate) fn sockets_of(pid: u32) -> Vec<String> {
+    let Ok(held) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return Vec::new();
+    };
+    held.filter_map(|one| fs::read_link(one.ok()?.path()).ok())
+        .filter_map(|link| {
+            let link = link.to_string_lossy().into_owned();
+            Some(link.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+        })
+        .collect()
+}
+
+fn has_udp_socket(pid: u32) -> bool {
+    let udp = [sockets("udp"), sockets("udp6")].concat();
+    sockets_of(pid).iter().any(|inode| udp.contains(inode))
 }
 
 /// A run that has not ended.
