@@ -12,6 +12,7 @@
 //! that could turn against its teller are silent.
 
 mod pattern;
+mod search;
 mod table;
 mod words;
 
@@ -20,7 +21,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use pattern::Searched;
+use search::Searched;
 use table::{Patterns, Table};
 
 /// Where a text is being written.

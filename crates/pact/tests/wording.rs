@@ -8,6 +8,11 @@
     clippy::print_stdout,
     reason = "tests"
 )]
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a test may look at a clock: what is tried is how long a text can take"
+)]
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -171,10 +176,7 @@ fn at_most_one_in_ten_is_wrong_where_it_was_tuned() {
 
 #[test]
 fn at_most_one_in_ten_is_wrong_where_it_was_not() {
-    at_most_one_in_ten(tried(
-        "held_out",
-        std::env::var_os("WORDING_TELL").is_some(),
-    ));
+    at_most_one_in_ten(tried("held_out", false));
 }
 
 #[test]
@@ -260,7 +262,7 @@ fn the_worst_text_is_read_in_bounded_time() {
         println!("{favourite:?}: {took:?}");
         assert!(hints.len() <= MAX_HINTS);
         // Unoptimised and on a busy machine; a text of a page takes a hundredth of it.
-        assert!(took.as_secs() < 20, "{favourite:?} took {took:?}");
+        assert!(took.as_secs() < 10, "{favourite:?} took {took:?}");
     }
 }
 

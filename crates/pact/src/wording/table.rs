@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Rule;
-use super::pattern::{Classes, Found, Pattern, PatternError, Searched, Sets, parse};
+use super::pattern::{Classes, PatternError, parse};
+use super::search::{Found, Pattern, Searched, Sets};
 
 /// What the English of the check is.
 const ENGLISH: &str = include_str!("english.rules");
@@ -167,7 +168,9 @@ fn lines(written: &str) -> Vec<(usize, String)> {
         }
         match joined.last_mut() {
             Some((_, above)) if line.starts_with(' ') => {
-                above.push(' ');
+                if !above.ends_with('|') {
+                    above.push(' ');
+                }
                 above.push_str(line.trim());
             }
             _ => joined.push((at + 1, line.trim_end().to_owned())),
@@ -182,6 +185,7 @@ mod tests {
         clippy::unwrap_used,
         clippy::expect_used,
         clippy::panic,
+        clippy::indexing_slicing,
         reason = "tests"
     )]
 

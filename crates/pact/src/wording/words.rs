@@ -30,8 +30,8 @@ pub(super) struct Token {
 }
 
 /// After these a full stop ends no sentence.
-const SHORTENED: [&str; 14] = [
-    "mr", "mrs", "ms", "dr", "st", "prof", "e.g", "i.e", "etc", "a.m", "p.m", "vs", "no", "approx",
+const SHORTENED: [&str; 12] = [
+    "mr", "mrs", "ms", "dr", "st", "prof", "e.g", "i.e", "a.m", "p.m", "vs", "approx",
 ];
 
 /// Reads a text. `same` are the spellings that stand for other words.
@@ -119,11 +119,9 @@ fn is_shortened(sentence: &str) -> bool {
     let last = body.rsplit(|c: char| c.is_whitespace()).next();
     last.is_some_and(|last| {
         let last = last.trim_start_matches(['(', '"']);
-        // A single letter is an initial, but "I." and "u." end sentences.
         SHORTENED
             .iter()
-            .any(|short| last.eq_ignore_ascii_case(short) && short.len() > 1)
-            && !last.eq_ignore_ascii_case("no")
+            .any(|short| last.eq_ignore_ascii_case(short))
     })
 }
 
@@ -147,6 +145,11 @@ impl Reader<'_> {
             if piece.chars().any(char::is_alphanumeric) {
                 self.word(piece, &stands);
             } else if let Some(mark) = mark(piece) {
+                // "one-night" is two words of one clause; "late - and loud" is two clauses.
+                let joins = piece == "-" && !sentence.get(..at).is_some_and(|b| b.ends_with(' '));
+                if joins {
+                    continue;
+                }
                 self.push(mark.to_owned(), stands);
             }
         }
@@ -192,8 +195,9 @@ impl Reader<'_> {
 fn mark(piece: &str) -> Option<&'static str> {
     let c = piece.chars().next()?;
     match c {
-        ',' | ';' | ':' | '(' | ')' | '\u{2013}' | '\u{2014}' | '/' | '\u{2026}' => Some(COMMA),
-        '-' => Some(COMMA),
+        ',' | '-' | ';' | ':' | '(' | ')' | '\u{2013}' | '\u{2014}' | '/' | '\u{2026}' => {
+            Some(COMMA)
+        }
         '"' | '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => Some("\""),
         _ => None,
     }
@@ -270,5 +274,67 @@ fn mark_quotes(tokens: &mut Vec<Token>) {
         if token.word == "\"" {
             COMMA.clone_into(&mut token.word);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences_of(text: &str) -> Vec<String> {
+        let same = BTreeMap::from([("dont".to_owned(), vec!["do".to_owned(), "not".to_owned()])]);
+        let mut sentences: Vec<String> = Vec::new();
+        for token in read(text, &same) {
+            if token.opens {
+                sentences.push(String::new());
+            }
+            if let Some(sentence) = sentences.last_mut() {
+                sentence.push_str(&token.word);
+                sentence.push(' ');
+            }
+        }
+        sentences
+    }
+
+    #[test]
+    fn sentences_as_people_end_them() {
+        for (text, sentences) in [
+            ("I lied. But look.", &["i lied . ", "but look . "][..]),
+            ("i lied. but look", &["i lied . ", "but look . "]),
+            ("Sorry... but look", &["sorry but look . "]),
+            (
+                "At 6 p.m. I left. Dr. Bell knows.",
+                &["at 6 p.m i left . ", "dr bell knows . "],
+            ),
+            ("wrapped\nhere", &["wrapped here . "]),
+            ("one\n\ntwo", &["one . ", "two . "]),
+            ("one\nTwo", &["one . ", "two . "]),
+            ("", &[]),
+            ("?! \n", &[]),
+        ] {
+            assert_eq!(sentences_of(text), sentences, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_form_of_everything() {
+        for text in ["I DON'T", "i don’t", "I dont", "I do not"] {
+            assert_eq!(sentences_of(text), ["i do not . "], "{text}");
+        }
+        assert_eq!(
+            sentences_of("it's Ben's; a one-night thing - late"),
+            ["it is ben's , a one night thing , late . "]
+        );
+    }
+
+    #[test]
+    fn what_stands_in_quotation_marks_is_told() {
+        let tokens = read("I said “you lie” and \"never\". \"open", &BTreeMap::new());
+        let told: Vec<&str> = tokens
+            .iter()
+            .filter(|token| token.quoted && token.word != COMMA)
+            .map(|token| token.word.as_str())
+            .collect();
+        assert_eq!(told, ["you", "lie", "never"]);
     }
 }
