@@ -11,6 +11,7 @@
 //! a clock: those live behind `node`.
 
 mod ask;
+mod changed;
 mod cli;
 mod days;
 mod desk;
@@ -36,7 +37,6 @@ mod tray;
 mod trouble;
 mod verbs;
 mod what;
-mod wording;
 
 use std::process::ExitCode;
 

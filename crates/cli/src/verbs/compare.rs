@@ -3,6 +3,7 @@
 use pact::Content;
 use serde_json::json;
 
+use crate::changed;
 use crate::desk::Desk;
 use crate::doing;
 use crate::items::{self, Items};
@@ -10,7 +11,6 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, home_trouble};
-use crate::wording;
 
 /// Draft, offer and agreement, word by word
 ///
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mut pairs = Vec::new();
         for (at, (old_name, old)) in versions.iter().enumerate() {
             for (new_name, new) in versions.iter().skip(at + 1) {
-                let words = wording::by_words(&whole(old), &whole(new));
+                let words = changed::by_words(&whole(old), &whole(new));
                 let same = whole(old) == whole(new);
                 page.push_str(&format!(
                     "{}\n",

@@ -35,7 +35,15 @@ fn endpoint(seed: u8) -> Endpoint {
     let keys = DeviceKeys::from_seeds([seed; 32], [seed; 32]);
     let open = Valve::new(Arc::new(|| false));
     let any = "127.0.0.1:0".parse().expect("an address");
-    Endpoint::bind(any, &[seed; 32], &keys.sign_public(), &Pins::any(), open, Lull::Ends).expect("a socket")
+    Endpoint::bind(
+        any,
+        &[seed; 32],
+        &keys.sign_public(),
+        &Pins::any(),
+        open,
+        Lull::Ends,
+    )
+    .expect("a socket")
 }
 
 async fn serve(records: &[u8]) {
