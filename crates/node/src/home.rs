@@ -105,6 +105,8 @@ pub struct Home {
     dice: Dice,
     rehearsal: bool,
     known: Known,
+    /// How many records one session carries at most, if less than may be.
+    session_records: Option<u64>,
 }
 
 impl Home {
@@ -129,6 +131,7 @@ impl Home {
             dice,
             rehearsal,
             known,
+            session_records: None,
         })
     }
 

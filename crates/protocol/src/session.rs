@@ -106,7 +106,8 @@ pub enum Event {
     Restored,
     /// This device keeps no more of the other side (S37).
     Full,
-    /// There is more to pass on than one session may carry; the next one goes on from here.
+    /// There is more to pass on, either way, than one session may carry; the next one goes on from
+    /// here. Told before [`Event::Settled`].
     LimitReached,
     /// Everything that either had to say at the greeting is said and stored. Once a session.
     Settled,
@@ -154,6 +155,7 @@ pub enum Why {
 pub struct Session {
     peer: LogId,
     live: bool,
+    carries: u64,
     state: State,
     queue: VecDeque<Output>,
     /// What follows once the last `Persist` is durable.
@@ -169,6 +171,7 @@ enum State {
 
 /// What a session works on while it handles one input.
 struct Here<'a> {
+    carries: u64,
     replica: &'a mut Replica,
     shelf: &'a dyn Shelf,
     clock: Clock,
@@ -190,10 +193,16 @@ impl Session {
         Session {
             peer,
             live,
+            carries: MAX_SESSION_RECORDS,
             state,
             queue,
             after: None,
         }
+    }
+
+    /// Begins no run of records after that many in this session; the rest is for the next one.
+    pub fn carry_at_most(&mut self, records: u64) {
+        self.carries = records.min(MAX_SESSION_RECORDS);
     }
 
     /// Takes what happened; then [`poll`](Self::poll) until it is `None`.
@@ -214,6 +223,7 @@ impl Session {
         }
         let done = self.after.take();
         let here = Here {
+            carries: self.carries,
             replica,
             shelf,
             clock,

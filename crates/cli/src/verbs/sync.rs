@@ -47,6 +47,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             home.restore(&passphrase).map_err(home_trouble)?;
             outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
         }
+        // A fork of an older device of one's own, found only now: what it took away is said again.
+        if desk.attended() && home.redo().map_err(home_trouble)? > 0 {
+            let again = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
+            outcome = outcome.max(again);
+        }
         meeting::outcome(outcome)?;
         desk.out.talk("Done. What has come in is on your page: handfast status");
         desk.out.document("sync", json!({}));

@@ -97,6 +97,10 @@ impl Home {
         Ok(Duration::from_millis(self.dice.below(most.max(1))?))
     }
 
+    pub(crate) fn session_records(&self) -> Option<u64> {
+        self.session_records
+    }
+
     /// Looks again at what other processes have set.
     pub(crate) fn refresh_settings(&mut self) -> Result<(), HomeError> {
         self.known.refresh(&self.vault.read()?)

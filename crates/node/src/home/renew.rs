@@ -69,6 +69,40 @@ impl Home {
         Ok(())
     }
 
+    /// Signs again, as this device, what this person once wrote and what cannot count as it stands:
+    /// a fork of an older log may be found long after the renewal (formats B6). It signs, so it is
+    /// for an attended run (S27). Gives how many records it was.
+    pub fn redo(&mut self) -> Result<usize, HomeError> {
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn)?;
+        let (Some(replica), Some(me)) = (self.known.replica.as_mut(), &self.known.me) else {
+            return Err(HomeError::Alone);
+        };
+        let shelf = VaultShelf(&txn);
+        // A copy that is retired waits for its person's passphrase: `restore`.
+        let unsent = replica.unsent(&shelf)?.len();
+        let may_sign = !replica.is_retired() && !replica.roster().is_revoked(me.log);
+        if unsent == 0 || !may_sign {
+            return Ok(0);
+        }
+        let mut anew = Anew::open(replica, &shelf, me.log, me.keys.sign_public())?;
+        let mut edits =
+            |record: &Record, written: &BTreeMap<Hash, Hash>| anew.body(record, written);
+        let redone = replica
+            .redo(&shelf, &me.keys, &mut edits)
+            .map_err(HomeError::from)
+            .and_then(|writes| {
+                apply(&txn, &writes)?;
+                Ok(txn.commit()?)
+            });
+        if let Err(error) = redone {
+            self.known.replica = None;
+            return Err(error);
+        }
+        self.poke();
+        Ok(unsent)
+    }
+
     /// Whether this home came without its state folder: it may have been silent when it was lost,
     /// so nothing leaves before its person, by the passphrase, says otherwise ([`Home::restore`]).
     pub fn has_lost_state(&self) -> bool {

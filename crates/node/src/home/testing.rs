@@ -7,6 +7,50 @@ use super::known::{DEVICE, Me, NODE};
 use super::{Home, HomeError, VaultShelf, shelf::apply};
 
 impl Home {
+    /// Makes its sessions carry no more records than that.
+    pub fn carry_for_testing(&mut self, records: u64) {
+        self.session_records = Some(records);
+    }
+
+    /// Takes another history of a log in, from a record on: the evidence of a fork.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn fork_for_testing(
+        &mut self,
+        log: LogId,
+        from: u64,
+        other: Vec<Vec<u8>>,
+    ) -> Result<(), HomeError> {
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn)?;
+        let replica = self.known.replica.as_mut().ok_or(HomeError::Alone)?;
+        let received = replica
+            .receive(&VaultShelf(&txn), log, from, other)
+            .map_err(|_| HomeError::Damaged("a fork of a test"))?;
+        apply(&txn, &received.writes)?;
+        txn.commit()?;
+        Ok(())
+    }
+
+    /// Admits statements, as if another device had brought them, and tells the home's processes.
+    ///
+    /// # Errors
+    /// There is no pact, or the rows cannot be written.
+    pub fn admit_for_testing(
+        &mut self,
+        statements: Vec<UnverifiedStatement>,
+    ) -> Result<(), HomeError> {
+        let txn = self.vault.begin()?;
+        self.known.refresh(&txn)?;
+        let replica = self.known.replica.as_mut().ok_or(HomeError::Alone)?;
+        let writes = replica.admit(&VaultShelf(&txn), statements)?;
+        apply(&txn, &writes)?;
+        txn.commit()?;
+        self.poke();
+        Ok(())
+    }
+
     /// Makes this home one of a pact's, with records of any log as if they had been written or
     /// received here long ago: one transaction for each run.
     ///

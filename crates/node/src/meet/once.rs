@@ -25,6 +25,7 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
     let began = Instant::now();
     let end = how.wait.map(|wait| began + wait);
     let mut verdict = Outcome::Done;
+    let mut sessions = Sessions::default();
     let mut dial_at = began;
     if let Some(wait) = how.wait {
         dial_at += home.random_within(wait / 4, Duration::from_secs(3))?;
@@ -33,10 +34,21 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
         let talking = table.is_talking();
         tokio::select! {
             happened = table.next(home) => match happened? {
-                Happened::Events(events) => verdict = verdict.max(judge(&events)),
+                Happened::Events(events) => {
+                    sessions.heard(&events);
+                    verdict = verdict.max(judge(&events));
+                }
                 Happened::Over { events, closing, settled } => {
                     verdict = verdict.max(judge(&events)).max(judge_closing(closing));
-                    if settled || verdict != Outcome::Done {
+                    sessions.heard(&events);
+                    let more = settled && sessions.go_on();
+                    if (settled && !more) || verdict != Outcome::Done {
+                        return Ok(verdict);
+                    }
+                    if more {
+                        dial_at = Instant::now();
+                    } else if how.wait.is_none() {
+                        // The line broke: that was this meeting.
                         return Ok(verdict);
                     }
                 }
@@ -61,6 +73,28 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
             }
             () = sleep_until(end.unwrap_or(began) + PATIENCE) => return Ok(verdict),
         }
+    }
+}
+
+/// How many sessions one `sync` may take: 6.4 million records, far above what a home keeps.
+const MOST: u32 = 64;
+
+/// Whether one session was not enough (S37).
+#[derive(Default)]
+struct Sessions {
+    more: bool,
+    over: u32,
+}
+
+impl Sessions {
+    fn heard(&mut self, events: &[Event]) {
+        self.more |= events.contains(&Event::LimitReached);
+    }
+
+    /// A session is over. Whether another one follows.
+    fn go_on(&mut self) -> bool {
+        self.over += 1;
+        std::mem::take(&mut self.more) && self.over < MOST
     }
 }
 

@@ -103,7 +103,7 @@ async fn sit(
 ) -> Result<Stop, MeetError> {
     let mut table = Table::set(home, how.listen, how.live)?;
     said(Said::Listening(table.local_addr()?));
-    let mut together = false;
+    let (mut together, mut more) = (false, false);
     let mut dial_at = Instant::now() + gap(home, how.live, true)?;
     loop {
         let look = home.clock().nap(Duration::from_secs(5));
@@ -134,11 +134,14 @@ async fn sit(
                     together = true;
                     said(Said::Together);
                 }
+                more |= events.contains(&Event::LimitReached);
                 if ended {
                     if std::mem::take(&mut together) {
                         said(Said::Apart);
                     }
-                    dial_at = Instant::now() + gap(home, how.live, false)?;
+                    // What one session may not carry is for the next one, soon.
+                    let soon = how.live || std::mem::take(&mut more);
+                    dial_at = Instant::now() + gap(home, soon, false)?;
                 }
             }
             () = sleep_until(dial_at), if !talking => {

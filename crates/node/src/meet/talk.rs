@@ -61,8 +61,12 @@ impl Talk {
         peer: LogId,
         live: bool,
     ) -> Result<(Self, Turn), HomeError> {
+        let mut session = Session::new(peer, live);
+        if let Some(records) = home.session_records() {
+            session.carry_at_most(records);
+        }
         let mut talk = Self {
-            session: Session::new(peer, live),
+            session,
             line,
             outbox: VecDeque::new(),
             taken: 0,

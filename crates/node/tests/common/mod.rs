@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use node::meet::{Once, Outcome, Said, Serve};
 use node::pair::{Invitation, PairError, Paired, Talk};
 use node::{Clock, Home, Passphrase, Places};
+use pact::{Act, Body};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -200,4 +201,32 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "never came: {what}");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Thanks: the shortest thing to say.
+pub fn thanks(text: &str) -> Act {
+    Act::new(Body::Thanks {
+        text: text.to_owned(),
+        about: None,
+    })
+}
+
+/// The thanks that are kept, in the order of the logs.
+pub fn texts(home: &mut Home) -> Vec<String> {
+    let kept = home.last(1000, None).unwrap().0;
+    kept.iter()
+        .filter_map(
+            |kept| match pact::read(kept.record.kind(), kept.record.body()) {
+                pact::Reading::Act(Act {
+                    body: Body::Thanks { text, .. },
+                    ..
+                }) => Some(text),
+                pact::Reading::Act(_)
+                | pact::Reading::Edit
+                | pact::Reading::UnknownCritical
+                | pact::Reading::UnknownIgnorable
+                | pact::Reading::Malformed(_) => None,
+            },
+        )
+        .collect()
 }

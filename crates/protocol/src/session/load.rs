@@ -20,6 +20,11 @@ pub(super) struct Load {
 }
 
 impl Load {
+    /// Counts records in if they fit, and not yet `most` were counted: one run is always carried.
+    pub(super) fn fits_within(&mut self, records: &[Vec<u8>], most: u64) -> bool {
+        self.records < most && self.fits(records)
+    }
+
     /// Counts records in if they fit.
     pub(super) fn fits(&mut self, records: &[Vec<u8>]) -> bool {
         let count = self.records.saturating_add(records.len() as u64);
@@ -30,6 +35,11 @@ impl Load {
         }
         (self.records, self.bytes) = (count, bytes);
         true
+    }
+
+    /// Whether any records went this way.
+    pub(super) fn is_some(&self) -> bool {
+        self.records > 0
     }
 
     pub(super) fn take_records(&mut self, records: &[Vec<u8>]) -> Result<(), Violation> {

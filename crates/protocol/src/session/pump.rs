@@ -145,7 +145,7 @@ impl Meeting {
             theirs.refused = true;
             return Ok(());
         }
-        if !self.sent.fits(&run.records) {
+        if !self.sent.fits_within(&run.records, here.carries) {
             self.limit_reached = true;
             here.event(Event::LimitReached);
             return Ok(());
@@ -185,6 +185,11 @@ impl Meeting {
         let heard = self.heard_done || self.practical;
         if quiet && heard && !self.settled {
             self.settled = true;
+            // The other end holds more, and said that this is all: a session carries no more.
+            let more = self.theirs.values().any(|theirs| theirs.awaited);
+            if more && self.received.is_some() && !self.limit_reached {
+                here.event(Event::LimitReached);
+            }
             here.event(Event::Settled);
         }
     }
