@@ -516,6 +516,46 @@ fn a_redo_that_answers_otherwise_has_no_effect() {
 }
 
 #[test]
+fn an_entry_under_the_redo_of_an_act_of_another_kind_counts_now_and_later() {
+    let mut world = world();
+    let p = agreed(&mut world, "Yoga");
+    let yes = world.say(BEN, Body::Complete { p });
+    let thanks = world.say(
+        BEN,
+        Body::Thanks {
+            text: "For that.".into(),
+            about: None,
+        },
+    );
+    let follow = Body::Follow {
+        target: p,
+        on: world.today,
+        how: How::Kept,
+        note: String::new(),
+        corrects: None,
+    };
+    let noted = [yes, thanks].map(|first| {
+        let act = Act {
+            redo: Some(first),
+            body: follow.clone(),
+        };
+        world.write(3, None, false, Reading::Act(act))
+    });
+    let counting = |world: &World| {
+        let view = world.view();
+        let entries = view.entries().into_iter();
+        let counts = entries.filter(|entry| {
+            matches!(entry.body, Body::Follow { .. }) && entry.standing == Standing::Counts
+        });
+        counts.map(|entry| entry.hash).collect::<Vec<_>>()
+    };
+    assert_eq!(counting(&world), noted);
+    // No answer hangs on how far back the view remembers its thanks.
+    time_passes(&mut world);
+    assert_eq!(counting(&world), noted);
+}
+
+#[test]
 fn a_withdrawal_said_again_after_a_restore_is_not_a_second_one() {
     let mut world = world();
     let p = agreed(&mut world, "Yoga");

@@ -664,7 +664,7 @@ class Truth:
                     self.held_without_form += 1
                     continue
                 if act.could_have_effect():
-                    key = (act.person, act.kind < 128, act.first)
+                    key = (act.person, max(act.kind, 127), act.first)
                     together.setdefault(key, []).append(act)
         self.exact, self.under, self.first_of, counting = {}, {}, {}, []
         for (_, _, first), acts in together.items():

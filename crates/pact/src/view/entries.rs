@@ -44,7 +44,9 @@ impl View {
         entries
     }
 
-    /// The entries that say again what another one says that counts.
+    /// The entries that stand under the first of another one of their kind that counts. An act of
+    /// another kind takes nothing away (B4): it may leave its ring earlier, and no answer hangs on
+    /// that.
     fn redone(&self) -> BTreeSet<Hash> {
         let all = || {
             self.logs.iter().flat_map(|(id, log)| {
@@ -53,22 +55,20 @@ impl View {
             })
         };
         let rank = |id: LogId, kept: &Kept| (kept.redo.is_some(), id, kept.seq);
-        let mut counting: BTreeMap<(Hash, Person), _> = BTreeMap::new();
+        let key = |of: Person, kept: &Kept| (kept.redo.unwrap_or(kept.hash), of, kept.body.kind());
+        let mut counting: BTreeMap<(Hash, Person, u64), _> = BTreeMap::new();
         let firsts: BTreeSet<Hash> = all().filter_map(|(_, _, kept)| kept.redo).collect();
         if firsts.is_empty() {
             return firsts;
         }
         for (id, person, kept) in all() {
             let rank = rank(id, kept);
-            let best = counting
-                .entry((kept.redo.unwrap_or(kept.hash), person))
-                .or_insert(rank);
+            let best = counting.entry(key(person, kept)).or_insert(rank);
             *best = rank.min(*best);
         }
         let loses = |id: LogId, person: Person, kept: &Kept| {
-            let first = kept.redo.unwrap_or(kept.hash);
             counting
-                .get(&(first, person))
+                .get(&key(person, kept))
                 .is_some_and(|best| *best != rank(id, kept))
         };
         all()

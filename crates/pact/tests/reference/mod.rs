@@ -385,6 +385,8 @@ impl<'a> Model<'a> {
             };
             let again = |other: &Rec| {
                 rec.hash != other.hash
+                    // B4: each kind from 128 on is taken apart.
+                    && matches!(body(other), Some(Body::Follow { .. }))
                     && other.person == rec.person
                     && first(other) == first(rec)
                     && rank(other) < rank(rec)
