@@ -556,6 +556,53 @@ fn an_entry_under_the_redo_of_an_act_of_another_kind_counts_now_and_later() {
 }
 
 #[test]
+fn what_says_something_else_under_a_redo_is_no_name_of_an_own_promise() {
+    let mut world = world();
+    let own = |owner: Person, title: &str| {
+        let content = promise(title, Who::Only(owner));
+        Body::Set {
+            ty: ItemType::Promise,
+            content: Some(Box::new(content)),
+            over: Vec::new(),
+        }
+    };
+    let made = world.say(BEN, own(Person::B, "Running"));
+    let again = say_again(&mut world, 3, made);
+    let under = |world: &mut World, device: usize, about: Option<Vec<u8>>, body: Body| {
+        let act = Act {
+            redo: Some(made),
+            body,
+        };
+        world.write(device, about, false, Reading::Act(act))
+    };
+    let offer = Body::Propose {
+        content: Box::new(promise("Running", Who::Only(Person::B))),
+        until: world.today.plus(90),
+        replaces: Vec::new(),
+        answers: None,
+    };
+    let offer = under(&mut world, 3, Some(item(1).0.to_vec()), offer);
+    let other = under(&mut world, 3, None, own(Person::B, "Walking"));
+    let anas = under(&mut world, 0, None, own(Person::A, "Running"));
+    let noted = [made, again, offer, other, anas].map(|target| {
+        let body = Body::Follow {
+            target,
+            on: world.today,
+            how: How::Kept,
+            note: String::new(),
+            corrects: None,
+        };
+        world.say(BEN, body)
+    });
+    let view = world.view();
+    let counts = noted.map(|hash| {
+        let mut entries = view.entries().into_iter();
+        entries.find(|one| one.hash == hash).unwrap().standing == Standing::Counts
+    });
+    assert_eq!(counts, [true, true, false, false, false]);
+}
+
+#[test]
 fn a_withdrawal_said_again_after_a_restore_is_not_a_second_one() {
     let mut world = world();
     let p = agreed(&mut world, "Yoga");

@@ -342,9 +342,17 @@ impl Plan {
         })
     }
 
-    /// The object of a person that a name means.
+    /// The object of a person that a name means. What is another's, or says something else under
+    /// the redo, does not mean it (B4).
     pub(super) fn object_named(&self, name: Hash, owner: Person) -> Option<Object<'_>> {
-        let by_first = || self.object((self.first_of(name)?, owner));
+        let by_first = || {
+            let key = (self.first_of(name)?, owner);
+            let object = self.object(key)?;
+            let all = self.sets.get(&key)?;
+            let held = |hash: Hash| all.iter().find(|set| set.at.hash == hash);
+            let says_it = held(name)?.says_the_same(held(object.id)?);
+            says_it.then_some(object)
+        };
         self.object((name, owner)).or_else(by_first)
     }
 
