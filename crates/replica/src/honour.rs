@@ -1,6 +1,7 @@
 //! How much of a log counts, given revocations and forks (B4, honoured and fetched).
 
-use identity::{Head, LogId, Mark, Revoked, Tip};
+use identity::{Head, LogId, Mark, Record, Revoked, Tip};
+use pact::EDIT;
 
 use crate::pending::Pending;
 use crate::replica::Replica;
@@ -246,6 +247,55 @@ impl Replica {
             if let Some(slot) = state.branches.get_mut(index) {
                 *slot = other;
             }
+        }
+        Ok(())
+    }
+
+    /// The branch of a log that leaves it last, of those that no revocation names.
+    pub(crate) fn highest_branch(
+        &self,
+        shelf: &dyn Shelf,
+        state: &LogState,
+    ) -> Result<Option<usize>, ShelfError> {
+        let mut highest: Option<(usize, &Branch)> = None;
+        for (index, branch) in state.branches.iter().enumerate() {
+            let mut named = false;
+            for revoked in self.roster.revocations(state.log) {
+                let hash = self.branch_hash(shelf, state.log, branch, revoked.seq)?;
+                named |= hash == Some(revoked.hash);
+            }
+            if !named && highest.is_none_or(|(_, other)| other.place() < branch.place()) {
+                highest = Some((index, branch));
+            }
+        }
+        Ok(highest.map(|(index, _)| index))
+    }
+
+    /// Forgets a branch: its evidence, and the rows of its edits that no other branch shares.
+    pub(crate) fn drop_branch(
+        &self,
+        pending: &mut Pending<'_>,
+        state: &mut LogState,
+        index: usize,
+    ) -> Result<(), ShelfError> {
+        let log = state.log;
+        let branch = state.branches.remove(index);
+        for bytes in branch_records(pending, log, branch.first)? {
+            let record = Record::reopen(log, &bytes)
+                .map_err(|_| ShelfError::Damaged("a record is not one"))?;
+            let (seq, hash) = (record.seq(), record.hash());
+            if record.kind() == EDIT {
+                let mut shared = false;
+                for other in &state.branches {
+                    shared |= self.branch_hash(pending, log, other, seq)? == Some(hash);
+                }
+                if !shared {
+                    pending.delete(Table::Edits, &crate::edits::key(log, seq, hash));
+                }
+            }
+            pending.delete(Table::Evidence, &evidence_key(log, branch.first, seq));
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            state.bytes = state.bytes.saturating_sub(size);
         }
         Ok(())
     }

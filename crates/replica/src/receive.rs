@@ -22,7 +22,8 @@ use crate::{Fork, Shelf, ShelfError, Table, Write};
 /// (S37). Ten busy years are a tenth of it.
 pub const STORE_CAP: u64 = 192 * 1024 * 1024;
 
-/// How many other branches of one log are kept: one proves the fork.
+/// How many other branches of one log are kept, besides those that revocations name: one proves
+/// the fork. The lowest are, so that two who were shown them in another order keep the same.
 const MAX_BRANCHES: usize = 8;
 
 /// What became of a run.
@@ -393,9 +394,19 @@ impl Replica {
         let longer = known
             .and_then(|index| state.branches.get(index))
             .is_none_or(|branch| tip.head.seq > branch.tip.head.seq);
-        let full = known.is_none() && state.branches.len() >= MAX_BRANCHES;
-        if !longer || (full && !named) {
+        if !longer {
             return Ok((Outcome::Known, 0..0));
+        }
+        let mut state = state;
+        if known.is_none() && state.branches.len() >= MAX_BRANCHES && !named {
+            // What counts ends at the lowest fork: that one must not depend on who came first.
+            let highest = self.highest_branch(pending, &state)?;
+            let lower = |branch: &Branch| (common, first) < branch.place();
+            let Some(index) = highest.filter(|at| state.branches.get(*at).is_some_and(lower))
+            else {
+                return Ok((Outcome::Known, 0..0));
+            };
+            self.drop_branch(pending, &mut state, index)?;
         }
         let rows = edits::last_before(pending, log, state.last_edit, common)?;
         let (last_edit, edits) = edit_rows(pending, &records, &before, rows);
@@ -413,7 +424,6 @@ impl Replica {
                 record.into_bytes(),
             );
         }
-        let mut state = state;
         match known.and_then(|index| state.branches.get_mut(index)) {
             Some(slot) => *slot = branch,
             None => state.branches.push(branch),

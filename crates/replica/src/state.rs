@@ -89,6 +89,13 @@ pub struct Branch {
     pub edits: u32,
 }
 
+impl Branch {
+    /// Where it leaves the log as it is held, and its name: the order in which branches are kept.
+    pub(crate) const fn place(&self) -> (u64, Hash) {
+        (self.common.seq, self.first)
+    }
+}
+
 /// How much of a log counts (B4, honoured).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {

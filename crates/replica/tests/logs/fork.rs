@@ -1,6 +1,7 @@
 //! Invariants 5 and 6: two histories of one log, and revocations.
 
 use identity::{Head, LogId, Person};
+use pact::Body;
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -173,8 +174,87 @@ fn a_device_that_no_longer_counts_cannot_sign() {
     assert!(matches!(refused, Err(replica::Misuse::Disowned)));
 }
 
+/// What a home keeps of the branches of a log: places, records, rows of edits, bytes.
+fn kept_of(home: &Home, log: LogId) -> impl PartialEq + std::fmt::Debug + use<> {
+    let state = home.replica.log(log).unwrap();
+    let branches = state.branches.iter();
+    let mut places: Vec<_> = branches
+        .map(|branch| (branch.common.seq, branch.first))
+        .collect();
+    places.sort_unstable();
+    let rows = |table| replica::Shelf::scan(&home.shelf, table, &[]).unwrap();
+    let edits = rows(replica::Table::Edits);
+    let keys: Vec<Vec<u8>> = edits.into_iter().map(|(key, _)| key).collect();
+    (places, rows(replica::Table::Evidence), keys, state.bytes)
+}
+
+/// The number of the first record, and the records.
+type Run = (u64, Vec<Vec<u8>>);
+
+/// A reader, and an author who signs many histories: the longest, and where and how others leave it.
+fn many_branches(seed: u64) -> (Home, LogId, Vec<Vec<u8>>, Vec<Run>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut couple = Couple::new(seed);
+    let [mut ben, anna] = couple.homes();
+    let log = ben.log();
+    let mut shadows = Vec::new();
+    for day in 1..15 {
+        ben.thank(day, "to all");
+        for _ in 0..rng.random_range(1..3) {
+            shadows.push(fork(&couple, &ben));
+        }
+    }
+    ben.thank(15, "the end");
+    let runs = shadows.into_iter().enumerate().map(|(at, mut shadow)| {
+        let common = shadow.head().seq;
+        shadow.thank(16, &format!("to one of many, {at}"));
+        let edit = Body::Thanks {
+            text: format!("{at}"),
+            about: None,
+        };
+        let mut entry = replica::Entry::act(identity::Day(16), None, &pact::Act::new(edit));
+        entry.kind = pact::EDIT;
+        shadow.write(entry, 1_000, 0);
+        let from = usize::try_from(common).unwrap();
+        (common + 1, all(&shadow, log)[from..].to_vec())
+    });
+    let runs = runs.collect();
+    (anna, log, all(&ben, log), runs)
+}
+
 proptest! {
     #![proptest_config(cases(32))]
+
+    /// 5: which of many branches are kept, and so what counts, does not depend on who came first.
+    #[test]
+    fn of_many_branches_the_lowest_are_kept(seed in 0_u64..1 << 32) {
+        let (mut one, log, main, mut runs) = many_branches(seed);
+        let mut two = Home {
+            replica: replica::Replica::open(&one.shelf, one.log()).unwrap(),
+            shelf: one.shelf.clone(),
+            keys: identity::DeviceKeys::from_seeds([0; 32], [0; 32]),
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(!seed);
+        let mut take = |home: &mut Home| {
+            home.take(log, 1, main.clone()).unwrap();
+            for at in (1..runs.len()).rev() {
+                runs.swap(at, rng.random_range(0..=at));
+            }
+            for (from, run) in &runs {
+                home.take(log, *from, run.clone()).unwrap();
+            }
+        };
+        take(&mut one);
+        take(&mut two);
+        prop_assert_eq!(one.replica.honoured(log), 1);
+        prop_assert_eq!(two.replica.honoured(log), 1);
+        prop_assert_eq!(kept_of(&one, log), kept_of(&two, log));
+        prop_assert_eq!(one.replica.log(log).unwrap().branches.len(), 8);
+        prop_assert_eq!(one.replica.evidence(&one.shelf, log).unwrap().len(), 8);
+        prop_assert!(view(&one).to_bytes() == view(&two).to_bytes());
+        two.reopen();
+        prop_assert!(view(&one).to_bytes() == view(&two).to_bytes());
+    }
 
     /// 5: forks at random, everybody meets in the end.
     #[test]
