@@ -22,6 +22,10 @@ pub use take::take_frame;
 
 /// The largest frame: type byte and CBOR array together.
 pub const MAX_FRAME: usize = 1 << 20;
+/// Bytes of records in one frame, both paths of a Fork together: on receipt too, since a run whose
+/// last signature alone is good must be small enough to be passed on whole. The smallest record
+/// has 105 bytes and each costs up to three for its header, so the frame stays below 1 MiB.
+pub const RUN_BYTES: usize = 1_000_000;
 /// The largest record, and the largest item of words.
 pub const MAX_ENTRY: usize = 16 << 10;
 /// The largest statement of the roster; a certificate is about 230 bytes.

@@ -5,7 +5,7 @@ use identity::{Certification, Hash, LogId, Mark};
 
 use super::{
     Frame, FrameError, Hello, MAX_ADDRESSES, MAX_BUCKETS, MAX_ENTRY, MAX_FRAME, MAX_IDS, MAX_ITEMS,
-    MAX_MARKS, MAX_PROBES, MAX_RECORDS, MAX_STATEMENT, MAX_STATEMENTS, WordsHave,
+    MAX_MARKS, MAX_PROBES, MAX_RECORDS, MAX_STATEMENT, MAX_STATEMENTS, RUN_BYTES, WordsHave,
 };
 
 /// Reads one frame: its type byte and its array, and nothing after it.
@@ -77,11 +77,8 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         5 => {
             r.array_of(3)?;
             let (log, from) = (log(r)?, from(r)?);
-            Frame::Records {
-                log,
-                from,
-                records: run(r)?,
-            }
+            let (records, _) = run(r, RUN_BYTES)?;
+            Frame::Records { log, from, records }
         }
         6 => {
             r.array_of(1)?;
@@ -90,11 +87,13 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
         7 => {
             r.array_of(4)?;
             let (log, from) = (log(r)?, from(r)?);
+            let (one, left) = run(r, RUN_BYTES)?;
+            let (other, _) = run(r, left)?;
             Frame::Fork {
                 log,
                 from,
-                one: run(r)?,
-                other: run(r)?,
+                one,
+                other,
             }
         }
         8 => {
@@ -245,13 +244,14 @@ fn ids(r: &mut Reader<'_>) -> Result<Vec<[u8; 16]>, Wrong> {
     ascending(r, MAX_IDS, |r| Ok(r.fixed()?), |id| *id)
 }
 
-/// Records are never sent for nothing: an empty run is malformed.
-fn run(r: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Wrong> {
+/// Records are never sent for nothing: an empty run is malformed. Gives what is left of the room.
+fn run(r: &mut Reader<'_>, room: usize) -> Result<(Vec<Vec<u8>>, usize), Wrong> {
     let records = list(r, MAX_RECORDS, MAX_ENTRY)?;
-    if records.is_empty() {
-        Err(Wrong::Malformed)
-    } else {
-        Ok(records)
+    let size: usize = records.iter().map(Vec::len).sum();
+    match room.checked_sub(size) {
+        _ if records.is_empty() => Err(Wrong::Malformed),
+        Some(left) => Ok((records, left)),
+        None => Err(Wrong::Limit),
     }
 }
 

@@ -4,9 +4,8 @@ use identity::LogId;
 use replica::Standing;
 
 use super::meeting::{Meeting, Theirs};
-use super::pump::RUN_BYTES;
 use super::{Here, Stop};
-use crate::frames::Frame;
+use crate::frames::{Frame, RUN_BYTES};
 
 impl Meeting {
     /// Compares what the peer last said of a log with what may be shown of it here.

@@ -5,13 +5,10 @@ use identity::{LogId, Mark};
 
 use super::meeting::{After, Meeting, Theirs, ids};
 use super::{Closing, Event, Here, Output, SILENCE_MS, Stop, Why};
-use crate::frames::{Frame, MAX_STATEMENTS};
+use crate::frames::{Frame, MAX_STATEMENTS, RUN_BYTES};
 
 /// Records frames on their way at once: enough to keep a fast link busy, and both ends small.
 const WINDOW: usize = 3;
-/// Bytes of records in one frame. The smallest record has 105 bytes and each costs up to three for
-/// its header, so the frame stays below 1 MiB.
-pub(super) const RUN_BYTES: usize = 1_000_000;
 /// Frames are flushed together up to this size.
 const FLUSH_BYTES: usize = 16_384 - 512;
 
