@@ -32,6 +32,8 @@ use joiner::{AwaitConnection, AwaitOfferA, AwaitReveal};
 
 pub use said_yes::{SaidYes, SaidYesError};
 
+/// How long whoever connects to an open invitation may take to prove that it holds the ticket.
+pub const JOIN_MS: u64 = 5_000;
 /// How long the other end may take for a step that needs no person.
 pub const STEP_MS: u64 = 30_000;
 /// How long two people may take to read six words to each other.

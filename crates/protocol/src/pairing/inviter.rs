@@ -5,20 +5,21 @@ use identity::{Founding, Person, PublicKeys};
 
 use super::agreed::AwaitAnswers;
 use super::{
-    Happened, Line, Next, Own, PairingEnd, PairingOutput, PairingStep, STEP_MS, State, end,
-    otherwise, transmit,
+    Happened, JOIN_MS, Line, Next, Own, PairingEnd, PairingOutput, PairingStep, STEP_MS, State,
+    end, otherwise, transmit,
 };
 use crate::frames::Frame;
 use crate::session::Why;
 use crate::{Moment, Violation};
 
-/// The invitation is open. A wrong proof ends that connection, not the invitation: whoever can
-/// reach the port could burn the ticket otherwise.
+/// The invitation is open. A wrong proof, or none in time, ends that connection, not the
+/// invitation: whoever can reach the port could burn the ticket, or sit on it, otherwise.
 pub(super) struct AwaitJoin {
     pub(super) own: Own,
     pub(super) secret: [u8; 16],
     pub(super) expires: Moment,
-    pub(super) opened: Option<Line>,
+    /// Who is there, and until when it may prove that it holds the ticket.
+    pub(super) opened: Option<(Line, Moment)>,
 }
 
 impl AwaitJoin {
@@ -29,14 +30,19 @@ impl AwaitJoin {
             return (state, outputs);
         }
         match (happened, self.opened) {
-            (Happened::Opened { exporter, peer }, None) => (
-                State::AwaitJoin(AwaitJoin {
-                    opened: Some(Line { exporter, peer }),
+            (Happened::Opened { exporter, peer }, None) => {
+                let deadline = now.plus(JOIN_MS);
+                let open = AwaitJoin {
+                    opened: Some((Line { exporter, peer }, deadline)),
                     ..self
-                }),
-                vec![],
-            ),
-            (Happened::Frame(Frame::Join { key, mac }), Some(line)) => {
+                };
+                let wake = PairingOutput::WakeAt(Why::PeerSilent, deadline);
+                (State::AwaitJoin(open), vec![wake])
+            }
+            (Happened::Tick, Some((_, deadline))) if now >= deadline => {
+                self.hang_up(PairingEnd::TimedOut)
+            }
+            (Happened::Frame(Frame::Join { key, mac }), Some((line, _))) => {
                 self.join(line, key, mac, now)
             }
             (Happened::Frame(frame), Some(_)) => {

@@ -363,6 +363,38 @@ fn a_joiner_with_another_secret_or_key_is_refused() {
     assert_eq!(ends(&mut a), [PairingEnd::WrongKey]);
 }
 
+/// Whoever reaches the port may be silent, but cannot keep the one out who holds the ticket.
+#[test]
+fn a_silent_stranger_is_hung_up_on_and_the_invitation_stays_open() {
+    let (mut a, mut b) = both();
+    assert_eq!(a.0.poll().map(kind), Some("wake"));
+    for again in [0, JOIN_MS] {
+        let now = START.plus(again);
+        let stranger = PairingInput::Opened {
+            exporter: [9; 32],
+            peer: [6; 32],
+        };
+        a.0.handle(stranger, now);
+        let due = now.plus(JOIN_MS);
+        assert!(
+            matches!(a.0.poll(), Some(PairingOutput::WakeAt(Why::PeerSilent, at)) if at == due)
+        );
+        // Padding says nothing.
+        let pad = crate::encode(&Frame::Pad { zeros: 9 });
+        a.0.handle(PairingInput::Frame(&pad), now.plus(JOIN_MS - 1));
+        a.0.handle(PairingInput::Tick, now.plus(JOIN_MS - 1));
+        assert!(a.0.poll().is_none());
+        a.0.handle(PairingInput::Tick, due);
+        assert!(matches!(
+            a.0.poll(),
+            Some(PairingOutput::Close(PairingEnd::TimedOut))
+        ));
+        assert!(a.0.poll().is_none() && !a.0.is_over());
+    }
+    connect(&mut a, &mut b, [EXPORTER; 2], [true, true], NO_CRASH);
+    assert!(a.1.met.is_some() && b.1.met.is_some());
+}
+
 fn ends(pairing: &mut Pairing) -> Vec<PairingEnd> {
     std::iter::from_fn(|| pairing.poll())
         .filter_map(|output| match output {
@@ -399,6 +431,7 @@ fn a_ticket_works_once_and_for_ten_minutes() {
         key: key(&ben()),
         mac,
     });
+    assert_eq!(late.poll().map(kind), Some("wake"));
     late.handle(PairingInput::Frame(&join), START.plus(600_000));
     assert_eq!(late.poll().map(kind), Some("burnt"));
     assert_eq!(ends(&mut late), [PairingEnd::Expired]);
