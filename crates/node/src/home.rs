@@ -123,6 +123,10 @@ impl Home {
         let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
         let vault = Vault::open(&places, &key)?;
         let known = Known::read(&vault.read()?)?;
+        // Who holds the agent's key and can write here could else set the clock of a home.
+        if known.rehearsal != rehearsal {
+            return Err(HomeError::Damaged("the mark of a rehearsal"));
+        }
         Ok(Self {
             places,
             key,

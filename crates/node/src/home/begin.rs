@@ -5,7 +5,7 @@ use identity::Entropy;
 use vault::{Cost, Passphrase, Places};
 use zeroize::Zeroizing;
 
-use super::known::{NODE, SETTINGS};
+use super::known::{NODE, REHEARSAL, SETTINGS};
 use super::{Home, HomeError};
 use crate::dice::Dice;
 use crate::settings::{Settings, person_name};
@@ -39,6 +39,7 @@ impl Home {
             Cost::Standard
         };
         let key = vault::create_with(&places, passphrase, entropy.as_bytes(), cost, |first| {
+            first.put(NODE, REHEARSAL, &[u8::from(rehearsal)])?;
             first.put(NODE, SETTINGS, &settings.encode())
         })?;
         Self::open(places, key)

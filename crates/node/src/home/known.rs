@@ -10,9 +10,11 @@ use zeroize::Zeroizing;
 use super::{HomeError, VaultShelf};
 use crate::settings::Settings;
 
-/// This crate's own rows. Their keys are no content.
-pub(super) const NODE: Table = Table::ordered("node");
+/// This crate's own rows. Which of them there are is nobody's business: their keys would show a
+/// half-finished pairing, or a restored copy.
+pub(super) const NODE: Table = Table::hidden("node");
 pub(super) const SETTINGS: &[u8] = b"settings";
+pub(super) const REHEARSAL: &[u8] = b"rehearsal";
 pub(super) const DEVICE: &[u8] = b"device";
 pub(super) const OLD: &[u8] = b"continued device";
 pub(super) const HALF: &[u8] = b"half";
@@ -34,6 +36,8 @@ pub(crate) struct Half {
 pub(super) struct Known {
     version: u64,
     pub(super) settings: Settings,
+    /// As the home was begun: the mark in the file of keys is bound to the passphrase alone.
+    pub(super) rehearsal: bool,
     pub(super) me: Option<Me>,
     pub(super) half: Option<Half>,
     /// The keys of the device that this one continues, after a restore.
@@ -48,6 +52,11 @@ impl Known {
         let settings = reader
             .get(NODE, SETTINGS)?
             .ok_or(HomeError::Damaged("the settings"))?;
+        let rehearsal = match reader.get(NODE, REHEARSAL)?.as_deref() {
+            Some([0]) => false,
+            Some([1]) => true,
+            _ => return Err(HomeError::Damaged("the mark of a rehearsal")),
+        };
         let me = reader
             .get(NODE, DEVICE)?
             .map(|row| Me::decode(&row))
@@ -64,6 +73,7 @@ impl Known {
         Ok(Self {
             version,
             settings: Settings::decode(&settings)?,
+            rehearsal,
             me,
             half,
             old,

@@ -5,7 +5,9 @@ use std::future::pending;
 use std::time::Duration;
 
 use identity::DeviceKeys;
-use protocol::{Moment, Pairing, PairingEnd, PairingInput, PairingOutput, PairingStep, Why};
+use protocol::{
+    Frame, Moment, Pairing, PairingEnd, PairingInput, PairingOutput, PairingStep, Why, decode,
+};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
@@ -251,8 +253,14 @@ impl Driver {
         if let Some(mut line) = self.line.take() {
             match end {
                 PairingEnd::Violation(violation) => line.violated(violation.code()),
-                PairingEnd::Met => line.finish().await,
-                PairingEnd::Refused
+                // A stranger: whoever comes next does not wait until this one has taken it.
+                PairingEnd::WrongTicket | PairingEnd::WrongKey | PairingEnd::TimedOut
+                    if !self.pairing.is_over() =>
+                {
+                    tokio::spawn(async move { line.finish().await });
+                }
+                PairingEnd::Met
+                | PairingEnd::Refused
                 | PairingEnd::Expired
                 | PairingEnd::WrongTicket
                 | PairingEnd::WrongKey
@@ -269,8 +277,18 @@ impl Driver {
 /// How long whoever came in may take for the first frame.
 const FIRST: Duration = Duration::from_secs(10);
 
+/// The first frame that says anything.
+async fn first_word(line: &mut Line) -> Option<Arrival> {
+    loop {
+        match line.receiver.frame().await.ok()?? {
+            Arrival::Frame(frame) if matches!(decode(&frame), Ok(Frame::Pad { .. })) => {}
+            said @ (Arrival::Frame(_) | Arrival::TooLong) => return Some(said),
+        }
+    }
+}
+
 /// Lets every knock be answered by itself, and hands on who has said something: a stranger who
-/// stalls, during the handshake or after it, holds up nobody.
+/// stalls or pads, during the handshake or after it, holds up nobody.
 async fn keep_door(endpoint: &Endpoint, lines: UnboundedSender<(Line, Arrival)>) {
     while let Some(knock) = endpoint.accept().await {
         let lines = lines.clone();
@@ -278,7 +296,8 @@ async fn keep_door(endpoint: &Endpoint, lines: UnboundedSender<(Line, Arrival)>)
             let Ok(mut line) = knock.answer().await else {
                 return;
             };
-            if let Ok(Ok(Some(first))) = timeout(FIRST, line.receiver.frame()).await {
+            let first = timeout(FIRST, first_word(&mut line)).await;
+            if let Ok(Some(first)) = first {
                 drop(lines.send((line, first)));
             }
         });
