@@ -233,3 +233,57 @@ fn s37_what_one_session_may_not_carry_the_same_sync_brings_in_the_next() {
     assert_eq!(texts(&mut ana).len(), 6);
     assert_eq!(texts(&mut ben).len(), 6);
 }
+
+#[test]
+fn s6_a_finished_meeting_leaves_a_line_on_which_nothing_is_heard() {
+    let world = World::new();
+    let mut couple = Couple::new(5);
+    let logs = Person::BOTH.map(|person| couple.certify(person, None));
+    let at = free_port();
+    let mut ana = adopt(&world, "Ana", &couple, logs[0], couple.statements(), vec![]);
+    ana.set("listen", &at.to_string()).unwrap();
+    world.set_time("2025-03-05T07:05:00+01:00");
+    let how = Serve {
+        // So that it dials nobody who is here.
+        address: Some(common::silent_port()),
+        ..Serve::default()
+    };
+    let (serving, says) = serve(world.open("Ana"), how);
+    heard(&says, Said::Listening(at));
+    let hello = protocol::Frame::Hello(protocol::Hello {
+        live: true,
+        practical: false,
+        roster: Some(ana.replica().unwrap().roster().digest()),
+        marks: Vec::new(),
+        words: None,
+        version: protocol::VERSION,
+    });
+    let done = protocol::Frame::Stored { marks: Vec::new() };
+    let keys = couple.keys(logs[1]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let valve = Valve::new(Arc::new(|| false));
+        let (seed, public) = (keys.sign_seed(), keys.sign_public());
+        let pins = Pins::any();
+        let mouth = Endpoint::bind(LOCAL, &seed, &public, &pins, valve.clone(), Lull::Ends);
+        let mouth = mouth.unwrap();
+        let mut line = mouth.dial(at).await.unwrap();
+        let flush = protocol::flush(&[hello, done]);
+        line.sender.write(&flush).await.unwrap();
+        let mut frames = 0;
+        while let Ok(Some(_)) = line.receiver.frame().await {
+            frames += 1;
+        }
+        assert!(frames >= 2, "it greets, and says that it is done");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = valve.received();
+        // Longer than what any keep-alive waits.
+        tokio::time::sleep(Duration::from_secs(17)).await;
+        assert_eq!(valve.received(), before, "nothing tells that Ana is on");
+    });
+    agent::lock(ana.places()).unwrap();
+    serving.join().unwrap();
+}

@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
@@ -435,4 +436,58 @@ fn s46_the_agent_keeps_the_key_until_idle_or_locked() {
     assert!(agent::key(places).is_none());
     thread::sleep(Duration::from_millis(50));
     assert!(agent::status(places).is_none());
+}
+
+/// Not a test: asks the agent for the key, whoever runs it.
+#[test]
+#[ignore = "the body of another process"]
+fn asking_process() {
+    use std::io::{Read, Write};
+    let Ok(socket) = std::env::var("ASK_SOCKET") else {
+        return;
+    };
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    stream.write_all(b"k").unwrap();
+    let mut answer = Vec::new();
+    // Refused, the other end closes at once, which may be a reset.
+    drop(stream.read_to_end(&mut answer));
+    std::process::exit(if answer.is_empty() { 40 } else { 41 });
+}
+
+#[test]
+fn s46_another_user_gets_no_key_even_where_the_files_let_them_in() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let world = World::new();
+    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(world.dir.path()).unwrap()) != 0 {
+        eprintln!("SKIPPED: only root can ask as another user");
+        return;
+    }
+    let home = world.begin("Ana");
+    start_agent(&world, &home);
+    let socket = home.places().state.join("agent");
+    // Every lock of the files is opened: what refuses is the agent itself.
+    let open = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(world.dir.path(), 0o755);
+    open(&home.places().state, 0o755);
+    open(&socket, 0o666);
+    let program = world.dir.path().join("asks");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    open(&program, 0o755);
+    let ask = |uid| {
+        let mut command = std::process::Command::new(&program);
+        command
+            .args(["asking_process", "--exact", "--ignored"])
+            .env("ASK_SOCKET", &socket)
+            .current_dir("/")
+            .uid(uid)
+            .gid(uid);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(ask(0), Some(41), "its own user is answered");
+    assert_eq!(ask(65_534), Some(40), "nobody is not");
+    open(&home.places().state, 0o700);
+    assert!(agent::lock(home.places()).unwrap());
 }

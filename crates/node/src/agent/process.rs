@@ -214,3 +214,45 @@ async fn answer(mut stream: UnixStream, held: &mut Held, clock: &Clock) -> Next 
         _ => Next::Stay,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use std::ffi::OsStr;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// Milliseconds that the machine of this test has slept.
+    static SLEPT: AtomicU64 = AtomicU64::new(0);
+
+    #[tokio::test]
+    async fn s46_after_a_suspend_the_key_is_gone_at_the_very_request() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = Places {
+            home: dir.path().join("home"),
+            state: dir.path().join("state"),
+        };
+        let clock = Clock::injected(OsStr::new("2025-03-04T08:00")).unwrap();
+        let mut held = Held {
+            key: Some(Open::new(&places, VaultKey::from_bytes([7; 32]))),
+            used_ms: clock.unix_ms(),
+            slept: Duration::ZERO,
+            asleep: || Duration::from_millis(SLEPT.load(Ordering::SeqCst)),
+            serving: false,
+        };
+        let mut answers = Vec::new();
+        // Awake; what the two clocks may differ by; a suspend.
+        for slept in [0, 1_000, 1_001] {
+            SLEPT.store(slept, Ordering::SeqCst);
+            let (mut ours, theirs) = UnixStream::pair().unwrap();
+            ours.write_all(&[ASK_KEY]).await.unwrap();
+            assert!(answer(theirs, &mut held, &clock).await == Next::Stay);
+            let mut answer = Vec::new();
+            ours.read_to_end(&mut answer).await.unwrap();
+            answers.push((answer[0], answer.len()));
+        }
+        assert_eq!(answers, [(HAVE, 33), (HAVE, 33), (HAVE_NOT, 1)]);
+        assert!(held.key.is_none());
+    }
+}

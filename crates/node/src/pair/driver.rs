@@ -252,7 +252,10 @@ impl Driver {
     async fn close(&mut self, end: PairingEnd) {
         if let Some(mut line) = self.line.take() {
             match end {
-                PairingEnd::Violation(violation) => line.violated(violation.code()),
+                PairingEnd::Violation(violation) => {
+                    line.violated(violation.code());
+                    Line::flushed().await;
+                }
                 // A stranger: whoever comes next does not wait until this one has taken it.
                 PairingEnd::WrongTicket | PairingEnd::WrongKey | PairingEnd::TimedOut
                     if !self.pairing.is_over() =>

@@ -80,6 +80,11 @@ impl Line {
         self.connection.close(VarInt::from_u32(code), &[]);
     }
 
+    /// Lets what was written last leave before the valve is shut.
+    pub async fn flushed() {
+        tokio::time::sleep(FLUSH).await;
+    }
+
     /// Both have what they wanted: waits, not long, until the peer has taken the last bytes, or has
     /// ended its own side, which it does only when it wants nothing more.
     pub async fn finish(&mut self) {
@@ -95,8 +100,7 @@ impl Line {
             }
         };
         drop(tokio::time::timeout(LINGER, taken).await);
-        // What was written last leaves before the valve is shut.
-        tokio::time::sleep(FLUSH).await;
+        Self::flushed().await;
     }
 
     /// A handle that keeps the connection from ending with a close frame.
