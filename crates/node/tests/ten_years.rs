@@ -20,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{LOCAL, World, silent_port};
-use identity::Person;
+use identity::{LogId, Person};
 use node::Home;
 use node::meet::{Once, sync_once};
 use replica::testing::{History, history};
@@ -64,9 +64,8 @@ fn tap(target: SocketAddr, count: Arc<Count>) -> SocketAddr {
     address
 }
 
-fn make(world: &World, name: &str, life: &History, person: Person, full: bool) -> Home {
+fn make(world: &World, name: &str, life: &History, log: LogId, full: bool) -> Home {
     let mut home = world.begin(name);
-    let log = life.logs[usize::try_from(person.index()).unwrap()];
     let runs = life.logs.iter().zip(&life.records).filter(|_| full);
     let runs = runs.flat_map(|(log, all)| all.chunks(4_000).map(|run| (*log, run.to_vec())));
     home.adopt_for_testing(life.couple.statements(), log, life.couple.keys(log), runs)
@@ -110,11 +109,13 @@ fn sync(listener: &mut Home, dialer: &mut Home, tapped: bool) -> (Duration, Arc<
 #[ignore = "a measurement"]
 fn first_sync_and_idle_sync() {
     for records in [1_000, 75_000] {
-        let life = history(1, records, 10);
+        let mut life = history(1, records, 10);
+        // A second device: one's own would find that it is a restored copy.
+        let new = life.couple.certify(Person::B, None);
         let world = World::new();
-        let mut ana = make(&world, "Ana", &life, Person::A, true);
+        let mut ana = make(&world, "Ana", &life, life.logs[0], true);
         for round in 0..3 {
-            let mut ben = make(&world, &format!("Ben {round}"), &life, Person::B, false);
+            let mut ben = make(&world, &format!("Ben {round}"), &life, new, false);
             let (took, _) = sync(&mut ana, &mut ben, false);
             println!("{records} records, first sync {round}: {took:?}");
             assert_eq!(ana.end().unwrap(), ben.end().unwrap());

@@ -25,6 +25,13 @@ pub struct Cleaned {
 /// Joiners stay between letters or emoji, where some scripts and emoji need them.
 #[must_use]
 pub fn clean(text: &str) -> Cleaned {
+    // Most text needs nothing, and a page of today cleans all that it shows.
+    if text.bytes().all(|c| matches!(c, b'\n' | b' '..=b'~')) {
+        return Cleaned {
+            text: text.to_owned(),
+            removed: 0,
+        };
+    }
     let text = text
         .replace("\r\n", "\n")
         .replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use identity::{Head, LogId, Record, Tip};
 use pact::{Placed, View};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::pending::Pending;
 use crate::replica::Replica;
@@ -32,7 +32,29 @@ struct Snapshot {
     /// The tips which it covers.
     covers: BTreeMap<LogId, Tip>,
     /// The view's own bytes.
-    view: Vec<u8>,
+    view: Piece,
+}
+
+impl Snapshot {
+    fn reach(&self) -> BTreeMap<LogId, u64> {
+        let covers = self.covers.iter();
+        covers.map(|(log, tip)| (*log, tip.head.seq)).collect()
+    }
+}
+
+/// Bytes that are read and written as one piece: a list of them is one by one.
+struct Piece(Vec<u8>);
+
+impl Serialize for Piece {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Piece {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+    }
 }
 
 /// A view, and the tips up to which each log is folded into it.
@@ -96,15 +118,27 @@ impl Replica {
 
     /// The view of what counts, from the snapshot if it can be, else from all records.
     pub(crate) fn reckon(&self, shelf: &dyn Shelf) -> Result<Reckoned, ShelfError> {
-        self.reckon_from(shelf, &self.counting())
+        self.reckon_from(shelf, read_snapshot(shelf)?, &self.counting())
+    }
+
+    /// What opening needs, with the snapshot read once: the view, and how much the snapshot covers.
+    pub(crate) fn reckon_first(
+        &self,
+        shelf: &dyn Shelf,
+    ) -> Result<(View, BTreeMap<LogId, u64>), ShelfError> {
+        let snapshot = read_snapshot(shelf)?;
+        let covered = snapshot.as_ref().map(Snapshot::reach).unwrap_or_default();
+        let (view, _) = self.reckon_from(shelf, snapshot, &self.counting())?;
+        Ok((view, covered))
     }
 
     fn reckon_from(
         &self,
         shelf: &dyn Shelf,
+        snapshot: Option<Snapshot>,
         upto: &BTreeMap<LogId, u64>,
     ) -> Result<Reckoned, ShelfError> {
-        if let Some((view, covers)) = self.snapshot(shelf, upto)?
+        if let Some((view, covers)) = self.fitting(snapshot, upto)
             && let Ok(reckoned) = self.fold_on(shelf, view, covers, upto)
         {
             return Ok(reckoned);
@@ -154,26 +188,16 @@ impl Replica {
             .collect()
     }
 
-    /// The kept snapshot, if it covers no more than that and only logs that count.
-    fn snapshot(
-        &self,
-        shelf: &dyn Shelf,
-        upto: &BTreeMap<LogId, u64>,
-    ) -> Result<Option<Reckoned>, ShelfError> {
-        let Some(snapshot) = shelf
-            .get(Table::View, SNAPSHOT)?
-            .and_then(|row| from_row::<Snapshot>(&row))
-        else {
-            return Ok(None);
-        };
+    /// A snapshot, if it covers no more than that and only logs that count.
+    fn fitting(&self, snapshot: Option<Snapshot>, upto: &BTreeMap<LogId, u64>) -> Option<Reckoned> {
+        let snapshot = snapshot?;
         let fits = snapshot
             .covers
             .iter()
             .all(|(log, tip)| upto.get(log).is_some_and(|upto| tip.head.seq <= *upto));
-        let view = View::from_bytes(&snapshot.view).ok();
-        Ok(view
-            .filter(|view| fits && view.pact() == self.roster.pact())
-            .map(|view| (view, snapshot.covers)))
+        let view = View::from_bytes(&snapshot.view.0).ok();
+        view.filter(|view| fits && view.pact() == self.roster.pact())
+            .map(|view| (view, snapshot.covers))
     }
 
     /// How many records count that the kept snapshot does not cover.
@@ -218,7 +242,9 @@ impl Replica {
         upto.entry(self.own.log)
             .and_modify(|own| *own = (*own).min(safe));
         // Not writing a cache is no failure: what cannot be read shows itself when it is needed.
-        if let Ok((view, covers)) = self.reckon_from(pending, &upto) {
+        let reckoned =
+            read_snapshot(pending).and_then(|snapshot| self.reckon_from(pending, snapshot, &upto));
+        if let Ok((view, covers)) = reckoned {
             let write = self.snapshot_of(covers, view.to_bytes());
             pending.push(write);
         }
@@ -240,20 +266,11 @@ impl Replica {
         Write::Put {
             table: Table::View,
             key,
-            value: to_row(&Snapshot { covers, view }),
+            value: to_row(&Snapshot {
+                covers,
+                view: Piece(view),
+            }),
         }
-    }
-
-    /// How much the kept snapshot covers.
-    pub(crate) fn read_covered(shelf: &dyn Shelf) -> Result<BTreeMap<LogId, u64>, ShelfError> {
-        Ok(shelf
-            .get(Table::View, SNAPSHOT)?
-            .and_then(|row| from_row::<Snapshot>(&row))
-            .map(|snapshot| {
-                let covers = snapshot.covers.iter();
-                covers.map(|(log, tip)| (*log, tip.head.seq)).collect()
-            })
-            .unwrap_or_default())
     }
 
     /// The number up to which nothing of one's own can be undone.
@@ -350,6 +367,12 @@ impl Replica {
         paths.insert(0, own);
         Ok(Some((common, paths)))
     }
+}
+
+/// The kept snapshot; nothing if there is none that this program can read.
+fn read_snapshot(shelf: &dyn Shelf) -> Result<Option<Snapshot>, ShelfError> {
+    let row = shelf.get(Table::View, SNAPSHOT)?;
+    Ok(row.and_then(|row| from_row::<Snapshot>(&row)))
 }
 
 /// Folds one record with these marks.

@@ -105,10 +105,10 @@ impl Replica {
             person,
             own: mine,
             logs,
-            covered: Self::read_covered(shelf)?,
+            covered: BTreeMap::new(),
             astray: BTreeMap::new(),
         };
-        replica.view = replica.reckon(shelf)?.0;
+        (replica.view, replica.covered) = replica.reckon_first(shelf)?;
         replica.note_astray(shelf)?;
         Ok(replica)
     }

@@ -53,6 +53,8 @@ async fn serve(records: &[u8]) {
         let Ok(mut line) = knock.answer().await else {
             continue;
         };
+        // The dialer speaks first: its stream stands once it has.
+        drop(line.receiver.frame().await);
         let mut rest = records;
         while !rest.is_empty() {
             let (frame, more) = rest.split_at(cut(rest));

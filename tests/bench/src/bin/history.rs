@@ -1,7 +1,7 @@
 //! Makes two rehearsal homes with a life in them, in seconds: `history RECORDS YEARS FOLDER`.
 //!
-//! `FOLDER/ana` holds everything, `FOLDER/ben` too, `FOLDER/new` is Ben's home before he received
-//! anything; `FOLDER/records` holds the same records bare, for the references (u32 big-endian
+//! `FOLDER/ana` holds everything, `FOLDER/ben` too, `FOLDER/new` is a second device of Ben's before
+//! it received anything; `FOLDER/records` holds the same records bare, for the references (u32 big-endian
 //! length, bytes). Each home's state lies beside it as `NAME.state`. The passphrase is "rehearsal".
 #![allow(
     clippy::expect_used,
@@ -25,15 +25,17 @@ fn main() {
     };
     let folder = Path::new(folder);
     std::fs::create_dir_all(folder).expect("the folder");
-    let life = history(
+    let mut life = history(
         1,
         records.parse().expect("a number"),
         years.parse().expect("a number"),
     );
     let all: Vec<(LogId, Vec<Vec<u8>>)> = life.logs.into_iter().zip(life.records.clone()).collect();
-    make(folder, "ana", &life, Person::A, &all);
-    make(folder, "ben", &life, Person::B, &all);
-    make(folder, "new", &life, Person::B, &[]);
+    let [ana, ben] = life.logs;
+    let new = life.couple.certify(Person::B, None);
+    make(folder, "ana", &life, ana, &all);
+    make(folder, "ben", &life, ben, &all);
+    make(folder, "new", &life, new, &[]);
     let mut file = std::fs::File::create(folder.join("records")).expect("a file");
     for record in life.records.iter().flatten() {
         let length = u32::try_from(record.len()).expect("a record is short");
@@ -47,14 +49,13 @@ fn main() {
     );
 }
 
-fn make(folder: &Path, name: &str, life: &History, person: Person, all: &[(LogId, Vec<Vec<u8>>)]) {
+fn make(folder: &Path, name: &str, life: &History, log: LogId, all: &[(LogId, Vec<Vec<u8>>)]) {
     let places = Places {
         home: folder.join(name),
         state: folder.join(format!("{name}.state")),
     };
     let passphrase = Passphrase::new("rehearsal".to_owned().into());
     let mut home = Home::begin(places, &passphrase, name, true).expect("a home");
-    let log = life.logs[usize::try_from(person.index()).expect("0 or 1")];
     let runs = all
         .iter()
         .flat_map(|(log, records)| records.chunks(4_000).map(|run| (*log, run.to_vec())));

@@ -1,6 +1,6 @@
 //! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
 //!
-//! `measure [ROW…]` with ROW of: status, kept, first, live, disk. Without one: all. Build everything
+//! `measure [ROW…]` with ROW of: status, kept, first, disk. Without one: all. Build everything
 //! in release first (`just bench` does). The machine's noise is in the numbers: read the ratios.
 #![allow(
     clippy::expect_used,
@@ -81,9 +81,15 @@ impl Bench {
     }
 
     fn handfast(&self, which: usize, home: &Path) -> Command {
+        self.handfast_at(which, home, 1)
+    }
+
+    /// So many days after the last one of the life.
+    fn handfast_at(&self, which: usize, home: &Path, days: i64) -> Command {
         let mut command = Command::new(self.bin.join("handfast"));
-        let now = self.folder.path().join(format!("now-{which}"));
-        std::fs::write(&now, iso(self.now[which].parse().expect("a number"))).expect("a clock");
+        let now = self.folder.path().join(format!("now-{which}-{days}"));
+        let last: i64 = self.now[which].parse().expect("a number");
+        std::fs::write(&now, iso(last + days * 86_400)).expect("a clock");
         command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -118,7 +124,7 @@ impl Bench {
     /// What came in long ago has been seen; a day later it is an ordinary evening.
     fn look(&self, which: usize, home: &Path) {
         let done = self
-            .handfast(which, home)
+            .handfast_at(which, home, 0)
             .arg("status")
             .output()
             .expect("status");
@@ -191,7 +197,6 @@ impl Bench {
     fn first_sync(&self) {
         let life = self.life(0);
         let ana = life.join("ana");
-        let fresh = life.join("new");
         self.unlock(0, &ana);
         let port = free_port();
         let mut serve = self
@@ -213,16 +218,9 @@ impl Bench {
         std::thread::sleep(Duration::from_secs(1));
         let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
         for run in 0..LONG_RUNS {
-            let target = life.join(format!("run{run}"));
-            copy(&fresh, &target);
-            copy(
-                &fresh.with_extension("state"),
-                &target.with_extension("state"),
-            );
+            let target = self.fresh(&format!("run{run}"));
             self.unlock(0, &target);
-            let mut sync = self.handfast(0, &target);
-            sync.args(["--quiet", "sync", &format!("127.0.0.1:{port}")]);
-            times[0].push(timed(&mut sync));
+            times[0].push(timed(&mut self.sync(&target, port)));
             self.lock(0, &target);
             for (slot, how) in [(1, "rows"), (2, "blobs")] {
                 let database = life.join(format!("{how}{run}.db"));
@@ -244,7 +242,15 @@ impl Bench {
                 ])));
             }
         }
-        println!("memory of `serve`, peak: {}", peak(serve.id()));
+        let target = self.fresh("weighed");
+        self.unlock(0, &target);
+        let most = peak_of(&mut self.sync(&target, port));
+        self.lock(0, &target);
+        println!("| memory of `sync`, peak | {most} kB | | | 24 MiB |");
+        println!(
+            "| memory of `serve`, peak | {} | | | 24 MiB |",
+            peak(serve.id())
+        );
         let [ours, rows, blobs, samod] = times;
         let ours = median(ours);
         row("first sync / R1, bare rows", ours, median(rows), 1.25);
@@ -268,9 +274,27 @@ impl Bench {
         self.lock(0, &ana);
     }
 
+    /// A copy of the second device, before it received anything.
+    fn fresh(&self, name: &str) -> PathBuf {
+        let (new, target) = (self.life(0).join("new"), self.life(0).join(name));
+        copy(&new, &target);
+        copy(
+            &new.with_extension("state"),
+            &target.with_extension("state"),
+        );
+        target
+    }
+
+    fn sync(&self, home: &Path, port: u16) -> Command {
+        let mut sync = self.handfast(0, home);
+        sync.args(["--quiet", "sync", &format!("127.0.0.1:{port}")]);
+        sync
+    }
+
     fn peers(&self) -> Option<PathBuf> {
         let program =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../peers/target/release/handfast-peers");
+        let program = std::env::var_os("HANDFAST_PEERS").map_or(program, PathBuf::from);
         program.exists().then_some(program)
     }
 
@@ -316,6 +340,22 @@ fn timed(command: &mut Command) -> Duration {
         String::from_utf8_lossy(&out.stderr)
     );
     took
+}
+
+/// The peak of a process's resident memory in kB. The kernel's mark never goes down, so looking
+/// every half millisecond can only miss what grew at the very last; never beside a timing.
+fn peak_of(command: &mut Command) -> u64 {
+    let mut child = command.spawn().expect("started");
+    let mut most = 0;
+    loop {
+        let now = peak(child.id());
+        most = most.max(now.trim_end_matches(" kB").parse().unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("a child") {
+            assert!(status.success(), "{command:?}");
+            return most;
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
