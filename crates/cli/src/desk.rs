@@ -54,6 +54,11 @@ impl Desk {
         self.ask.attended()
     }
 
+    /// The `--home` of this line.
+    pub(crate) fn home_typed(&self) -> Option<PathBuf> {
+        self.home.clone()
+    }
+
     /// Where the home lies, whether or not it has begun.
     pub(crate) fn places(&self) -> Result<Places, Trouble> {
         node::places::find(self.home.as_deref()).map_err(|error| {

@@ -35,6 +35,7 @@ mod today;
 mod tour;
 mod tray;
 mod trouble;
+mod unbuilt;
 mod verbs;
 mod what;
 

@@ -1,6 +1,7 @@
 //! From a typed line to an exit code.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -11,6 +12,7 @@ use crate::desk::Desk;
 use crate::groups;
 use crate::out::{Out, When};
 use crate::trouble::{Exit, Trouble};
+use crate::unbuilt;
 use crate::verbs;
 
 /// Reads the line, does it, says what went wrong.
@@ -23,7 +25,10 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         .and_then(|found| Cli::from_arg_matches(&found));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return misread(&error, &Out::new(asked_json, false, When::Auto)),
+        Err(error) => {
+            let home = unbuilt::home_of(&line);
+            return misread(&error, home, &Out::new(asked_json, false, When::Auto));
+        }
     };
     let out = Out::new(
         cli.everywhere.json,
@@ -98,7 +103,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
     clippy::wildcard_enum_match_arm,
     reason = "clap has more ways to misread than we have words"
 )]
-fn misread(error: &clap::Error, out: &Out) -> ExitCode {
+fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
         Some(ContextValue::Strings(many)) => many.join(", "),
@@ -110,18 +115,20 @@ fn misread(error: &clap::Error, out: &Out) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         ErrorKind::InvalidSubcommand => {
+            let typed = text(ContextKind::InvalidSubcommand);
+            if let Some(answer) = unbuilt::answer(&typed, home) {
+                out.trouble(&answer);
+                return ExitCode::from(answer.exit as u8);
+            }
             let near = text(ContextKind::SuggestedSubcommand);
             let hint = if near.is_empty() {
                 "All verbs: handfast help all".to_owned()
             } else {
                 format!("Did you mean: {near}?  All verbs: handfast help all")
             };
-            Trouble::usage(format!(
-                "There is no verb \"{}\".",
-                text(ContextKind::InvalidSubcommand)
-            ))
-            .code("unknown-verb")
-            .hint(hint)
+            Trouble::usage(format!("There is no verb \"{typed}\"."))
+                .code("unknown-verb")
+                .hint(hint)
         }
         ErrorKind::UnknownArgument => Trouble::usage(format!(
             "\"{}\" does not belong here.",

@@ -92,7 +92,8 @@ fn farewell(stage: &Stage) {
          To meet, at the same time:   Ana: hf sync --wait 60      Ben: hf sync\n\
          Or, for a whole evening:     both: hf serve --live       and: hf log --follow\n\n\
          The clock stands still until you move it. To the next evening, for example:\n\n  \
-         echo 2025-03-28T19:00 > {}\n\n\
+         echo 2025-04-02T19:00 > {}\n\n\
+         Only forward: moved back, it is not an evening, and what you write may stay.\n\
          Nothing leaves before two minutes have passed on that clock.\n\
          When you have seen enough, remove the folder:\n\n  rm -r {}\n\n\
          To begin for yourself: handfast start\n",

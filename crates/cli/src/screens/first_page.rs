@@ -12,7 +12,8 @@ each other. If saying no is not safe, this is not the right tool.
 
  - Only the two of you see what you write. No account, no server.
  - What you sign stays, and can be shown to others, with proof that you
-   signed it. You see its full text before, every time.
+   signed it. Before you sign an offer or an agreement its full text stands
+   there.
  - You can take back a yes, or stop using this: alone, at once, offline.
  - Choose your passphrase yourself. If somebody set this up for you, change
    it when you are alone; nobody is told. Your 24 words cannot be changed: if
@@ -20,7 +21,7 @@ each other. If saying no is not safe, this is not the right tool.
  - Whoever uses this computer or this login may see what you did here. When
    your devices meet, each can tell that the other is on.
 
-Where to find help, without a network: page 2.
+Where to find help, without a network: page 2, or handfast help safety.
 ";
 
 /// Shows it and asks whether to go on. `false`: not now, and nothing is kept.
@@ -35,6 +36,12 @@ pub(crate) fn shown(desk: &mut Desk) -> bool {
             Some("2") => {
                 desk.out.page("\n");
                 desk.out.page(&safety::page());
+                desk.out
+                    .page("\n[Enter] back to page 1    [q] not now; nothing is kept\n");
+                // Page 1 pushes page 2 off a small screen, so it waits.
+                if desk.ask.go_on(&["q"]) != Some("") {
+                    return false;
+                }
                 desk.out.page("\n");
             }
             _ => return false,

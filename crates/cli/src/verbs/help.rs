@@ -30,6 +30,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .find_subcommand_mut(verb)
             .map(|found| reference::manual(found))
             .ok_or_else(|| {
+                if let Some(answer) = crate::unbuilt::answer(verb, desk.home_typed()) {
+                    return answer;
+                }
                 Trouble::usage(format!(
                     "There is no page \"{}\".",
                     crate::render::title(verb, 40)

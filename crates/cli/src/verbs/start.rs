@@ -1,5 +1,7 @@
 //! `start`: begin here.
 
+use std::path::Path;
+
 use node::{Home, Passphrase};
 use serde_json::json;
 
@@ -37,6 +39,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             "Beginning needs you: there is a page to read first.",
         ));
     }
+    for folder in [&places.home, &places.state] {
+        writable(folder)?;
+    }
     if !first_page::shown(desk) {
         return Err(not_now());
     }
@@ -50,8 +55,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         Trouble::refused("name", format!("That cannot be a name here: {error}."))
             .hint("Begin again: handfast start")
     })?;
-    let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal)
-        .map_err(home_trouble)?;
+    let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal).map_err(
+        |error| {
+            let trouble = home_trouble(error);
+            // There was no home before, so there is no copy of one to speak of.
+            if matches!(trouble.code, "keys" | "home") {
+                trouble.hint(ELSEWHERE)
+            } else {
+                trouble
+            }
+        },
+    )?;
     desk.out.talk(&format!(
         "\nThis device is yours now, {name}. It lies in {}.\n\n\
          For a moment alone: your 24 words bring you back if this device is lost.\n    \
@@ -70,4 +84,26 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }),
     );
     Ok(Exit::Done)
+}
+
+const ELSEWHERE: &str = "Nothing has begun. Name folders that are yours: --home DIR, and HANDFAST_STATE for what \
+                         must not be backed up.";
+
+/// Whether a folder can be made and written, by making another one beside it; told before anything
+/// is asked, so that nobody thinks of a passphrase for nothing.
+fn writable(folder: &Path) -> Result<(), Trouble> {
+    let there = folder
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(folder);
+    let probe = there.join(format!(".handfast-{}", std::process::id()));
+    std::fs::create_dir(&probe)
+        .and_then(|()| std::fs::remove_dir(&probe))
+        .map_err(|error| {
+            Trouble::refused(
+                "not-writable",
+                format!("Nothing can be kept in {}: {error}.", folder.display()),
+            )
+            .hint(ELSEWHERE)
+        })
 }

@@ -19,12 +19,19 @@ fn the_first_page_comes_before_anything_is_kept() {
         .run_bare("ana", &["start", "--rehearsal"], &[])
         .ends(0);
     assert!(!world.path("ana").exists());
-    // Page 2 and back.
-    world
-        .run_bare("ana", &["start", "--rehearsal"], &["2", "q"])
-        .ends(0)
-        .says("1522");
-    assert!(!world.path("ana").exists());
+    // Page 2 stays until Enter, then page 1 is back; the end of the input is no "go on" there.
+    let page_two = |answers: &[&str]| {
+        let said = world
+            .run_bare("ana", &["start", "--rehearsal"], answers)
+            .ends(0)
+            .says("1522")
+            .says("[Enter] back to page 1");
+        assert!(!world.path("ana").exists());
+        said.err.matches("Before you begin").count()
+    };
+    assert_eq!(page_two(&["2"]), 1);
+    assert_eq!(page_two(&["2", "q"]), 1);
+    assert_eq!(page_two(&["2", "", "q"]), 2);
 }
 
 #[test]
@@ -232,4 +239,27 @@ fn settings_are_shown_set_and_refused() {
         world.run("ana", &["settings", "--json"], &[]).json()["settings"]["name"],
         "Ana"
     );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_asked() {
+    let world = World::new();
+    std::fs::write(world.path("file"), "").unwrap();
+    for (home, state) in [("file/ana", "ana-state"), ("ana", "file/state")] {
+        let home = world.path(home);
+        let mut start = world.command(
+            "ana",
+            &["start", "--rehearsal", "--home", home.to_str().unwrap()],
+        );
+        start.env("HANDFAST_STATE", world.path(state));
+        let output = start.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("Nothing can be kept in"), "{said}");
+        assert!(said.contains("--home DIR"), "{said}");
+        for not in ["copy", "24 words", "passphrase", "Before you begin"] {
+            assert!(!said.contains(not), "{not:?} in {said}");
+        }
+        assert!(!world.path("ana").exists() && !world.path("ana-state").exists());
+    }
 }

@@ -162,3 +162,60 @@ fn colour_is_asked_for_or_absent() {
             .contains('\u{1b}')
     );
 }
+
+#[test]
+fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    let home = world.path("ana").display().to_string();
+    let state = world.path("ana-state").display().to_string();
+    for line in [
+        &["leave"][..],
+        &["leave", "--erase"],
+        &["stop"],
+        &["quit"],
+        &["delete"],
+        &["exit"],
+        &["help", "leave"],
+        &["help", "delete"],
+    ] {
+        world
+            .run("ana", line, &[])
+            .ends(2)
+            .says("There is no verb for that yet")
+            .says("handfast lock")
+            .says(&format!("    {home}\n    {state}\n"))
+            .says("Nothing is sent.")
+            .says("handfast help safety")
+            .never_says("Did you mean");
+    }
+    for line in [
+        &["space"][..],
+        &["space", "start"],
+        &["pause"],
+        &["help", "pause"],
+    ] {
+        world
+            .run("ana", line, &[])
+            .ends(2)
+            .says("not built yet")
+            .says("handfast lock")
+            .says("Nothing has to be answered.")
+            .says("handfast help safety")
+            .never_says("Did you mean");
+    }
+    // The home that is meant is the one that is named.
+    world
+        .run("nobody", &["leave", "--home", &home], &[])
+        .ends(2)
+        .says(&home);
+    world
+        .run("nobody", &["leave"], &[])
+        .ends(2)
+        .says("nothing has begun here");
+    world.run("ana", &["leave", "--json"], &[]).ends(2).error();
+    world
+        .run("nobody", &[], &[])
+        .ends(1)
+        .says("handfast help safety");
+}

@@ -1,0 +1,74 @@
+//! Words that somebody who wants out, or apart, types before there is a verb for them: they get a
+//! plain answer, never a guess at another verb.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::trouble::Trouble;
+
+/// To end it.
+const LEAVING: &[&str] = &[
+    "leave",
+    "stop",
+    "quit",
+    "delete",
+    "exit",
+    "end",
+    "erase",
+    "remove",
+    "uninstall",
+];
+
+/// To have it quiet for a while.
+const RESTING: &[&str] = &["pause", "space", "break", "timeout"];
+
+/// The answer to such a word; `None` for every other.
+pub(crate) fn answer(word: &str, home: Option<PathBuf>) -> Option<Trouble> {
+    let word = word.to_lowercase();
+    let help = "Where to find help: handfast help safety";
+    if RESTING.contains(&word.as_str()) {
+        return Some(
+            Trouble::usage(
+                "That is not built yet. This closes your device: handfast lock\nNothing has to be answered.",
+            )
+            .code("no-verb-yet")
+            .hint(help),
+        );
+    }
+    if !LEAVING.contains(&word.as_str()) {
+        return None;
+    }
+    let said = match node::places::find(home.as_deref()) {
+        Ok(places) if places.is_begun() => format!(
+            "There is no verb for that yet. To end it on your side: handfast lock, then delete these \
+             two folders. Nothing is sent.\n    {}\n    {}",
+            places.home.display(),
+            places.state.display()
+        ),
+        Ok(places) => format!(
+            "There is no verb for that yet, and nothing has begun here, so there is nothing to end. \
+             Looked for in:\n    {}",
+            places.home.display()
+        ),
+        Err(_) => {
+            "There is no verb for that yet. To end it on your side: handfast lock, then delete \
+                   the folder of your home. Nothing is sent."
+                .into()
+        }
+    };
+    Some(Trouble::usage(said).code("no-verb-yet").hint(help))
+}
+
+/// The `--home` of a line that clap gave up on.
+pub(crate) fn home_of(line: &[OsString]) -> Option<PathBuf> {
+    let mut words = line.iter();
+    while let Some(word) = words.next() {
+        if word == "--home" {
+            return words.next().map(PathBuf::from);
+        }
+        if let Some(dir) = word.to_str().and_then(|word| word.strip_prefix("--home=")) {
+            return Some(PathBuf::from(dir));
+        }
+    }
+    None
+}
