@@ -121,7 +121,14 @@ impl Desk {
             return Err(Trouble::in_person(why));
         }
         self.open = None;
-        self.unlock(places)
+        // Somebody is there, so an Enter was an answer.
+        self.unlock(places).map_err(|trouble| {
+            if trouble.code == "locked" {
+                not_now()
+            } else {
+                trouble
+            }
+        })
     }
 
     /// The home, opened by the passphrase afresh, whatever the agent holds.

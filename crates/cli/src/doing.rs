@@ -62,6 +62,16 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
     desk.out.document(kind, fields);
 }
 
+/// When what was just signed reaches the other. Whether somebody is there now is never told.
+pub(crate) fn goes(home: &Home) -> &'static str {
+    // No grace although the setting names one: `serve --live` runs here.
+    if home.grace_ms() == 0 && home.settings().grace_s > 0 {
+        "While handfast serve --live runs for both of you, it goes at once."
+    } else {
+        "It goes when your devices meet: handfast sync"
+    }
+}
+
 /// The items of the draft.
 pub(crate) fn draft(home: &mut Home) -> Result<Vec<DraftItem>, Trouble> {
     Ok(home.draft().map_err(home_trouble)?.items())

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use node::meet::{MeetError, Outcome};
 use node::pair::{PairError, Paired, Talk};
 use node::{Home, Passphrase};
-use protocol::PairingEnd;
+use protocol::{PairingEnd, TicketError};
 use serde_json::json;
 
 use crate::desk::{Desk, not_now};
@@ -93,7 +93,7 @@ pub(crate) fn pair_with<T>(
 pub(crate) fn readable(code: &str) -> Result<(), Trouble> {
     protocol::Ticket::parse(code)
         .map(drop)
-        .map_err(|error| unreadable(&causes(&error)))
+        .map_err(|error| unreadable(code, error))
 }
 
 struct Talking<'a> {
@@ -179,10 +179,11 @@ pub(crate) fn pair_trouble(error: PairError) -> Trouble {
         E::HalfFinished => Trouble::refused("half-finished", "An earlier meeting was not finished, and may still be.")
             .hint("Let it finish: handfast sync"),
         E::Rehearsal => said("rehearsal", "One of the two homes is a rehearsal, the other is not. Nothing has changed."),
-        E::Ticket(error) => unreadable(&causes(&error)),
+        E::Ticket(error) => unreadable("hf1", error),
         E::Silent => trouble(MeetError::Silent),
-        E::NobodyThere => Trouble::refused("nobody-there", "Nobody answers where the code says. Nothing has changed.")
-            .hint("Is the invitation still open there, and are you on the same network? Then: handfast join"),
+        E::NobodyThere => Trouble::refused("nobody-there", "Nobody waits for this code any more, or it cannot be reached from here. Nothing has changed.")
+            .hint("Ask for a new one: handfast invite, on the other's device.\nIs the invitation still open there, and are you on the same network? Then: handfast join"),
+        E::TurnedAway => said("too-late", "Nobody waits for this code any more; ask for a new one. Nothing has changed."),
         E::Ended(end) => ended(&end, fresh),
         other => said("pairing", &format!("You have not met yet: {}.", causes(&other))),
     }
@@ -224,9 +225,20 @@ fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
     Trouble::refused(code, message).hint(fresh)
 }
 
-fn unreadable(why: &str) -> Trouble {
-    Trouble::refused("code", format!("This code cannot be read: {why}."))
-        .hint("Copy the whole code, from hf1 to its end, and try again. Nothing has changed.")
+/// A code that is none, in the words of the page: nobody who copied it knows a ticket.
+fn unreadable(code: &str, why: TicketError) -> Trouble {
+    let begins = code.trim().to_lowercase().starts_with("hf1");
+    let said = match why {
+        TicketError::NotATicket if !begins => {
+            "That is not a code of an invitation; one begins with hf1."
+        }
+        TicketError::Version => "This code comes from a newer handfast; this one cannot read it.",
+        TicketError::NotATicket | TicketError::Checksum | TicketError::Malformed => {
+            "A character of the code is wrong or missing; copy it again, without a line break."
+        }
+    };
+    Trouble::refused("code", said)
+        .hint("From hf1 to its end, then try again: handfast join. Nothing has changed.")
 }
 
 /// Why a meeting could not be tried here. Nothing tells about the other.

@@ -77,15 +77,15 @@ pub(crate) fn choose(desk: &mut Desk) -> Result<Option<Zeroizing<String>>, Troub
     if let Some(passphrase) = given(desk)? {
         return long_enough(passphrase).map(Some);
     }
-    choose_new(desk)
+    choose_new(desk, "A passphrase (several words are easiest to keep):")
 }
 
 /// A new passphrase, asked for twice. `None` is "not now".
-pub(crate) fn choose_new(desk: &mut Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
-    let Some(first) = desk
-        .ask
-        .secret("A passphrase (several words are easiest to keep):")
-    else {
+pub(crate) fn choose_new(
+    desk: &mut Desk,
+    question: &str,
+) -> Result<Option<Zeroizing<String>>, Trouble> {
+    let Some(first) = desk.ask.secret(question) else {
         return Ok(None);
     };
     let first = long_enough(first)?;

@@ -41,7 +41,8 @@ fn folder(wanted: Option<&Path>) -> Result<PathBuf, Trouble> {
             .hint("Name a folder that does not exist yet.")
         })?;
         return std::fs::canonicalize(path).map_err(|error| {
-            Trouble::refused("tour", error.to_string()).hint("Try another folder.")
+            Trouble::refused("tour", crate::trouble::sentence(&error.to_string()))
+                .hint("Try another folder.")
         });
     }
     let beside = std::env::temp_dir();

@@ -111,10 +111,10 @@ pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
     let text = causes(&error);
     match error {
         E::Keys(keys) => keys_trouble(keys),
-        E::Clock(_) | E::Dice(_) => Trouble::usage(text)
+        E::Clock(_) | E::Dice(_) => Trouble::usage(sentence(&text))
             .code("rehearsal-only")
             .hint("Unset HANDFAST_NOW and HANDFAST_SEED, or begin a home with: handfast start --rehearsal"),
-        E::Setting(_) => Trouble::usage(text).code("setting").hint("See them all: handfast settings"),
+        E::Setting(_) => Trouble::usage(sentence(&text)).code("setting").hint("See them all: handfast settings"),
         E::Alone => alone(),
         _ => Trouble::refused("home", format!("Your home could not be used: {text}."))
             .hint("Nothing that was kept is lost by this. Look at the folder and the disk, then try again."),
@@ -148,6 +148,21 @@ pub(crate) fn keys_trouble(error: node::KeysError) -> Trouble {
 pub(crate) fn alone() -> Trouble {
     Trouble::refused("alone", "You are alone here so far; this takes two.")
         .hint("Invite the other: handfast invite\nOr take up an invitation: handfast join")
+}
+
+/// Another room's words as a sentence: a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut said: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    said.push_str(chars.as_str());
+    if !said.ends_with(['.', '?', ':']) {
+        said.push('.');
+    }
+    said
 }
 
 /// An error with its causes, each said once.

@@ -92,9 +92,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             desk,
             home,
             &format!(
-                "Said ahead, for {when}: {}\n{}\nIt goes when your devices meet: handfast sync",
+                "Said ahead, for {when}: {}\n{}\n{}",
                 render::title(&mine.title, 40),
-                render::quote(&text).trim_end()
+                render::quote(&text).trim_end(),
+                doing::goes(home)
             ),
             "heads-up",
             json!({

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             offer.author == names.me && offer.content == content && offer.until == until && !offer.lapsed
         });
         if open {
-            desk.out.talk("You have offered exactly this already. It goes when your devices meet: handfast sync");
+            desk.out.talk(&format!("You have offered exactly this already. {}", doing::goes(home)));
             desk.out.document("offer", json!({ "item": id.to_string(), "short": item.short, "changed": false }));
             return Ok(Exit::Done);
         }
@@ -94,8 +94,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             desk,
             home,
             &format!(
-                "Offered. It binds nobody until {} signs too.\nIt goes when your devices meet: handfast sync",
-                names.other
+                "Offered. It binds nobody until {} signs too.\n{}",
+                names.other,
+                doing::goes(home)
             ),
             "offer",
             json!({

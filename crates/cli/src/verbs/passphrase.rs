@@ -19,7 +19,11 @@ pub(crate) struct Args {}
 /// Asks for the old one and twice for the new one.
 pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     let (home, old) = desk.open_in_person("Changing your passphrase needs you.")?;
-    let new = passphrase::choose_new(desk)?.ok_or_else(not_now)?;
+    let new = passphrase::choose_new(
+        desk,
+        "Your new passphrase (several words are easiest to keep):",
+    )?
+    .ok_or_else(not_now)?;
     home.change_passphrase(&old, &Passphrase::new(new))
         .map_err(home_trouble)?;
     desk.out.talk("Your passphrase is changed. Nobody is told.\nA copy of this folder made before still opens with the old one.");

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             outcome = outcome.max(again);
         }
         meeting::outcome(outcome)?;
-        desk.out.talk("Done. What has come in is on your page: handfast status");
+        desk.out.talk("If your devices met, what has come in is on your page: handfast status");
         desk.out.document("sync", json!({}));
         Ok(Exit::Done)
     })

@@ -60,9 +60,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             desk,
             home,
             &format!(
-                "Your thanks to {}:\n{}\nIt goes when your devices meet: handfast sync",
+                "Your thanks to {}:\n{}\n{}",
                 names.other,
-                render::quote(&text).trim_end()
+                render::quote(&text).trim_end(),
+                doing::goes(home)
             ),
             "thanks",
             json!({ "id": hash.to_string(), "text": text, "for": about.map(|item| item.short) }),

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::run::Done;
 use crate::tray;
-use crate::trouble::{Exit, Trouble, causes, home_trouble};
+use crate::trouble::{Exit, Trouble, causes, home_trouble, sentence};
 
 /// Open it, so that short commands need no passphrase
 ///
@@ -90,6 +90,8 @@ fn stay(args: &Args, desk: &Desk) -> Done {
         Ok(()) => Ok(Exit::Done),
         // The parent tells this code from a failure.
         Err(AgentError::Running) => Ok(Exit::Running),
-        Err(error) => Err(Trouble::refused("agent", causes(&error)).hint("handfast unlock")),
+        Err(error) => {
+            Err(Trouble::refused("agent", sentence(&causes(&error))).hint("handfast unlock"))
+        }
     }
 }

@@ -199,6 +199,16 @@ fn the_passphrase_changes_and_only_the_new_one_opens() {
             &["wrong passphrase", "wrong again and", "wrong", ""],
         )
         .ends(4);
+    // Enter is "not now", at the old one and at the new one.
+    world
+        .run_bare("ana", &["passphrase"], &[""])
+        .ends(0)
+        .says("Not now");
+    world
+        .run_bare("ana", &["passphrase"], &[new, ""])
+        .ends(0)
+        .says("Your new passphrase")
+        .says("Not now");
     world.run("ana", &["passphrase", "--no-input"], &[]).ends(6);
 }
 

@@ -130,7 +130,7 @@ fn a_mistyped_code_changes_nothing_and_says_so() {
     world
         .run("ben", &["join"], &["hf1nonsense", "Ana"])
         .ends(1)
-        .says("cannot be read")
+        .says("A character of the code is wrong or missing")
         .says("Nothing has changed");
     world
         .run("ben", &["join", "hf1abc"], &[])
@@ -185,7 +185,9 @@ fn live_what_one_writes_is_on_the_others_screen_at_once() {
     world
         .run("ben", &["thanks", "For-this-evening"], &[])
         .ends(0)
-        .says("There is no undo now");
+        .says("There is no undo now")
+        .says("it goes at once")
+        .never_says("It goes when your devices meet");
     follow.until_word("For-this-evening");
     world.run("ana", &["lock"], &[]).ends(0);
     world.run("ben", &["lock"], &[]).ends(0);
@@ -227,4 +229,47 @@ fn a_home_copied_back_loses_nothing_and_goes_on_as_a_new_device() {
         }
         world.run(who, &["verify"], &[]).ends(0);
     }
+}
+
+#[test]
+fn sync_says_the_same_whether_or_not_somebody_was_there() {
+    let world = World::met();
+    let listening = world.listening();
+    let met = world.run("ben", &["sync"], &[]).ends(0);
+    listening.finish().ends(0);
+    let alone = world.run("ben", &["sync"], &[]).ends(0);
+    assert_eq!(met.err, alone.err);
+    alone
+        .says("If your devices met, what has come in is on your page: handfast status")
+        .never_says("Done.");
+}
+
+#[test]
+fn a_code_that_does_not_do_is_told_in_the_words_of_the_page() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let listen = free.local_addr().unwrap().to_string();
+    drop(free);
+    let mut inviting = world.start("ana", &["invite", "--listen", &listen], &["Ben", "n"]);
+    let code = inviting.until_word("hf1");
+    let join = |code: &str| {
+        let said = world.run("ben", &["join"], &[code, "Ana", "y"]).ends(1);
+        for jargon in ["ticket", "checksum", "malformed"] {
+            assert!(!said.err.contains(jargon), "{jargon}: {}", said.err);
+        }
+        said
+    };
+    let short = &code[..code.len() - 1];
+    let swapped = format!("{short}{}", if code.ends_with('q') { 'p' } else { 'q' });
+    for wrong in [short, &swapped, "hf1nonsense"] {
+        join(wrong).says("A character of the code is wrong or missing; copy it again");
+    }
+    join("handfast").says("one begins with hf1");
+    join(&code);
+    inviting.finish().ends(1);
+    join(&code)
+        .says("Nobody waits for this code any more")
+        .says("Ask for a new one");
 }

@@ -287,7 +287,12 @@ const NEVER: [&str; 26] = [
 #[track_caller]
 pub(crate) fn check_screen(text: &str) {
     // The words to read aloud are a list of their own, in which "pact" and "act" may come up.
-    let spoken = |line: &str| line.starts_with("      ") && line.split_whitespace().count() == 6;
+    // So are the 24 words of a paper, each after its number.
+    let spoken = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        line.starts_with("      ") && words.len() == 6
+            || words.len() == 8 && words.iter().step_by(2).all(|n| n.parse::<u8>().is_ok())
+    };
     let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"]
         .iter()
         .fold(text.to_owned(), |text, code| text.replace(code, ""));

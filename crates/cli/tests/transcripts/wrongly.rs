@@ -56,7 +56,11 @@ fn a_wrong_line_is_exit_2_with_a_hint_and_valid_json() {
         let mut json = line.to_vec();
         json.push("--json");
         let said = world.run("ana", &json, &[]).ends(2);
-        said.error();
+        let message = said.error()["message"].as_str().unwrap().to_owned();
+        assert!(
+            message.starts_with(|c: char| c.is_uppercase() || c == '"') && message.ends_with('.'),
+            "a sentence: {message}"
+        );
         assert!(said.out.is_empty(), "no data beside a failure: {line:?}");
     }
 }
