@@ -10,6 +10,7 @@ use crate::doing;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::what;
@@ -46,7 +47,8 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
         let on = days::past(args.on.as_deref(), desk.today(home))?;
         let note = pact::text::clean(args.note.as_deref().unwrap_or_default()).text;
         let view = home.view().map_err(home_trouble)?;
-        let mine = what::mine(view, &names, &args.what, on)?;
+        let mine = what::mine(view, &names, &args.what, on)
+            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), on))?;
         let said = format!(
             "{}: {}, {}.",
             render::title(&mine.title, 50),

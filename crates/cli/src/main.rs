@@ -31,6 +31,7 @@ mod reference;
 mod render;
 mod run;
 mod screens;
+mod states;
 mod today;
 mod tour;
 mod tray;

@@ -24,6 +24,8 @@ pub(crate) struct Page<'a> {
     pub(crate) cursor: &'a BTreeMap<LogId, u64>,
     pub(crate) waiting: usize,
     pub(crate) devices: &'a [crate::devices::Device],
+    /// Whether the other changed the draft since it was last looked at.
+    pub(crate) redrafted: bool,
 }
 
 impl Page<'_> {
@@ -78,7 +80,11 @@ impl Page<'_> {
             .collect();
         section(&mut page, "To know", wrong);
         if nothing {
-            page.push_str("\nNothing is due today, and nothing new has come in.\n");
+            page.push_str(if mine {
+                "\nNothing is due today.\n"
+            } else {
+                "\nNothing is due today, and nothing new has come in.\n"
+            });
             page.push_str(&render::row(
                 "Something that was good?",
                 "",
@@ -139,6 +145,13 @@ impl Page<'_> {
                 }
                 NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
             }
+        }
+        if self.redrafted {
+            out.push_str(&render::row(
+                "changed   The draft",
+                "",
+                "handfast plan --draft",
+            ));
         }
         out
     }
@@ -376,6 +389,7 @@ impl Page<'_> {
             "space": null,
             "thanks": thanks,
             "new": new,
+            "redrafted": self.redrafted,
             "due": due,
             "offers": offers,
             "reviews": reviews,

@@ -10,6 +10,7 @@ use crate::offers;
 use crate::render;
 use crate::run::Done;
 use crate::screens::sign::{self, Signing};
+use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::verbs;
@@ -34,8 +35,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let chosen = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
+        let word = args.what.as_deref();
+        let (item, offer) = offers::one(home.view().map_err(home_trouble)?, &names, word, today)
+            .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let view = home.view().map_err(home_trouble)?;
-        let (item, offer) = offers::one(view, &names, args.what.as_deref(), today)?;
         if view.has_unreadable(&doing::about(item.what)) {
             return Err(Trouble::refused(
                 "unreadable",

@@ -9,6 +9,7 @@ use crate::names::Names;
 use crate::offers;
 use crate::render;
 use crate::run::Done;
+use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, home_trouble};
 
@@ -28,8 +29,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let (item, offer) =
-            offers::one(home.view().map_err(home_trouble)?, &names, args.what.as_deref(), today)?;
+        let word = args.what.as_deref();
+        let (item, offer) = offers::one(home.view().map_err(home_trouble)?, &names, word, today)
+            .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let hash = doing::sign(home, Body::Decline { p: offer.p }, Some(item.what))?;
         doing::signed(
             desk,

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, causes, home_trouble};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Signed records, with a checker (nobody is told)
 ///
@@ -28,6 +28,28 @@ which device said what, and in which order. It does not show that it is true, th
 anybody was free when signing, or what time it was: a day is a claim of its author.
 ";
 
+/// How to check it without this program.
+const CHECKING: &str = "\
+To check it, in that folder:    python3 verify.py records.cbor
+It needs Python 3.8 and its package \"cryptography\" (or \"PyNaCl\"). What it goes by
+stands in formats.md.
+";
+
+/// The statement beside what it is about.
+const README: &str = "README.txt";
+
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
 /// Writes the folder. Nobody is told.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let folder = std::path::absolute(&args.dir).map_err(|error| {
@@ -42,11 +64,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             ref other @ (ExportError::Write { .. } | _) => Trouble::refused("export", format!("It could not be written: {}.", causes(other)))
                 .hint("Look at the disk, or name another folder."),
         })?;
+        let readme = folder.join(README);
+        write_new(&readme, &format!("{STATEMENT}\n{CHECKING}")).map_err(|error| {
+            Trouble::refused("export", format!("{} could not be written: {error}.", readme.display()))
+                .hint("The other files are whole. Look at the disk, or name another folder.")
+        })?;
+        let mut files = done.files;
+        files.push(README.to_owned());
         desk.out.talk(&format!(
-            "Written to {}.\n\n{STATEMENT}\nIt can be read there by whoever has the folder. Nobody is told.",
+            "Written to {}.\n\n{STATEMENT}\n{CHECKING}\nIt can be read there by whoever has the folder. Nobody is told.",
             folder.display()
         ));
-        desk.out.document("export", json!({ "folder": folder, "files": done.files }));
+        desk.out.document("export", json!({ "folder": folder, "files": files }));
         Ok(Exit::Done)
     })
 }

@@ -59,7 +59,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 .hint("--on FIRST --to LAST"));
         }
         let view = home.view().map_err(home_trouble)?;
-        let mine = what::mine(view, &names, &args.what, from)?;
+        let mine = what::mine(view, &names, &args.what, from).map_err(|trouble| {
+            crate::states::or_state(trouble, home, &names, Some(&args.what), from)
+        })?;
         let text = match &args.text {
             Some(text) => text.clone(),
             None if unattended => {

@@ -54,6 +54,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let minute = home.clock().now().minute;
         let before = looked(home)?;
         let cursor = cursor(&before, today);
+        let redrafted = redrafted(home, &names, &cursor)?;
         let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
         let waiting = tray::count(&places);
         let running = node::agent::status(&places);
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             cursor: &cursor,
             waiting,
             devices: &devices,
+            redrafted,
         };
         desk.out.data(&page.text(args.mine));
         if desk.out.json() {
@@ -107,6 +109,25 @@ fn looked(home: &node::Home) -> Result<Looked, Trouble> {
     Ok(row
         .and_then(|row| serde_json::from_slice(&row).ok())
         .unwrap_or_default())
+}
+
+/// How far back a change of the draft is looked for.
+const RECENT: usize = 200;
+
+/// Whether the other changed the draft since this page was last looked at.
+fn redrafted(
+    home: &mut node::Home,
+    names: &Names,
+    cursor: &BTreeMap<LogId, u64>,
+) -> Result<bool, Trouble> {
+    let (recent, _) = home.last(RECENT, None).map_err(home_trouble)?;
+    Ok(recent.iter().any(|kept| {
+        let record = &kept.record;
+        kept.counts
+            && kept.person != names.me
+            && record.kind() == pact::EDIT
+            && record.seq() > cursor.get(&record.log()).copied().unwrap_or_default()
+    }))
 }
 
 fn cursor(looked: &Looked, today: identity::Day) -> BTreeMap<LogId, u64> {
@@ -155,7 +176,7 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         "status",
         json!({
             "day": calendar::iso(today), "name": name, "space": null, "running": null, "devices": [],
-            "thanks": [], "new": [], "due": [], "offers": [], "reviews": [],
+            "thanks": [], "new": [], "redrafted": false, "due": [], "offers": [], "reviews": [],
             "tray": tray::count(home.places()), "met": false,
         }),
     );

@@ -10,6 +10,7 @@ use crate::items::{Item, Items};
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
@@ -32,8 +33,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let item = Items::agreed_or_offered(home.view().map_err(home_trouble)?, today).one(&args.what)?;
-        let (p, title, agreed) = meant(&args.what, &item, &names)?;
+        let items = Items::agreed_or_offered(home.view().map_err(home_trouble)?, today);
+        let (item, (p, title, agreed)) = items
+            .one(&args.what)
+            .and_then(|item| meant(&args.what, &item, &names).map(|meant| (item, meant)))
+            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), today))?;
         let hash = doing::sign(home, Body::Withdraw { p }, Some(item.what))?;
         let said = if agreed {
             format!("Withdrawn: {}. It no longer counts. That you signed it before stays.", render::title(&title, 40))

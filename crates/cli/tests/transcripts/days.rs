@@ -210,8 +210,17 @@ fn an_export_is_written_once_and_nobody_is_told() {
         .run("ana", &["export", folder], &[])
         .ends(0)
         .says("It does not show that it is true")
+        .says("python3 verify.py records.cbor")
         .says("Nobody is told");
     assert!(world.path("out/records.cbor").exists());
+    let readme = std::fs::read_to_string(world.path("out/README.txt")).unwrap();
+    for text in [
+        "It does not show that it is true",
+        "what time it was",
+        "python3 verify.py records.cbor",
+    ] {
+        assert!(readme.contains(text), "{text:?} is not in {readme}");
+    }
     world
         .run("ana", &["export", folder], &[])
         .ends(2)
@@ -300,4 +309,40 @@ fn the_menu_shares_its_questions_with_the_verbs() {
         .ends(0)
         .says("SIGN")
         .says("Agreed: One topic");
+}
+
+#[test]
+fn a_draft_that_the_other_changed_is_new_until_it_was_looked_at() {
+    let world = World::met();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("nothing new has come in");
+    world.run("ben", &["promise", "Dishes"], &[]).ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    world
+        .run("ana", &["status", "--mine"], &[])
+        .ends(0)
+        .says("Nothing is due today.")
+        .never_says("nothing new");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("New from Ben")
+        .says("changed   The draft")
+        .says("handfast plan --draft")
+        .never_says("nothing new");
+    let json = world.run("ana", &["status", "--json"], &[]).ends(0).json();
+    assert_eq!(json["redrafted"], true);
+    // One's own edit is no news, and what was looked at yesterday neither.
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("nothing new has come in");
+    world.at("2025-03-03T19:10");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("nothing new has come in");
 }

@@ -300,3 +300,48 @@ fn what_binds_both_can_be_changed_and_offered_instead() {
         .ends(0)
         .says("but for my mother");
 }
+
+#[test]
+fn what_stands_in_another_state_is_told_by_that_state() {
+    let world = World::met();
+    let says = |who: &str, verb: &str, state: &str| {
+        world
+            .run(who, &[verb, "home"], &[])
+            .ends(1)
+            .says(state)
+            .never_says("Nothing here is called");
+    };
+    world
+        .run(
+            "ben",
+            &["promise", "Home by six", "--every", "weekday"],
+            &[],
+        )
+        .ends(0);
+    for verb in ["agree", "decline", "withdraw", "kept"] {
+        says("ben", verb, "Home by six: only a draft");
+    }
+    world.run("ben", &["offer", "home"], &["s"]).ends(0);
+    says("ben", "kept", "Home by six: not agreed yet");
+    world.at("2025-03-02T19:10");
+    world.meet();
+    for verb in ["kept", "heads-up"] {
+        says("ana", verb, "Home by six: not agreed yet; Ben offers it");
+    }
+    world.run("ana", &["decline", "home"], &[]).ends(0);
+    for verb in ["agree", "decline", "withdraw", "kept"] {
+        says("ana", verb, "Home by six: you declined it");
+    }
+    world.at("2025-03-02T19:20");
+    world.meet();
+    for verb in ["withdraw", "kept"] {
+        says("ben", verb, "Home by six: Ana declined it");
+    }
+    world.run("ben", &["offer", "home"], &["s"]).ends(0);
+    world.run("ben", &["withdraw", "home"], &[]).ends(0);
+    says("ben", "withdraw", "Home by six: it was taken back");
+    world
+        .run("ben", &["kept", "nothing"], &[])
+        .ends(1)
+        .says("Nothing here is called");
+}

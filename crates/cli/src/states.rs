@@ -1,0 +1,132 @@
+//! A thing that `plan` lists, but not in the state that a verb needs: the state is said, instead
+//! of "Nothing here is called".
+
+use identity::Day;
+use node::Home;
+use pact::{Act, Body, Reading, State};
+
+use crate::doing;
+use crate::items::{Item, Items};
+use crate::names::Names;
+use crate::render;
+use crate::trouble::Trouble;
+
+/// How far back an offer that is over is looked for.
+const RECENT: usize = 2000;
+
+/// The trouble itself, or, where the word means something in another state, that state.
+pub(crate) fn or_state(
+    trouble: Trouble,
+    home: &mut Home,
+    names: &Names,
+    word: Option<&str>,
+    today: Day,
+) -> Trouble {
+    let other_state = [
+        "unknown-item",
+        "no-offer",
+        "not-yours",
+        "nothing-to-withdraw",
+    ];
+    let Some(word) = word.filter(|_| other_state.contains(&trouble.code)) else {
+        return trouble;
+    };
+    // What cannot be read now is no better answer than the one there is.
+    let Ok(drafted) = doing::draft(home) else {
+        return trouble;
+    };
+    let Ok(view) = home.view() else {
+        return trouble;
+    };
+    let Ok(item) = Items::all(view, &drafted, today).one(word) else {
+        return trouble;
+    };
+    said(&item, home, names, today, &trouble).unwrap_or(trouble)
+}
+
+fn said(
+    item: &Item,
+    home: &mut Home,
+    names: &Names,
+    today: Day,
+    trouble: &Trouble,
+) -> Option<Trouble> {
+    let other = render::title(&names.other, 30);
+    let short = &item.short;
+    let open = item.offers.iter().find(|offer| !offer.lapsed);
+    let (code, state, hint) = if !item.agreed.is_empty() {
+        // The other's promise: the trouble itself says what there is to say.
+        return None;
+    } else if let Some(offer) = open {
+        if offer.author == names.me {
+            (
+                "not-agreed",
+                format!(
+                    "not agreed yet; {other} has your offer, or gets it when your devices meet"
+                ),
+                format!("To take it back: handfast withdraw {short}"),
+            )
+        } else if trouble.code == "nothing-to-withdraw" {
+            return None;
+        } else {
+            (
+                "not-agreed",
+                format!("not agreed yet; {other} offers it"),
+                format!("To read it: handfast plan {short}"),
+            )
+        }
+    } else if let Some((state, mine)) = over(item, home, names, today) {
+        let who = if mine { other.as_str() } else { "you" };
+        let state = match state {
+            State::Declined => format!("{who} declined it"),
+            State::Withdrawn => "it was taken back".to_owned(),
+            State::Answered => format!("another offer was made instead, by {who}"),
+            State::Crossed => "a yes and a no crossed, so it does not count".to_owned(),
+            State::Replaced => "another has taken its place".to_owned(),
+            State::Completed => "you let it go, both of you".to_owned(),
+            State::Open | State::Begins(_) | State::InForce | State::Rests => return None,
+        };
+        (
+            "over",
+            state,
+            format!("To offer it anew: handfast offer {short}"),
+        )
+    } else {
+        let removed = item.draft.as_ref().is_some_and(|draft| draft.removed);
+        if removed {
+            (
+                "only-a-draft",
+                "only a draft, and taken out of it".to_owned(),
+                format!("To bring it back: handfast edit {short} --restore"),
+            )
+        } else {
+            (
+                "only-a-draft",
+                "only a draft; nobody has offered it yet".to_owned(),
+                format!("To offer it: handfast offer {short}"),
+            )
+        }
+    };
+    let message = format!("{}: {state}.", render::title(&item.title, 40));
+    Some(Trouble::refused(code, message).hint(hint))
+}
+
+/// The state of the newest offer of an item that is over, and whether it was mine.
+fn over(item: &Item, home: &mut Home, names: &Names, today: Day) -> Option<(State, bool)> {
+    let about = doing::about(item.what);
+    let (recent, _) = home.last(RECENT, None).ok()?;
+    let newest = recent.iter().rev().find(|kept| {
+        let record = &kept.record;
+        kept.counts
+            && record.about() == Some(about.as_slice())
+            && matches!(
+                pact::read(record.kind(), record.body()),
+                Reading::Act(Act {
+                    body: Body::Propose { .. },
+                    ..
+                })
+            )
+    })?;
+    let state = home.view().ok()?.state(newest.record.hash(), today)?;
+    Some((state, newest.person == names.me))
+}
