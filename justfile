@@ -29,4 +29,4 @@ soak:
 # The figures of docs/performance.md.
 bench:
     cargo build --release --locked --workspace --bins --examples
-    cargo run --release --locked -p handfast-tests --bin measure
+    cargo run --release --locked -p handfast-bench --bin measure
