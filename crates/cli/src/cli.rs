@@ -70,6 +70,7 @@ pub(crate) enum Verb {
     Agree(verbs::agree::Args),
     Decline(verbs::decline::Args),
     Withdraw(verbs::withdraw::Args),
+    Review(verbs::review::Args),
 
     Log(verbs::log::Args),
     Export(verbs::export::Args),

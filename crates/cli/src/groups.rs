@@ -96,6 +96,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "withdraw WHAT",
                 "Take back my offer or my agreement, at once",
             ),
+            e(
+                "review",
+                "review",
+                "Keep, change, or let go with thanks   [WHAT]",
+            ),
         ],
     },
     Group {

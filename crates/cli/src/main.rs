@@ -29,6 +29,7 @@ mod out;
 mod passphrase;
 mod reference;
 mod render;
+mod reviews;
 mod run;
 mod screens;
 mod states;

@@ -79,6 +79,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Agree(args) => verbs::agree::run(&args, desk),
         Verb::Decline(args) => verbs::decline::run(&args, desk),
         Verb::Withdraw(args) => verbs::withdraw::run(&args, desk),
+        Verb::Review(args) => verbs::review::run(&args, desk),
         Verb::Log(args) => verbs::log::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),

@@ -13,7 +13,10 @@ use crate::items::Items;
 use crate::names::Names;
 use crate::offers;
 use crate::render;
+use crate::reviews;
 use crate::what;
+
+pub(crate) mod again;
 
 /// Everything that the page is made of.
 pub(crate) struct Page<'a> {
@@ -26,6 +29,8 @@ pub(crate) struct Page<'a> {
     pub(crate) devices: &'a [crate::devices::Device],
     /// Whether the other changed the draft since it was last looked at.
     pub(crate) redrafted: bool,
+    /// Whether the last look was long ago.
+    pub(crate) away: bool,
 }
 
 impl Page<'_> {
@@ -35,7 +40,10 @@ impl Page<'_> {
             &calendar::name(self.today),
             &format!("({})", render::title(&names.mine, 30)),
         );
-        let mut nothing = true;
+        if self.away {
+            page.push_str(&again::greeting(self.view, names, self.today));
+        }
+        let mut nothing = !self.away;
         let mut section = |page: &mut String, title: &str, body: String| {
             if !body.is_empty() {
                 nothing = false;
@@ -276,21 +284,9 @@ impl Page<'_> {
                     &format!("handfast plan {}", item.short),
                 ));
             }
-            if item
-                .agreed
-                .iter()
-                .any(|agreed| agreed.state == State::Rests)
-            {
-                let said = format!(
-                    "{} rests: its day to look at it has come",
-                    render::title(&item.title, 26)
-                );
-                out.push_str(&render::row(
-                    &said,
-                    "",
-                    &format!("handfast plan {}", item.short),
-                ));
-            }
+        }
+        if !self.away {
+            out.push_str(&again::rows(self.view, self.names, self.today));
         }
         out
     }
@@ -375,11 +371,10 @@ impl Page<'_> {
                     .map(move |offer| offers::json(item, offer, names))
             })
             .collect();
-        let reviews: Vec<Value> = items
-            .0
+        let reviews: Vec<Value> = reviews::of(self.view, names, self.today, None)
+            .unwrap_or_default()
             .iter()
-            .filter(|item| item.agreed.iter().any(|agreed| agreed.state == State::Rests))
-            .map(|item| json!({ "item": what::id(item.what), "short": item.short, "title": item.title }))
+            .map(|review| review.json(names))
             .collect();
         json!({
             "day": calendar::iso(self.today),

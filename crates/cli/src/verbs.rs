@@ -20,6 +20,7 @@ pub(crate) mod partly;
 pub(crate) mod passphrase;
 pub(crate) mod plan;
 pub(crate) mod promise;
+pub(crate) mod review;
 pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod start;

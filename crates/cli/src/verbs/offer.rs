@@ -9,6 +9,7 @@ use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::reviews;
 use crate::run::Done;
 use crate::screens::sign::{self, Signing};
 use crate::tray;
@@ -38,8 +39,6 @@ pub(crate) struct Args {
     pub(crate) review: Option<String>,
 }
 
-/// How long an agreement stands unless something else is said.
-const REVIEW: u32 = 90;
 /// The longest that it can stand (formats B5).
 const LONGEST: u32 = 366;
 
@@ -115,7 +114,7 @@ fn until(args: &Args, today: Day) -> Result<Day, Trouble> {
     let until = match (&args.review, &args.try_for) {
         (Some(day), _) => days::ahead(Some(day), today)?.unwrap_or(today),
         (None, Some(span)) => today.plus(days::span(span)?),
-        (None, None) => today.plus(REVIEW),
+        (None, None) => today.plus(reviews::DAYS),
     };
     if until <= today || until > today.plus(LONGEST) {
         return Err(Trouble::usage(

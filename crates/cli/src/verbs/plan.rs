@@ -211,7 +211,7 @@ fn standing(agreed: &Agreed, today: identity::Day) -> String {
             calendar::name_seen_from(day, today)
         )
     } else if agreed.state == State::Rests {
-        "It rests: its day to look at it has come. Offer it again to renew it.".into()
+        "It rests: its day to look at it has come.  handfast review".into()
     } else {
         format!("Agreed. Looked at again on {again}.")
     }

@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
-use crate::today::Page;
+use crate::today::{Page, again};
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
@@ -37,6 +37,13 @@ struct Looked {
     base: BTreeMap<String, u64>,
     /// Seen by now.
     now: BTreeMap<String, u64>,
+}
+
+impl Looked {
+    /// Whether somebody looked before, and not for weeks.
+    fn is_long_ago(&self, today: identity::Day) -> bool {
+        self.day > 0 && today.0 >= self.day.saturating_add(again::AWAY)
+    }
 }
 
 /// Under which this home remembers it; never sent.
@@ -68,6 +75,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             waiting,
             devices: &devices,
             redrafted,
+            away: before.is_long_ago(today) && !args.mine,
         };
         desk.out.data(&page.text(args.mine));
         if desk.out.json() {

@@ -16,5 +16,6 @@ mod machine;
 mod meeting;
 mod people;
 mod plan;
+mod review;
 mod tour;
 mod wrongly;

@@ -153,6 +153,11 @@ impl World {
         finish(self.command(who, args).spawn().unwrap(), answers)
     }
 
+    /// Runs a command as a script would: with the passphrase, and nobody to ask.
+    pub(crate) fn run_unattended(&self, who: &str, args: &[&str]) -> Said {
+        self.run(who, &[args, &["--no-input"]].concat(), &[])
+    }
+
     /// Begins a rehearsal home.
     pub(crate) fn begin(&self, who: &str, name: &str) {
         self.run(who, &["start", "--rehearsal"], &["", name])

@@ -1,0 +1,181 @@
+//! Looking at it again: what has come to its review date is kept by both, changed, let go with
+//! thanks by both, or withdrawn from by one.
+
+use crate::people::World;
+
+/// Three promises of Ben's, agreed on 2 March for 90 days, and now it is June.
+fn three_months_later() -> World {
+    let world = World::met();
+    for (title, options) in [
+        ("No gambling", &["--every", "day"][..]),
+        ("Ahead of borrowing", &[]),
+        ("Phone away", &["--who", "both"]),
+    ] {
+        world.at("2025-03-02T19:00");
+        world.agreed(title, options);
+    }
+    world.run("ana", &["status"], &[]).ends(0);
+    world.at("2025-06-05T19:00");
+    world
+}
+
+/// S26: nothing is renewed by itself; each state is shown on both sides, and both are needed.
+#[test]
+fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
+    let world = three_months_later();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("Good to see you. Nothing was counted while you were away.")
+        .says("Three agreements have come to their review date, so they rest.")
+        .says("handfast review");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .never_says("Good to see you")
+        .says("Three agreements have come to their review date")
+        .says("handfast review");
+    let status = world.run("ben", &["status", "--json"], &[]).json();
+    assert_eq!(status["reviews"].as_array().unwrap().len(), 3);
+    assert_eq!(status["due"].as_array().unwrap().len(), 0, "it rests");
+
+    // Ana's turn first: what binds Ben alone is Ben's to keep.
+    world
+        .run("ana", &["review"], &["", "", "k", "s"])
+        .ends(0)
+        .says("It binds Ben alone, so Ben offers to keep it, or not.")
+        .says("it rests: it does not count until both of you renew it")
+        .says("SIGN")
+        .says("You offer to keep it, until 3 September.");
+    // Enter is not now, three times, and nothing has changed.
+    let before = world.run("ben", &["log", "--json"], &[]).ends(0).out;
+    world
+        .run("ben", &["review"], &["", "", ""])
+        .ends(0)
+        .says("Not now.");
+    assert_eq!(world.run("ben", &["log", "--json"], &[]).out, before);
+
+    // Ben lets one go, and offers to keep the other.
+    world
+        .run("ben", &["review", "borrowing"], &["t"])
+        .ends(0)
+        .says("It is let go when Ana says so too.");
+    world
+        .run("ben", &["review", "gambling"], &["k", "s"])
+        .ends(0)
+        .says("It counts again when Ana signs too.");
+    world
+        .run("ben", &["review", "gambling"], &["k", "c", "t"])
+        .says("the yes to it is Ana's")
+        .says("Please type t, w, or only Enter");
+    world.at("2025-06-05T19:10");
+    world.meet();
+    let status = world.run("ana", &["status", "--json"], &[]).json();
+    assert_eq!(status["reviews"].as_array().unwrap().len(), 3);
+
+    // In the order of the plan; found by name here.
+    world
+        .run("ana", &["review", "borrowing"], &["t"])
+        .ends(0)
+        .says("Ben would let it go, with thanks.")
+        .says("You have both said so");
+    world
+        .run("ana", &["review", "gambling"], &["o", "s"])
+        .ends(0)
+        .says("Ben offers to keep it.")
+        .says("Agreed: No gambling. It counts from Friday 6 June.");
+    world
+        .run("ben", &["review", "phone"], &["o", "s"])
+        .ends(0)
+        .says("Ana offers to keep it.")
+        .says("It counts from Friday 6 June.");
+    world.at("2025-06-05T19:20");
+    world.meet();
+    for who in ["ana", "ben"] {
+        world
+            .run(who, &["review"], &[])
+            .ends(0)
+            .says("Nothing has come to its review date.");
+        world
+            .run(who, &["plan", "--agreed"], &[])
+            .ends(0)
+            .says("No gambling")
+            .says("Looked at again on 3 September.")
+            .never_says("borrowing");
+    }
+    world.at("2025-06-06T08:00");
+    let status = world.run("ben", &["status", "--json"], &[]).json();
+    assert_eq!(status["due"][0]["title"], "No gambling");
+}
+
+#[test]
+fn one_changes_it_or_withdraws_and_a_script_only_reads() {
+    let world = three_months_later();
+    world
+        .run("ben", &["review", "gambling"], &["w"])
+        .ends(0)
+        .says("Withdrawn: No gambling. It no longer counts.");
+    world
+        .run(
+            "ben",
+            &["review", "borrowing"],
+            &["c", "I say so before I borrow, also from friends.", "", "s"],
+        )
+        .ends(0)
+        .says("The draft now says:")
+        .says("also from friends")
+        .says("It takes the place of what you")
+        .says("Offered.");
+    world
+        .run(
+            "ana",
+            &["review", "borrowing"],
+            &["c", "And in writing.", ""],
+        )
+        .ends(0)
+        .says("What binds Ben alone, Ben offers.");
+    let said = world.run_unattended("ana", &["review"]).ends(0);
+    assert!(said.out.contains("No gambling") && said.out.contains("Phone away"));
+    let said = world.run("ana", &["review", "--json"], &["k", "s"]).ends(0);
+    let reviews = said.json()["reviews"].as_array().unwrap().clone();
+    assert_eq!(reviews.len(), 3);
+    assert_eq!(reviews[0]["state"], "rests");
+    assert_eq!(
+        world.run("ana", &["status", "--json"], &[]).json()["tray"],
+        0,
+        "reading leaves nothing behind"
+    );
+}
+
+#[test]
+fn a_review_used_wrongly() {
+    let world = World::met();
+    world
+        .run("ana", &["review"], &[])
+        .ends(0)
+        .says("Nothing has come to its review date.");
+    world
+        .run("ana", &["review", "dishes"], &[])
+        .ends(1)
+        .says("Nothing here is called");
+    world.run("ana", &["review", "a", "b"], &[]).ends(2);
+    world.run("ben", &["promise", "Dishes"], &[]).ends(0);
+    world.run("ben", &["offer", "dishes"], &["s"]).ends(0);
+    world
+        .run("ben", &["review", "dishes"], &[])
+        .ends(1)
+        .says("is not agreed");
+    // Before its date too, for whoever asks.
+    world.at("2025-03-02T19:10");
+    world.meet();
+    world.run("ana", &["agree", "dishes"], &["s"]).ends(0);
+    world
+        .run("ana", &["review", "dishes"], &["x", "", ""])
+        .ends(0)
+        .says("Looked at again on 31 May.")
+        .says("Please type")
+        .says("Not now.");
+    let alone = World::new();
+    alone.begin("ana", "Ana");
+    alone.run("ana", &["review"], &[]).ends(1);
+}
