@@ -1,12 +1,14 @@
 //! `kept`, `partly` and `missed`: what I did about what I promised. Only about oneself (S59).
 
 use identity::{Day, Hash};
-use pact::{Body, How, View, What, calendar};
+use node::Home;
+use pact::{Body, How, What, calendar};
 use serde_json::json;
 
 use crate::days;
 use crate::desk::Desk;
 use crate::doing;
+use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
@@ -46,8 +48,7 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let on = days::past(args.on.as_deref(), desk.today(home))?;
         let note = pact::text::clean(args.note.as_deref().unwrap_or_default()).text;
-        let view = home.view().map_err(home_trouble)?;
-        let mine = what::mine(view, &names, &args.what, on)
+        let mine = what::mine(home, &names, &args.what, on)
             .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), on))?;
         let said = format!(
             "{}: {}, {}.",
@@ -119,29 +120,29 @@ pub(crate) struct Noted {
 }
 
 /// All that I can note on a day.
-pub(crate) fn all_mine(view: &View, names: &Names, day: Day) -> Vec<Mine> {
-    view.loggable(names.me, day)
-        .into_iter()
-        .map(|due| Mine {
-            what: due.what,
-            id: what::id(due.what),
-            target: due.target,
-            short: due.short.clone(),
-            title: due.content.title.clone(),
-            noted: due
-                .noted
-                .iter()
-                .filter_map(|entry| {
-                    let (how, note) = how(entry.body)?;
-                    Some(Noted {
-                        hash: entry.hash,
-                        how,
-                        note: note.to_owned(),
-                    })
+pub(crate) fn all_mine(home: &mut Home, names: &Names, day: Day) -> Result<Vec<Mine>, Trouble> {
+    let items = Items::agreed_or_offered(home, day)?;
+    let view = home.view().map_err(home_trouble)?;
+    let mine = view.loggable(names.me, day).into_iter().map(|due| Mine {
+        what: due.what,
+        id: what::id(due.what),
+        target: due.target,
+        short: items.short(due.what).to_owned(),
+        title: due.content.title.clone(),
+        noted: due
+            .noted
+            .iter()
+            .filter_map(|entry| {
+                let (how, note) = how(entry.body)?;
+                Some(Noted {
+                    hash: entry.hash,
+                    how,
+                    note: note.to_owned(),
                 })
-                .collect(),
-        })
-        .collect()
+            })
+            .collect(),
+    });
+    Ok(mine.collect())
 }
 
 /// The trouble of a promise that is not mine, or none.

@@ -77,7 +77,7 @@ pub(crate) const GROUPS: &[Group] = &[
                 "edit",
                 "edit WHAT",
                 "Change the draft    [--title] [--text] [--who] [--every]\n\
-                 [--on] [--by] [--from] [--remove] [--restore]",
+                 [--on] [--by] [--from] [--remove] [--restore]\n[--short NAME]",
             ),
             e(
                 "compare",

@@ -2,12 +2,15 @@
 //! agreed of each item, under one name to type.
 
 use identity::{Day, Hash, Person};
+use node::Home;
 use pact::{Content, ItemId, ItemType, Rule, State, View, What, Who};
 use replica::draft::{Choice, DraftItem, Field, ItemRef, NotReady};
 
+use crate::doing;
 use crate::names::Names;
 use crate::render;
-use crate::trouble::{Trouble, causes};
+use crate::shorts::Shorts;
+use crate::trouble::{Trouble, causes, home_trouble};
 use crate::what;
 
 /// One item of the plan.
@@ -44,107 +47,79 @@ pub(crate) struct Agreed {
     pub(crate) until: Day,
 }
 
-/// All of them.
+/// All of them, and the names that this home has given.
 #[derive(Debug, Clone)]
-pub(crate) struct Items(pub(crate) Vec<Item>);
+pub(crate) struct Items(pub(crate) Vec<Item>, Shorts);
 
 impl Items {
     /// What was offered or agreed, without the draft: what status and notes need.
-    pub(crate) fn agreed_or_offered(view: &View, today: Day) -> Self {
-        let offers = view.offers(today);
-        let agreements = view.agreements(today);
-        let items = view.names(today).into_iter().map(|named| {
-            let offers: Vec<Offered> = offers
-                .iter()
-                .filter(|offer| named.what == What::Item(offer.item))
-                .map(|offer| Offered {
-                    p: offer.p,
-                    author: offer.author,
-                    content: offer.content.clone(),
-                    until: offer.until,
-                    replaces: offer.replaces.to_vec(),
-                    lapsed: offer.lapsed,
-                })
-                .collect();
-            let agreed: Vec<Agreed> = agreements
-                .iter()
-                .filter(|agreement| named.what == What::Item(agreement.item))
-                .map(|agreement| Agreed {
-                    p: agreement.p,
-                    content: agreement.content.clone(),
-                    state: agreement.state,
-                    begins: agreement.begins,
-                    until: agreement.until,
-                })
-                .collect();
-            Item {
-                what: named.what,
-                short: named.short,
-                title: named.title.to_owned(),
-                draft: None,
-                target: agreed
-                    .first()
-                    .map(|one| one.p)
-                    .or_else(|| offers.first().map(|one| one.p)),
-                offers,
-                agreed,
-            }
-        });
-        Self(items.collect())
+    pub(crate) fn agreed_or_offered(home: &mut Home, today: Day) -> Result<Self, Trouble> {
+        let items = known(home.view().map_err(home_trouble)?, today);
+        Self::named(home, items)
     }
 
     /// Everything, with the draft.
-    pub(crate) fn all(view: &View, draft: &[DraftItem], today: Day) -> Self {
-        let mut items = Self::agreed_or_offered(view, today).0;
-        let known = items.len();
-        for drafted in draft {
+    pub(crate) fn all(home: &mut Home, today: Day) -> Result<Self, Trouble> {
+        let drafted = doing::draft(home)?;
+        let mut items = known(home.view().map_err(home_trouble)?, today);
+        for drafted in drafted {
             let what = What::Item(ItemId(drafted.item.id));
             match items
                 .iter_mut()
                 .find(|item| item.what == what && item.draft.is_none())
             {
-                Some(item) => item.draft = Some(drafted.clone()),
+                Some(item) => item.draft = Some(drafted),
                 None => items.push(Item {
                     what,
                     short: String::new(),
                     title: drafted.title.clone(),
-                    draft: Some(drafted.clone()),
+                    draft: Some(drafted),
                     offers: Vec::new(),
                     agreed: Vec::new(),
                     target: None,
                 }),
             }
         }
-        // What is agreed keeps its name; what is only drafted makes way.
-        let titles: Vec<String> = items.iter().map(|item| item.title.clone()).collect();
-        let names = pact::short::names(&titles.iter().map(String::as_str).collect::<Vec<_>>());
-        for at in known..items.len() {
-            let wanted = names.get(at).cloned().unwrap_or_default();
-            let mut name = wanted.clone();
-            let mut n = 2;
-            while items.iter().any(|item| item.short == name) {
-                name = format!("{wanted}-{n}");
-                n += 1;
-            }
-            if let Some(item) = items.get_mut(at) {
-                item.short = name;
-            }
-        }
+        let mut items = Self::named(home, items)?;
         // What counts first, then what is asked, then what is being written.
-        items.sort_by_key(|item| {
+        items.0.sort_by_key(|item| {
             (
                 item.agreed.is_empty(),
                 item.offers.is_empty(),
                 item.title.to_lowercase(),
             )
         });
-        Self(items)
+        Ok(items)
+    }
+
+    fn named(home: &mut Home, mut items: Vec<Item>) -> Result<Self, Trouble> {
+        let things: Vec<(String, String)> = items
+            .iter()
+            .map(|item| (item.key(), item.title.clone()))
+            .collect();
+        let shorts = Shorts::of(home, &things)?;
+        for item in &mut items {
+            item.short = shorts.called(&item.key()).to_owned();
+        }
+        Ok(Self(items, shorts))
+    }
+
+    /// Only this one.
+    pub(crate) fn only(self, item: Item) -> Self {
+        Self(vec![item], self.1)
+    }
+
+    /// What something is called, to type.
+    pub(crate) fn short(&self, what: What) -> &str {
+        let item = self.0.iter().find(|item| item.what == what);
+        item.map_or("", |item| item.short.as_str())
     }
 
     /// The one item that a word means.
     pub(crate) fn one(&self, word: &str) -> Result<Item, Trouble> {
         let found = self.find(word);
         match found.as_slice() {
+            [] if self.1.is_taken(&word.trim().to_lowercase()) => Err(what::gone(word)),
             [] => Err(what::unknown(word)),
             [one] => Ok((*one).clone()),
             several => Err(what::several(
@@ -156,15 +131,16 @@ impl Items {
         }
     }
 
-    /// A short name means that item alone; else part of a title; else the beginning of an id.
-    fn find(&self, word: &str) -> Vec<&Item> {
+    /// A short name means that item alone, and nothing once that item is gone; else part of a title;
+    /// else the beginning of an id.
+    pub(crate) fn find(&self, word: &str) -> Vec<&Item> {
         let word = word.trim().to_lowercase();
         let named: Vec<&Item> = self
             .0
             .iter()
             .filter(|item| item.short.to_lowercase() == word)
             .collect();
-        if !named.is_empty() || word.is_empty() {
+        if !named.is_empty() || word.is_empty() || self.1.is_taken(&word) {
             return named;
         }
         let removed = |item: &&Item| item.draft.as_ref().is_some_and(|draft| draft.removed);
@@ -205,7 +181,59 @@ impl Items {
     }
 }
 
+/// What the view knows of, not yet named.
+fn known(view: &View, today: Day) -> Vec<Item> {
+    let offers = view.offers(today);
+    let agreements = view.agreements(today);
+    let items = view.names(today).into_iter().map(|named| {
+        let offers: Vec<Offered> = offers
+            .iter()
+            .filter(|offer| named.what == What::Item(offer.item))
+            .map(|offer| Offered {
+                p: offer.p,
+                author: offer.author,
+                content: offer.content.clone(),
+                until: offer.until,
+                replaces: offer.replaces.to_vec(),
+                lapsed: offer.lapsed,
+            })
+            .collect();
+        let agreed: Vec<Agreed> = agreements
+            .iter()
+            .filter(|agreement| named.what == What::Item(agreement.item))
+            .map(|agreement| Agreed {
+                p: agreement.p,
+                content: agreement.content.clone(),
+                state: agreement.state,
+                begins: agreement.begins,
+                until: agreement.until,
+            })
+            .collect();
+        Item {
+            what: named.what,
+            short: String::new(),
+            title: named.title.to_owned(),
+            draft: None,
+            target: agreed
+                .first()
+                .map(|one| one.p)
+                .or_else(|| offers.first().map(|one| one.p)),
+            offers,
+            agreed,
+        }
+    });
+    items.collect()
+}
+
 impl Item {
+    /// Under which this home remembers its name.
+    pub(crate) fn key(&self) -> String {
+        match self.draft.as_ref().map_or(0, |draft| draft.item.twin) {
+            0 => what::id(self.what),
+            twin => format!("{}/{twin}", what::id(self.what)),
+        }
+    }
+
     /// The item's id, for an edit of the draft.
     pub(crate) fn in_draft(&self) -> Result<ItemRef, Trouble> {
         self.draft.as_ref().map(|draft| draft.item).ok_or_else(|| {

@@ -32,6 +32,7 @@ mod render;
 mod reviews;
 mod run;
 mod screens;
+mod shorts;
 mod states;
 mod today;
 mod tour;

@@ -89,13 +89,12 @@ fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
         }
         let names = Names::of(home)?;
         let today = home.today();
-        let view = home.view().map_err(home_trouble)?;
         let mut all = vec![
             choice("Read what is here", Does::Read),
             choice("Say thanks", Does::Thanks),
             choice("The plan", Does::Plan),
         ];
-        for item in crate::items::Items::agreed_or_offered(view, today).0 {
+        for item in crate::items::Items::agreed_or_offered(home, today)?.0 {
             for offer in item
                 .offers
                 .iter()
@@ -111,6 +110,7 @@ fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
                 });
             }
         }
+        let view = home.view().map_err(home_trouble)?;
         if !view.loggable(names.me, today).is_empty() {
             all.push(choice("Note what I did today", Does::Note));
             all.push(choice(
@@ -210,11 +210,7 @@ fn which(desk: &mut Desk) -> Result<Option<String>, Trouble> {
     let mine = desk.with_home(|_, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        Ok(crate::follow::all_mine(
-            home.view().map_err(home_trouble)?,
-            &names,
-            today,
-        ))
+        crate::follow::all_mine(home, &names, today)
     })?;
     let mut page = String::new();
     for (n, one) in mine.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The offer that an answer means.
 
 use identity::Day;
-use pact::View;
+use node::Home;
 
 use crate::items::{Item, Items, Offered};
 use crate::names::Names;
@@ -11,12 +11,12 @@ use crate::what;
 
 /// The one open offer of the other that a word means; without a word, the only one there is.
 pub(crate) fn one(
-    view: &View,
+    home: &mut Home,
     names: &Names,
     word: Option<&str>,
     today: Day,
 ) -> Result<(Item, Offered), Trouble> {
-    let items = Items::agreed_or_offered(view, today);
+    let items = Items::agreed_or_offered(home, today)?;
     let theirs = |item: &Item| -> Vec<Offered> {
         item.offers
             .iter()

@@ -36,11 +36,11 @@ pub(crate) struct Review {
 /// what it means, whatever its day.
 pub(crate) fn of(
     view: &View,
+    items: &Items,
     names: &Names,
     today: Day,
     word: Option<&str>,
 ) -> Result<Vec<Review>, Trouble> {
-    let items = Items::agreed_or_offered(view, today);
     let meant = word.map(|word| items.one(word)).transpose()?;
     let agreements = view.agreements(today).into_iter();
     let wanted = agreements.filter(|agreement| match &meant {

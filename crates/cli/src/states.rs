@@ -32,13 +32,7 @@ pub(crate) fn or_state(
         return trouble;
     };
     // What cannot be read now is no better answer than the one there is.
-    let Ok(drafted) = doing::draft(home) else {
-        return trouble;
-    };
-    let Ok(view) = home.view() else {
-        return trouble;
-    };
-    let Ok(item) = Items::all(view, &drafted, today).one(word) else {
+    let Ok(item) = Items::all(home, today).and_then(|items| items.one(word)) else {
         return trouble;
     };
     said(&item, home, names, today, &trouble).unwrap_or(trouble)

@@ -21,6 +21,7 @@ pub(crate) mod again;
 /// Everything that the page is made of.
 pub(crate) struct Page<'a> {
     pub(crate) view: &'a View,
+    pub(crate) items: &'a Items,
     pub(crate) names: &'a Names,
     pub(crate) today: identity::Day,
     pub(crate) minute: u16,
@@ -41,7 +42,7 @@ impl Page<'_> {
             &format!("({})", render::title(&names.mine, 30)),
         );
         if self.away {
-            page.push_str(&again::greeting(self.view, names, self.today));
+            page.push_str(&again::greeting(self.view, self.items, names, self.today));
         }
         let mut nothing = !self.away;
         let mut section = |page: &mut String, title: &str, body: String| {
@@ -247,7 +248,7 @@ impl Page<'_> {
             };
             if due.by.is_some_and(|by| by < self.minute) {
                 out.push_str(&render::row(&title, &told, ""));
-                let short = &due.short;
+                let short = self.items.short(due.what);
                 out.push_str(&format!(
                     "    {}\n",
                     render::faint(&format!(
@@ -258,7 +259,7 @@ impl Page<'_> {
                 out.push_str(&render::row(
                     &title,
                     &told,
-                    &format!("handfast kept {}", due.short),
+                    &format!("handfast kept {}", self.items.short(due.what)),
                 ));
             }
         }
@@ -267,7 +268,7 @@ impl Page<'_> {
 
     fn when_you_like(&self) -> String {
         let mut out = String::new();
-        for item in Items::agreed_or_offered(self.view, self.today).0 {
+        for item in &self.items.0 {
             for offer in item
                 .offers
                 .iter()
@@ -286,7 +287,7 @@ impl Page<'_> {
             }
         }
         if !self.away {
-            out.push_str(&again::rows(self.view, self.names, self.today));
+            out.push_str(&again::rows(self.view, self.items, self.names, self.today));
         }
         out
     }
@@ -354,16 +355,15 @@ impl Page<'_> {
                     .collect();
                 json!({
                     "item": what::id(due.what),
-                    "short": due.short,
+                    "short": self.items.short(due.what),
                     "title": due.content.title,
                     "by": due.by.map(calendar::time),
                     "noted": noted,
                 })
             })
             .collect();
-        let items = Items::agreed_or_offered(self.view, self.today);
+        let items = &self.items.0;
         let offers: Vec<Value> = items
-            .0
             .iter()
             .flat_map(|item| {
                 item.offers
@@ -371,7 +371,7 @@ impl Page<'_> {
                     .map(move |offer| offers::json(item, offer, names))
             })
             .collect();
-        let reviews: Vec<Value> = reviews::of(self.view, names, self.today, None)
+        let reviews: Vec<Value> = reviews::of(self.view, self.items, names, self.today, None)
             .unwrap_or_default()
             .iter()
             .map(|review| review.json(names))

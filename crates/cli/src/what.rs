@@ -1,12 +1,14 @@
 //! What a person means by a WHAT: a short name, part of a title, or the beginning of an id.
 
 use identity::Day;
-use pact::{View, What};
+use node::Home;
+use pact::What;
 
 use crate::follow::{self, Mine};
+use crate::items::Items;
 use crate::names::Names;
 use crate::render;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, home_trouble};
 
 /// An id as it is printed and typed.
 pub(crate) fn id(what: What) -> String {
@@ -17,9 +19,10 @@ pub(crate) fn id(what: What) -> String {
 }
 
 /// The one promise of mine that a word means on a day.
-pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<Mine, Trouble> {
-    let meant = view.find(word, day);
-    let mut found: Vec<Mine> = follow::all_mine(view, names, day)
+pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Result<Mine, Trouble> {
+    let items = Items::agreed_or_offered(home, day)?;
+    let meant: Vec<What> = items.find(word).iter().map(|item| item.what).collect();
+    let mut found: Vec<Mine> = follow::all_mine(home, names, day)?
         .into_iter()
         .filter(|mine| meant.contains(&mine.what))
         .collect();
@@ -35,6 +38,7 @@ pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<M
             ))
         }
         (None, _) => {
+            let view = home.view().map_err(home_trouble)?;
             let later = view.agreements(day).into_iter().find(|agreement| {
                 meant.contains(&What::Item(agreement.item))
                     && agreement.content.who.includes(names.me)
@@ -48,17 +52,25 @@ pub(crate) fn mine(view: &View, names: &Names, word: &str, day: Day) -> Result<M
                 );
                 return Err(Trouble::refused("not-yet", said).hint("When it counts: handfast plan"));
             }
-            let known = view
-                .names(day)
-                .into_iter()
-                .any(|named| meant.contains(&named.what));
-            Err(if known {
+            Err(if !meant.is_empty() {
                 follow::not_mine(word)
             } else {
-                unknown(word)
+                items.one(word).err().unwrap_or_else(|| unknown(word))
             })
         }
     }
+}
+
+/// A name whose thing is gone; it does not come to mean another.
+pub(crate) fn gone(word: &str) -> Trouble {
+    Trouble::refused(
+        "unknown-item",
+        format!(
+            "What was called {} is not here any more.",
+            render::inline(word, 50)
+        ),
+    )
+    .hint("What there is: handfast plan")
 }
 
 /// A word that means nothing here.

@@ -1,7 +1,5 @@
 //! Short names: what a person types to mean an item ("home", "topic").
 
-use std::collections::BTreeMap;
-
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -17,54 +15,44 @@ const SMALL: [&str; 44] = [
 /// A short name has at most so many code points.
 const LONGEST: usize = 24;
 
-/// A short name for each title, unique within the set and in the same order.
+/// A short name for something new, by its title: a name that is not taken.
 ///
-/// The first telling word that no other title has; else its first telling word; and where that is
-/// not enough, a number behind it. A name depends on the set of titles alone.
+/// The first telling word that no other title holds, so that a word by which something else was
+/// meant until now does not come to mean this; else its first telling word with a number behind it.
+/// `others` are the titles of everything else, named or not.
 #[must_use]
-pub fn names(titles: &[&str]) -> Vec<String> {
-    let words: Vec<Vec<String>> = titles.iter().map(|title| telling(title)).collect();
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    for of_title in &words {
-        let mut once: Vec<&str> = of_title.iter().map(String::as_str).collect();
-        once.sort_unstable();
-        once.dedup();
-        for word in once {
-            *uses.entry(word).or_default() += 1;
+pub fn new_name(title: &str, others: &[&str], is_taken: impl Fn(&str) -> bool) -> String {
+    let others: Vec<String> = others.iter().map(|title| title.to_lowercase()).collect();
+    let free = |name: &str| !is_taken(name) && !others.iter().any(|title| title.contains(name));
+    let words = telling(title);
+    if let Some(word) = words.iter().find(|word| free(word)) {
+        return word.clone();
+    }
+    let word = words.first().map_or("item", String::as_str);
+    let mut n = if words.is_empty() && free(word) { 1 } else { 2 };
+    loop {
+        let name = if n == 1 {
+            word.to_owned()
+        } else {
+            format!("{word}-{n}")
+        };
+        if free(&name) {
+            return name;
         }
+        n += 1;
     }
-    let pick = |of_title: &Vec<String>| {
-        let alone = of_title
-            .iter()
-            .find(|word| uses.get(word.as_str()) == Some(&1));
-        alone
-            .or(of_title.first())
-            .cloned()
-            .unwrap_or_else(|| "item".to_owned())
-    };
-    let wanted: Vec<String> = words.iter().map(pick).collect();
-    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    for name in &wanted {
-        *taken.entry(name.clone()).or_default() += 1;
-    }
-    let mut given: BTreeMap<String, usize> = BTreeMap::new();
-    wanted
-        .iter()
-        .map(|name| {
-            let number = given.entry(name.clone()).or_default();
-            *number += 1;
-            let mut tried = *number;
-            if tried == 1 {
-                return name.clone();
-            }
-            // "home-2" may itself be somebody's word.
-            while taken.contains_key(&format!("{name}-{tried}")) {
-                tried += 1;
-            }
-            *number = tried;
-            format!("{name}-{tried}")
-        })
-        .collect()
+}
+
+/// A name as a person gives it, in the form in which it is kept; none if it cannot be typed as one
+/// word.
+#[must_use]
+pub fn given(typed: &str) -> Option<String> {
+    let name = text::clean_line(typed).text.trim().to_lowercase();
+    let fits = !name.is_empty()
+        && name.chars().count() <= LONGEST
+        && !name.starts_with('-')
+        && !name.chars().any(char::is_whitespace);
+    fits.then_some(name)
 }
 
 /// The words of a title that could name it, in small letters; all of them if none tells.

@@ -241,8 +241,6 @@ pub struct Due<'a> {
     pub target: Hash,
     /// What it is.
     pub what: What,
-    /// What it is called, to type.
-    pub short: String,
     /// Its words.
     pub content: &'a Content,
     /// By which minute of the day.
@@ -406,13 +404,11 @@ pub enum Answer {
     Complete,
 }
 
-/// An item and what it is called, to type.
+/// An item and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named<'a> {
     /// The item.
     pub what: What,
-    /// What it is called, to type.
-    pub short: String,
     /// Its title.
     pub title: &'a str,
     /// Its type.

@@ -791,7 +791,6 @@ fn s59_days_are_noted_by_whom_the_promise_binds() {
         [early]
     );
     assert_eq!(due[0].what, What::Item(item(1)));
-    assert_eq!(due[0].short, "home");
 }
 
 #[test]
@@ -939,18 +938,4 @@ fn a_pause_lasts_until_its_author_is_back() {
     assert!(world.view().paused(Person::B).is_some());
     world.say(BEN, Body::Back { pause });
     assert!(world.view().paused(Person::B).is_none());
-}
-
-#[test]
-fn things_are_found_by_their_short_name_their_title_or_their_id() {
-    let mut world = world();
-    agreed(&mut world, "Home by six");
-    world.say(LAPTOP, set(Some(boundary(Person::A, "My wages")), &[]));
-    let view = world.view();
-    let find = |word: &str| view.find(word, world.today);
-    assert_eq!(find("home"), [What::Item(item(1))]);
-    assert_eq!(find("BY SIX"), [What::Item(item(1))]);
-    assert_eq!(find("0101"), [What::Item(item(1))]);
-    assert!(matches!(find("wages")[..], [What::Owned(_)]));
-    assert!(find("").is_empty() && find("nothing such").is_empty());
 }

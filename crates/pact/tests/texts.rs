@@ -92,37 +92,54 @@ proptest! {
         }
     }
 
+    /// However titles follow each other, a name once given stays that item's alone, and no new name
+    /// is a word by which an earlier title could be meant.
     #[test]
     fn short_names_are_unique_and_can_be_typed(titles in prop::collection::vec("[a-c ]{0,6}|\\PC{0,12}", 0..12)) {
-        let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
-        let names = short::names(&titles);
-        prop_assert_eq!(names.len(), titles.len());
-        for (at, name) in names.iter().enumerate() {
+        let mut names: Vec<String> = Vec::new();
+        for (at, title) in titles.iter().enumerate() {
+            let others: Vec<&str> = titles[..at].iter().map(String::as_str).collect();
+            let name = short::new_name(title, &others, |name| names.iter().any(|taken| taken == name));
             prop_assert!(!name.is_empty() && !name.contains(char::is_whitespace));
-            prop_assert!(!names[..at].contains(name), "{:?} of {:?}", names, titles);
+            prop_assert!(!names.contains(&name), "{:?} of {:?}", names, titles);
+            prop_assert!(!others.iter().any(|title| title.to_lowercase().contains(&name)));
+            names.push(name);
         }
     }
 }
 
 #[test]
 fn short_names_tell() {
-    let titles = [
-        "Home by six",
-        "One topic at a time",
-        "Phone in the drawer at dinner",
-        "Counselling",
-    ];
+    let named = |titles: &[&str]| {
+        let mut names: Vec<String> = Vec::new();
+        for (at, title) in titles.iter().enumerate() {
+            let name = short::new_name(title, &titles[..at], |name| {
+                names.iter().any(|taken| taken == name)
+            });
+            names.push(name);
+        }
+        names
+    };
     assert_eq!(
-        short::names(&titles),
+        named(&[
+            "Home by six",
+            "One topic at a time",
+            "Phone in the drawer at dinner",
+            "Counselling",
+        ]),
         ["home", "topic", "phone", "counselling"]
     );
+    // What came first keeps its name.
+    assert_eq!(named(&["Home by six", "Home by seven"]), ["home", "seven"]);
     assert_eq!(
-        short::names(&["Home by six", "Home by seven"]),
-        ["six", "seven"]
-    );
-    assert_eq!(
-        short::names(&["Home", "Home", "Home"]),
+        named(&["Home", "Home", "Home"]),
         ["home", "home-2", "home-3"]
     );
-    assert_eq!(short::names(&["To me", "🌈"]), ["to", "item"]);
+    assert_eq!(named(&["To me", "🌈", "🌈"]), ["to", "item", "item-2"]);
+    // "six" could mean the first, by part of its title.
+    assert_eq!(named(&["Home by six", "Six"]), ["home", "six-2"]);
+    assert_eq!(short::given(" Evening "), Some("evening".to_owned()));
+    for wrong in ["", "two words", "--json", &"x".repeat(25)] {
+        assert_eq!(short::given(wrong), None);
+    }
 }

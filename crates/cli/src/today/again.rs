@@ -2,6 +2,7 @@
 
 use pact::View;
 
+use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::reviews;
@@ -10,8 +11,8 @@ use crate::reviews;
 pub(crate) const AWAY: u32 = 28;
 
 /// What has come to its review date, in a line or two.
-pub(super) fn rows(view: &View, names: &Names, today: identity::Day) -> String {
-    let all = reviews::of(view, names, today, None).unwrap_or_default();
+pub(super) fn rows(view: &View, items: &Items, names: &Names, today: identity::Day) -> String {
+    let all = reviews::of(view, items, names, today, None).unwrap_or_default();
     let said = match all.as_slice() {
         [] => return String::new(),
         [one] => format!(
@@ -27,7 +28,7 @@ pub(super) fn rows(view: &View, names: &Names, today: identity::Day) -> String {
 }
 
 /// "Good to see you": nothing was counted meanwhile.
-pub(super) fn greeting(view: &View, names: &Names, today: identity::Day) -> String {
+pub(super) fn greeting(view: &View, items: &Items, names: &Names, today: identity::Day) -> String {
     let resting: usize = view.reviews(today).len();
     let mut page = String::from("\nGood to see you. Nothing was counted while you were away.\n\n");
     match resting {
@@ -39,7 +40,7 @@ pub(super) fn greeting(view: &View, names: &Names, today: identity::Day) -> Stri
         )),
     }
     page.push_str("Boundaries are as their owners left them.\n\n");
-    if !reviews::of(view, names, today, None)
+    if !reviews::of(view, items, names, today, None)
         .unwrap_or_default()
         .is_empty()
     {

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let word = args.what.as_deref();
-        let (item, offer) = offers::one(home.view().map_err(home_trouble)?, &names, word, today)
+        let (item, offer) = offers::one(home, &names, word, today)
             .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let view = home.view().map_err(home_trouble)?;
         if view.has_unreadable(&doing::about(item.what)) {

@@ -5,12 +5,11 @@ use serde_json::json;
 
 use crate::changed;
 use crate::desk::Desk;
-use crate::doing;
 use crate::items::{self, Items};
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::Exit;
 
 /// Draft, offer and agreement, word by word
 ///
@@ -28,9 +27,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        let drafted = doing::draft(home)?;
-        let item =
-            Items::all(home.view().map_err(home_trouble)?, &drafted, today).one(&args.what)?;
+        let item = Items::all(home, today)?.one(&args.what)?;
         let mut versions: Vec<(String, Content)> = Vec::new();
         versions.extend(
             item.agreed

@@ -11,7 +11,7 @@ use crate::render;
 use crate::run::Done;
 use crate::states;
 use crate::tray;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::Exit;
 
 /// Not this one; no reason needed
 #[derive(Debug, Default, clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let word = args.what.as_deref();
-        let (item, offer) = offers::one(home.view().map_err(home_trouble)?, &names, word, today)
+        let (item, offer) = offers::one(home, &names, word, today)
             .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let hash = doing::sign(home, Body::Decline { p: offer.p }, Some(item.what))?;
         doing::signed(

@@ -11,8 +11,9 @@ use crate::items::{self, Items};
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::shorts::Shorts;
 use crate::tray;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::{Exit, Trouble};
 use crate::verbs::promise::{rule, valid};
 
 /// Change the draft
@@ -24,6 +25,7 @@ use crate::verbs::promise::{rule, valid};
 ///   handfast edit home --text "I am home by six on weekdays."
 ///   handfast edit home --by 18:30
 ///   handfast edit home --remove
+///   handfast edit home --short six
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -56,6 +58,11 @@ pub(crate) struct Args {
     /// Bring a removed item back into the draft
     #[arg(long)]
     pub(crate) restore: bool,
+    /// What to call it when you type; only on this device, nothing of it is sent
+    #[arg(long, value_name = "NAME", conflicts_with_all = [
+        "title", "text", "who", "every", "on", "by", "from", "remove", "restore",
+    ])]
+    pub(crate) short: Option<String>,
 }
 
 impl Args {
@@ -70,15 +77,16 @@ impl Args {
 
 /// Changes what the options name; without any, asks for new words.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(typed) = &args.short {
+        return rename(&args.what, typed, desk);
+    }
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let drafted = doing::draft(home)?;
-        let item =
-            Items::all(home.view().map_err(home_trouble)?, &drafted, today).one(&args.what)?;
+        let item = Items::all(home, today)?.one(&args.what)?;
         let place = item.in_draft()?;
         let before = item.draft.as_ref().map(items::shown_content);
 
@@ -199,6 +207,47 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "changed": changed,
                 "removed": after.is_some_and(|draft| draft.removed),
                 "draft": shown.map(|content| doing::content_json(&content, &names)),
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}
+
+/// Gives an item the name that this person types. It is a note of this home: nothing is signed.
+fn rename(word: &str, typed: &str, desk: &mut Desk) -> Done {
+    let name = pact::short::given(typed).ok_or_else(|| {
+        Trouble::usage("A short name is one word of at most 24 letters.")
+            .code("short")
+            .hint("For example: handfast edit home --short six")
+    })?;
+    desk.with_home(|desk, home| {
+        let items = Items::all(home, home.today())?;
+        let item = items.one(word)?;
+        let key = item.key();
+        let here = |id: &str| items.0.iter().find(|item| item.key() == id);
+        let taken = Shorts::give(home, &key, &name, |id| here(id).is_some())?;
+        if let Some(other) = taken.as_deref().and_then(here) {
+            return Err(Trouble::refused(
+                "taken",
+                format!(
+                    "\"{name}\" already means {}.",
+                    render::inline(&other.title, 50)
+                ),
+            )
+            .hint(format!(
+                "Call that one something else first: handfast edit {name} --short NAME"
+            )));
+        }
+        desk.out.talk(&format!(
+            "{} is called \"{name}\" here. Only on this device:\nnothing of it is sent.",
+            render::inline(&item.title, 40)
+        ));
+        desk.out.document(
+            "edit",
+            json!({
+                "item": crate::what::id(item.what),
+                "short": name,
+                "changed": item.short != name,
             }),
         );
         Ok(Exit::Done)

@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::tray;
-use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::trouble::{Exit, Trouble};
 use crate::what;
 
 /// Say ahead: late, ill, away
@@ -58,8 +58,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 .code("day")
                 .hint("--on FIRST --to LAST"));
         }
-        let view = home.view().map_err(home_trouble)?;
-        let mine = what::mine(view, &names, &args.what, from).map_err(|trouble| {
+        let mine = what::mine(home, &names, &args.what, from).map_err(|trouble| {
             crate::states::or_state(trouble, home, &names, Some(&args.what), from)
         })?;
         let text = match &args.text {

@@ -50,9 +50,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let drafted = doing::draft(home)?;
+        let item = Items::all(home, today)?.one(&args.what)?;
         let view = home.view().map_err(home_trouble)?;
-        let item = Items::all(view, &drafted, today).one(&args.what)?;
         let pact::What::Item(id) = item.what else { return Err(crate::what::unknown(&args.what)) };
         let draft = item.draft.as_ref().filter(|draft| !draft.removed).ok_or_else(|| {
             Trouble::refused("no-draft", "There is no draft of this to offer.")

@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::offers;
 use crate::render;
 use crate::run::Done;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::Exit;
 use crate::what;
 
 /// Read it, all or one item
@@ -36,15 +36,15 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        let drafted = if args.agreed {
-            Vec::new()
+        let mut items = if args.agreed {
+            Items::agreed_or_offered(home, today)?
         } else {
-            doing::draft(home)?
+            Items::all(home, today)?
         };
-        let mut items = Items::all(home.view().map_err(home_trouble)?, &drafted, today);
         let whole = args.what.is_none();
         if let Some(word) = &args.what {
-            items = Items(vec![items.one(word)?]);
+            let one = items.one(word)?;
+            items = items.only(one);
         } else {
             items.0.retain(|item| stands(item, args));
         }

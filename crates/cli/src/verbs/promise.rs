@@ -95,8 +95,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             parts: Vec::new(),
         };
         doing::edit(home, &[new])?;
-        let drafted = doing::draft(home)?;
-        let all = Items::all(home.view().map_err(home_trouble)?, &drafted, today);
+        let all = Items::all(home, today)?;
         let short = all
             .0
             .iter()

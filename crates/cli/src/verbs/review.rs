@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, not_now};
 use crate::doing;
+use crate::items::Items;
 use crate::names::Names;
 use crate::offers;
 use crate::render;
@@ -33,8 +34,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let (names, today, all) = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
+        let items = Items::agreed_or_offered(home, today)?;
         let view = home.view().map_err(home_trouble)?;
-        let all = reviews::of(view, &names, today, args.what.as_deref())?;
+        let all = reviews::of(view, &items, &names, today, args.what.as_deref())?;
         Ok((names, today, all))
     })?;
     if all.is_empty() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
+use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
@@ -65,9 +66,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
         let waiting = tray::count(&places);
         let running = node::agent::status(&places);
+        let items = Items::agreed_or_offered(home, today)?;
         let view = home.view().map_err(home_trouble)?;
         let page = Page {
             view,
+            items: &items,
             names: &names,
             today,
             minute,

@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::tray;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::Exit;
 
 /// Say what was good
 ///
@@ -38,9 +38,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = desk.today(home);
         let about = match &args.about {
             None => None,
-            Some(word) => Some(
-                Items::agreed_or_offered(home.view().map_err(home_trouble)?, today).one(word)?,
-            ),
+            Some(word) => Some(Items::agreed_or_offered(home, today)?.one(word)?),
         };
         let text = match &args.text {
             Some(text) => text.clone(),

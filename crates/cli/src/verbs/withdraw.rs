@@ -12,7 +12,7 @@ use crate::render;
 use crate::run::Done;
 use crate::states;
 use crate::tray;
-use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::trouble::{Exit, Trouble};
 
 /// Take back my offer or my agreement, at once
 ///
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let items = Items::agreed_or_offered(home.view().map_err(home_trouble)?, today);
+        let items = Items::agreed_or_offered(home, today)?;
         let (item, (p, title, agreed)) = items
             .one(&args.what)
             .and_then(|item| meant(&args.what, &item, &names).map(|meant| (item, meant)))

@@ -14,6 +14,7 @@ mod help;
 mod locked;
 mod machine;
 mod meeting;
+mod names;
 mod people;
 mod plan;
 mod review;

@@ -108,6 +108,21 @@ impl Home {
         Ok(txn.commit()?)
     }
 
+    /// Changes such a note in one step, so that two processes do not undo each other's. `None`
+    /// leaves it as it is.
+    pub fn change_local(
+        &mut self,
+        key: &str,
+        change: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>,
+    ) -> Result<(), HomeError> {
+        let txn = self.vault.begin()?;
+        let there = txn.get(LOCAL, key.as_bytes())?;
+        if let Some(value) = change(there.as_deref()) {
+            txn.put(LOCAL, key.as_bytes(), &value)?;
+        }
+        Ok(txn.commit()?)
+    }
+
     /// Remembers up to where this person has seen what came in.
     pub fn set_seen(&mut self, cursor: &Cursor) -> Result<(), HomeError> {
         let txn = self.vault.begin()?;

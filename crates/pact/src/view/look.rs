@@ -10,7 +10,7 @@ use super::{
     Agreement, Due, Named, News, NewsOf, Offer, Owned, OwnedSet, Standing, State, View, What,
 };
 use crate::content::{Content, ItemId, ItemType};
-use crate::{rule, short};
+use crate::rule;
 
 /// Where the proposals of an item stand, by the plan (the whole one or not) and the item.
 type States = BTreeMap<(bool, ItemId), BTreeMap<Key, State>>;
@@ -204,7 +204,6 @@ impl View {
                 .into_iter()
                 .map(move |(set, content)| (id, What::Owned(id), content, set.at.day))
         });
-        let names = self.short_names(day);
         let entries = self.entries();
         let mut due: Vec<Due<'_>> = agreed
             .chain(own.filter(|(_, _, content, _)| is_theirs(content)))
@@ -216,11 +215,9 @@ impl View {
                     .as_ref()
                     .is_some_and(|r| rule::occurs_on(r, from, day));
                 let (noted, told) = self.noted(&entries, person, what, day);
-                let short = names.get(&what).cloned().unwrap_or_default();
                 Due {
                     target,
                     what,
-                    short,
                     content,
                     by: content.by,
                     is_due: falls,
@@ -316,8 +313,8 @@ impl View {
         news
     }
 
-    /// Everything in the plan and what it is called, to type: agreements that live, open offers,
-    /// and what each owns.
+    /// Everything in the plan and what it is called: agreements that live, open offers, and what
+    /// each owns.
     #[must_use]
     pub fn names(&self, today: Day) -> Vec<Named<'_>> {
         let mut found: BTreeMap<What, (&Content, bool)> = BTreeMap::new();
@@ -339,58 +336,12 @@ impl View {
                 found.insert(What::Owned(object.id), (content, true));
             }
         }
-        let titles: Vec<&str> = found
-            .values()
-            .map(|(content, _)| content.called())
-            .collect();
-        let shorts = short::names(&titles);
-        let named = found
-            .iter()
-            .zip(shorts)
-            .map(|((what, (content, _)), short)| Named {
-                what: *what,
-                short,
-                title: content.called(),
-                ty: content.ty,
-            });
+        let named = found.iter().map(|(what, (content, _))| Named {
+            what: *what,
+            title: content.called(),
+            ty: content.ty,
+        });
         named.collect()
-    }
-
-    fn short_names(&self, today: Day) -> BTreeMap<What, String> {
-        self.names(today)
-            .into_iter()
-            .map(|named| (named.what, named.short))
-            .collect()
-    }
-
-    /// What a person's word means: a short name, else part of a title, else the beginning of an
-    /// id. Nothing, or several, if it is not clear.
-    #[must_use]
-    pub fn find(&self, word: &str, today: Day) -> Vec<What> {
-        let names = self.names(today);
-        let wanted = word.trim().to_lowercase();
-        if wanted.is_empty() {
-            return Vec::new();
-        }
-        let all = |test: &dyn Fn(&Named<'_>) -> bool| -> Vec<What> {
-            names
-                .iter()
-                .filter(|named| test(named))
-                .map(|named| named.what)
-                .collect()
-        };
-        let id = |named: &Named<'_>| match named.what {
-            What::Item(item) => item.to_string(),
-            What::Owned(id) => id.to_string(),
-        };
-        let by_short = all(&|named| named.short == wanted);
-        let by_title = || all(&|named| named.title.to_lowercase() == wanted);
-        let by_part = || all(&|named| named.title.to_lowercase().contains(&wanted));
-        let by_id = || all(&|named| wanted.len() >= 4 && id(named).starts_with(&wanted));
-        let or = |found: Vec<What>, next: &dyn Fn() -> Vec<What>| {
-            if found.is_empty() { next() } else { found }
-        };
-        or(or(or(by_short, &by_title), &by_part), &by_id)
     }
 }
 
