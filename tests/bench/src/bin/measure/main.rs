@@ -1,0 +1,39 @@
+//! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
+//!
+//! `measure [ROW…]` with ROW of: status, kept, first, disk. Without one: all. Build everything
+//! in release first (`just bench` does). The machine's noise is in the numbers: read the ratios.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark"
+)]
+
+mod bench;
+mod disk;
+mod first;
+mod kept;
+mod slow;
+mod status;
+mod tools;
+
+use bench::Bench;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let want = |row: &str| wanted.is_empty() || wanted.iter().any(|one| one == row);
+    let bench = Bench::new();
+    if want("status") {
+        bench.status();
+    }
+    if want("kept") {
+        bench.kept();
+    }
+    if want("first") {
+        bench.first_sync();
+    }
+    if want("disk") {
+        bench.disk();
+    }
+}

@@ -1,0 +1,34 @@
+//! `status` on ten years, beside a program that does nothing and beside an evening.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::bench::{Bench, LIVES, RUNS};
+use crate::tools::{median, row, timed};
+
+impl Bench {
+    pub(crate) fn status(&self) {
+        let homes: Vec<PathBuf> = (0..LIVES.len())
+            .map(|which| self.life(which).join("ana"))
+            .collect();
+        for (which, home) in homes.iter().enumerate() {
+            self.unlock(which, home);
+            self.look(which, home);
+        }
+        let mut times = [Vec::new(), Vec::new(), Vec::new()];
+        for _ in 0..RUNS {
+            times[0].push(timed(&mut Command::new(self.bin.join("hello"))));
+            for (which, home) in homes.iter().enumerate() {
+                times[which + 1].push(timed(
+                    self.handfast(which, home).args(["--no-input", "status"]),
+                ));
+            }
+        }
+        let [hello, ten, evening] = times.map(median);
+        row("status, ten years / hello-world", ten, hello, 4.0);
+        row("status, ten years / a hundred records", ten, evening, 1.10);
+        for (which, home) in homes.iter().enumerate() {
+            self.lock(which, home);
+        }
+    }
+}
