@@ -47,6 +47,8 @@ pub(crate) struct Ask {
     out: Out,
     /// Where standard input holds something else.
     keyboard: Option<std::io::BufReader<std::fs::File>>,
+    /// Whether something was asked and answered in this run.
+    answered: bool,
 }
 
 impl Ask {
@@ -55,11 +57,22 @@ impl Ask {
             answers,
             out,
             keyboard: None,
+            answered: false,
         }
     }
 
     pub(crate) fn attended(&self) -> bool {
         self.answers.attended()
+    }
+
+    /// Whether something was answered on the way, so that the typed line alone is not the wish.
+    pub(crate) fn answered(&self) -> bool {
+        self.answered
+    }
+
+    /// What was answered was the wish itself, with the words before one's eyes.
+    pub(crate) fn decided(&mut self) {
+        self.answered = false;
     }
 
     /// A line of text; `None` is "not now".
@@ -70,6 +83,7 @@ impl Ask {
         self.out.question(&format!("{question} "));
         let line = self.read()?;
         let line = line.trim().to_owned();
+        self.answered = true;
         if self.answers == Answers::Pipe {
             // A transcript reads as the evening did.
             self.out.question(&format!("{line}\n"));

@@ -7,13 +7,50 @@ use pact::{Act, Body, Content, What};
 use replica::draft::{Change, ChangeError, DraftItem};
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, not_now};
 use crate::names::Names;
+use crate::screens::leaf::{self, Leaf};
 use crate::trouble::{Trouble, home_trouble};
 
 /// Signs one entry about an item, or about nothing.
 pub(crate) fn sign(home: &mut Home, body: Body, what: Option<What>) -> Result<Hash, Trouble> {
     sign_as(home, body, what, false)
+}
+
+/// Signs one entry after its short page has stood there.
+///
+/// A line typed whole is itself the wish: the page stands above the signature, and `undo` is named.
+/// The page waits for a yes where that is not so: where something was asked on the way (a menu, the
+/// tray, words typed at a prompt), where there is something to look at twice, and where there is no
+/// undo. See docs/wording.md.
+pub(crate) fn sign_shown(
+    desk: &mut Desk,
+    home: &mut Home,
+    names: &Names,
+    leaf: &Leaf<'_>,
+    body: Body,
+    what: Option<What>,
+) -> Result<Hash, Trouble> {
+    valid(&body)?;
+    let page = leaf::page(leaf, names);
+    let no_way_back = home.grace_ms() == 0 && !leaf.at_once;
+    if desk.ask.answered() || leaf.remark.is_some() || no_way_back {
+        desk.out.page(&page);
+        desk.out.page("[Enter] not now    [s] sign\n");
+        if desk.ask.choose(&["s"]) != Some("s") {
+            return Err(not_now());
+        }
+    } else {
+        desk.out.talk(&page);
+    }
+    sign(home, body, what)
+}
+
+fn valid(body: &Body) -> Result<(), Trouble> {
+    body.validate().map_err(|error| {
+        Trouble::refused("text", format!("That cannot be signed: {error}."))
+            .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
+    })
 }
 
 /// As `sign`; marked if a script does it.
@@ -23,10 +60,7 @@ pub(crate) fn sign_as(
     what: Option<What>,
     unattended: bool,
 ) -> Result<Hash, Trouble> {
-    body.validate().map_err(|error| {
-        Trouble::refused("text", format!("That cannot be signed: {error}."))
-            .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
-    })?;
+    valid(&body)?;
     let said = Said {
         about: what.map(about),
         unattended,
@@ -55,7 +89,7 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
             span(grace)
         ),
     };
-    desk.out.talk(&format!("{said}\n{undo}"));
+    desk.out.talk(format!("{said}\n{undo}").trim_start());
     if let Value::Object(map) = &mut fields {
         map.insert("changed".into(), json!(true));
     }

@@ -12,6 +12,7 @@ use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
@@ -63,22 +64,22 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
         }
         let corrects = mine.noted.last().map(|noted| noted.hash);
         let body = Body::Follow { target: mine.target, on, how, note: note.clone(), corrects };
-        let hash = doing::sign(home, body, Some(mine.what))?;
-        let mut said = said;
-        if !note.is_empty() {
-            said.push('\n');
-            said.push_str(render::quote(&note).trim_end());
-        }
+        let mut says = said;
         if corrects.is_some() {
-            said.push_str("\nIt stands in place of what you noted before; both can be seen.");
+            says.push_str("\n  It stands in place of what you noted before; both can be seen.");
         }
-        if how == How::Missed {
-            said.push_str("\nSaying it yourself counts. Nothing that you did before is lost by it.");
-        }
+        let remark = remark(&mine, on, desk.today(home));
+        let leaf = Leaf { says: &says, words: &note, remark: remark.as_deref(), ..Leaf::default() };
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, Some(mine.what))?;
+        let said = if how == How::Missed {
+            "Saying it yourself counts. Nothing that you did before is lost by it."
+        } else {
+            ""
+        };
         doing::signed(
             desk,
             home,
-            &said,
+            said,
             word(how),
             json!({
                 "id": hash.to_string(),
@@ -91,6 +92,21 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
         );
         Ok(Exit::Done)
     })
+}
+
+/// A day so far back is said as such.
+const LONG_PAST: u32 = 28;
+
+/// What is worth a second look about a day.
+fn remark(mine: &Mine, on: Day, today: Day) -> Option<String> {
+    let mut said = Vec::new();
+    if mine.is_off {
+        said.push("It is not due on that day; it may be noted all the same.");
+    }
+    if today.0.saturating_sub(on.0) > LONG_PAST {
+        said.push("That day is long past; the entry carries today's date too.");
+    }
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// What was done, if an entry says so.
@@ -110,6 +126,8 @@ pub(crate) struct Mine {
     pub(crate) short: String,
     pub(crate) title: String,
     pub(crate) noted: Vec<Noted>,
+    /// It has days, and this is none of them.
+    is_off: bool,
 }
 
 /// One note.
@@ -129,6 +147,7 @@ pub(crate) fn all_mine(home: &mut Home, names: &Names, day: Day) -> Result<Vec<M
         target: due.target,
         short: items.short(due.what).to_owned(),
         title: due.content.title.clone(),
+        is_off: due.content.rule.is_some() && !due.is_due,
         noted: due
             .noted
             .iter()

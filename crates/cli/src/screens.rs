@@ -1,5 +1,6 @@
 //! The pages that are the same wherever they are shown.
 
 pub(crate) mod first_page;
+pub(crate) mod leaf;
 pub(crate) mod safety;
 pub(crate) mod sign;

@@ -39,18 +39,28 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
         }
         (None, _) => {
             let view = home.view().map_err(home_trouble)?;
-            let later = view.agreements(day).into_iter().find(|agreement| {
+            let agreements = view.agreements(day).into_iter();
+            let bound = agreements.filter(|agreement| {
                 meant.contains(&What::Item(agreement.item))
                     && agreement.content.who.includes(names.me)
-                    && agreement.begins > day
             });
-            if let Some(later) = later {
-                let said = format!(
-                    "{} counts from {}; before that there is nothing to note.",
-                    render::inline(&later.content.title, 40),
-                    pact::calendar::name_seen_from(later.begins, day)
-                );
-                return Err(Trouble::refused("not-yet", said).hint("When it counts: handfast plan"));
+            // Of several the first that will count; else one that has come to its date.
+            let bound = bound.min_by_key(|agreement| agreement.begins <= day);
+            if let Some(agreement) = bound {
+                let title = render::inline(&agreement.content.title, 40);
+                return Err(if agreement.begins > day {
+                    let begins = pact::calendar::name_seen_from(agreement.begins, day);
+                    let said = format!(
+                        "{title} counts from {begins}; before that there is nothing to note."
+                    );
+                    Trouble::refused("not-yet", said).hint("When it counts: handfast plan")
+                } else {
+                    let said = format!(
+                        "{title} had come to its review date, so it rested on that day and there \
+                         is nothing to note."
+                    );
+                    Trouble::refused("rests", said).hint("To keep it: handfast review")
+                });
             }
             Err(if !meant.is_empty() {
                 follow::not_mine(word)

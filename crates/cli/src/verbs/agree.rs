@@ -97,6 +97,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     match chosen {
         Instead::Signed => Ok(Exit::Done),
         Instead::Decline(what) => {
+            // The words stood on this page.
+            desk.ask.decided();
             verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk)
         }
         Instead::Counter(what, answers) => {

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::doing;
+use crate::items;
 use crate::names::Names;
 use crate::offers;
 use crate::render;
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::states;
 use crate::tray;
 use crate::trouble::Exit;
@@ -32,11 +34,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let word = args.what.as_deref();
         let (item, offer) = offers::one(home, &names, word, today)
             .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
-        let hash = doing::sign(home, Body::Decline { p: offer.p }, Some(item.what))?;
+        let leaf = Leaf {
+            says: &format!(
+                "You decline {}'s offer. No reason is needed.",
+                render::title(&names.other, 30)
+            ),
+            words: &items::words(&offer.content),
+            ..Leaf::default()
+        };
+        let body = Body::Decline { p: offer.p };
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, Some(item.what))?;
         doing::signed(
             desk,
             home,
-            &format!("Declined: {}. No reason is needed.", render::title(&offer.content.title, 50)),
+            &format!("Declined: {}.", render::title(&offer.content.title, 50)),
             "decline",
             json!({ "id": hash.to_string(), "offer": offer.p.to_string(), "item": crate::what::id(item.what), "short": item.short }),
         );

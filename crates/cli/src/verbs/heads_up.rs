@@ -9,6 +9,7 @@ use crate::doing;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::tray;
 use crate::trouble::{Exit, Trouble};
 use crate::what;
@@ -79,7 +80,6 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             to,
             text: text.clone(),
         };
-        let hash = doing::sign_as(home, body, Some(mine.what), unattended)?;
         let when = if to == from {
             calendar::name_seen_from(from, today)
         } else {
@@ -89,15 +89,24 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 calendar::name_seen_from(to, today)
             )
         };
+        let says = format!("Said ahead, for {when}: {}", render::title(&mine.title, 40));
+        let leaf = Leaf {
+            says: &says,
+            words: &text,
+            ..Leaf::default()
+        };
+        let (hash, done) = if unattended {
+            let hash = doing::sign_as(home, body, Some(mine.what), true)?;
+            (hash, format!("{says}\n{}", render::quote(&text)))
+        } else {
+            let what = Some(mine.what);
+            let hash = doing::sign_shown(desk, home, &names, &leaf, body, what)?;
+            (hash, String::new())
+        };
         doing::signed(
             desk,
             home,
-            &format!(
-                "Said ahead, for {when}: {}\n{}\n{}",
-                render::title(&mine.title, 40),
-                render::quote(&text).trim_end(),
-                doing::goes(home)
-            ),
+            &format!("{done}{}", doing::goes(home)),
             "heads-up",
             json!({
                 "id": hash.to_string(),

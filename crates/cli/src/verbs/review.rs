@@ -94,6 +94,8 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         Some("t") => let_go(review, names, desk),
         Some("w") => {
             let what = offers::short_id(review.p);
+            // The words stood on this page.
+            desk.ask.decided();
             verbs::withdraw::run(&verbs::withdraw::Args { what }, desk)
         }
         _ => Err(not_now()),

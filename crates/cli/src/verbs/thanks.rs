@@ -9,6 +9,7 @@ use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::tray;
 use crate::trouble::Exit;
 
@@ -53,16 +54,25 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             text: text.clone(),
             about: target,
         };
-        let hash = doing::sign(home, body, about.as_ref().map(|item| item.what))?;
+        let says = match &about {
+            Some(item) => format!(
+                "Your thanks to {}, for {}:",
+                render::title(&names.other, 30),
+                render::inline(&item.title, 40)
+            ),
+            None => format!("Your thanks to {}:", render::title(&names.other, 30)),
+        };
+        let leaf = Leaf {
+            says: &says,
+            words: &text,
+            ..Leaf::default()
+        };
+        let what = about.as_ref().map(|item| item.what);
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, what)?;
         doing::signed(
             desk,
             home,
-            &format!(
-                "Your thanks to {}:\n{}\n{}",
-                names.other,
-                render::quote(&text).trim_end(),
-                doing::goes(home)
-            ),
+            doing::goes(home),
             "thanks",
             json!({ "id": hash.to_string(), "text": text, "for": about.map(|item| item.short) }),
         );

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::doing;
-use crate::items::{Item, Items};
+use crate::items::{self, Item, Items};
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::states;
 use crate::tray;
-use crate::trouble::{Exit, Trouble};
+use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Take back my offer or my agreement, at once
 ///
@@ -38,9 +39,26 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .one(&args.what)
             .and_then(|item| meant(&args.what, &item, &names).map(|meant| (item, meant)))
             .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), today))?;
-        let hash = doing::sign(home, Body::Withdraw { p }, Some(item.what))?;
+        let words = home
+            .view()
+            .map_err(home_trouble)?
+            .content(p)
+            .map(items::words)
+            .unwrap_or_default();
+        let leaf = Leaf {
+            says: if agreed {
+                "You withdraw from this. That you signed it before stays."
+            } else {
+                "You take back your offer."
+            },
+            words: &words,
+            at_once: true,
+            ..Leaf::default()
+        };
+        let body = Body::Withdraw { p };
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, Some(item.what))?;
         let said = if agreed {
-            format!("Withdrawn: {}. It no longer counts. That you signed it before stays.", render::title(&title, 40))
+            format!("Withdrawn: {}. It no longer counts.", render::title(&title, 40))
         } else {
             format!("Taken back: your offer of {}.", render::inline(&title, 40))
         };

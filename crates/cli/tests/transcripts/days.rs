@@ -133,7 +133,7 @@ fn heads_up_and_thanks_reach_the_other() {
         .run(
             "ben",
             &["thanks"],
-            &["You let me finish on Sunday.", "That was kind.", ""],
+            &["You let me finish on Sunday.", "That was kind.", "", "s"],
         )
         .ends(0);
     world.run("ben", &["thanks"], &[""]).ends(0).says("Not now");
@@ -194,9 +194,15 @@ fn without_grace_there_is_no_undo_and_it_is_said() {
     let world = World::met();
     world.run("ana", &["settings", "grace", "0"], &[]).ends(0);
     world
-        .run("ana", &["thanks", "For the soup"], &[])
+        .run("ana", &["thanks", "For the soup"], &["s"])
         .ends(0)
         .says("There is no undo now");
+    // Where nothing can be taken back, the page waits; taking back a yes never does.
+    world
+        .run("ana", &["thanks", "For the bread"], &[""])
+        .ends(0)
+        .says("[Enter] not now    [s] sign")
+        .says("Not now");
     world.run("ana", &["undo"], &[]).ends(1);
 }
 
@@ -255,9 +261,11 @@ fn the_menu_shares_its_questions_with_the_verbs() {
                 "1",
                 "k",
                 "",
+                "s",
                 &number("Say thanks"),
                 "For the soup",
                 "",
+                "s",
                 "",
             ],
         )
@@ -268,7 +276,7 @@ fn the_menu_shares_its_questions_with_the_verbs() {
         .run(
             "ben",
             &[],
-            &[&number("Say something ahead"), "1", "Late today", ""],
+            &[&number("Say something ahead"), "1", "Late today", "s", ""],
         )
         .ends(0)
         .says("Said ahead");

@@ -11,6 +11,7 @@
 mod beginning;
 mod days;
 mod help;
+mod leaf;
 mod locked;
 mod machine;
 mod meeting;

@@ -183,7 +183,7 @@ fn live_what_one_writes_is_on_the_others_screen_at_once() {
     ben.until_word("both");
     let mut follow = world.start("ana", &["log", "--follow"], &[]);
     world
-        .run("ben", &["thanks", "For-this-evening"], &[])
+        .run("ben", &["thanks", "For-this-evening"], &["s"])
         .ends(0)
         .says("There is no undo now")
         .says("it goes at once")
