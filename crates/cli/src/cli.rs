@@ -73,6 +73,7 @@ pub(crate) enum Verb {
     Review(verbs::review::Args),
 
     Log(verbs::log::Args),
+    Days(verbs::days::Args),
     Export(verbs::export::Args),
 
     Lock(verbs::lock::Args),

@@ -113,6 +113,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "What happened      [--of me|NAME] [--since DAY] [--follow]",
             ),
             e(
+                "days",
+                "days",
+                "A promise, day by day     [WHAT] [--since DAY] [--plain]",
+            ),
+            e(
                 "export",
                 "export DIR",
                 "Signed records, with a checker       (nobody is told)",

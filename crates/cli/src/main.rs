@@ -40,6 +40,7 @@ mod tray;
 mod trouble;
 mod unbuilt;
 mod verbs;
+mod weeks;
 mod what;
 
 use std::process::ExitCode;

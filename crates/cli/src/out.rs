@@ -116,6 +116,19 @@ impl Out {
     }
 }
 
+/// Whether the terminal shows more than ASCII, as far as its environment says.
+pub(crate) fn has_unicode() -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"));
+    let utf8 = locale.is_some_and(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    utf8 && !set("TERM").is_some_and(|term| term == "dumb" || term == "linux")
+}
+
 /// `{"handfast":1,"kind":…` first, so that a person who reads it sees what it is.
 fn document(kind: &str, fields: Value) -> String {
     let head = format!("{{\"handfast\":1,\"kind\":{}", Value::from(kind));
@@ -146,13 +159,16 @@ fn write_all(stream: &mut dyn Write, text: &str) {
 }
 
 /// Headings are marked with U+0001 and U+0002 by `render::strong`, faint text with U+0003 and
-/// U+0002: control characters cannot come from anybody's text, which is filtered before.
+/// U+0002, what is kept and what is on the way with U+0004 and U+0005. Nothing is ever red.
+/// Control characters cannot come from anybody's text, which is filtered before.
 fn paint(text: &str, colour: bool) -> String {
     if colour {
         text.replace('\u{1}', "\x1b[1m")
             .replace('\u{3}', "\x1b[2m")
+            .replace('\u{4}', "\x1b[32m")
+            .replace('\u{5}', "\x1b[36m")
             .replace('\u{2}', "\x1b[0m")
     } else {
-        text.replace(['\u{1}', '\u{2}', '\u{3}'], "")
+        text.replace(['\u{1}', '\u{2}', '\u{3}', '\u{4}', '\u{5}'], "")
     }
 }

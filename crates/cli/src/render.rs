@@ -20,6 +20,16 @@ pub(crate) fn faint(text: &str) -> String {
     format!("\u{3}{text}\u{2}")
 }
 
+/// Something done, in the colour of a leaf.
+pub(crate) fn leaf(text: &str) -> String {
+    format!("\u{4}{text}\u{2}")
+}
+
+/// Something on the way, in the colour of the sea.
+pub(crate) fn sea(text: &str) -> String {
+    format!("\u{5}{text}\u{2}")
+}
+
 /// Our own sentences, wrapped; the indent of each line is kept for the lines that follow it.
 /// Ends with a line end.
 pub(crate) fn wrap(text: &str) -> String {
@@ -129,7 +139,7 @@ pub(crate) fn heading(left: &str, right: &str) -> String {
 /// Columns that a text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.chars()
-        .filter(|c| !('\u{1}'..='\u{3}').contains(c))
+        .filter(|c| !('\u{1}'..='\u{5}').contains(c))
         .collect::<String>()
         .width()
 }

@@ -81,6 +81,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Withdraw(args) => verbs::withdraw::run(&args, desk),
         Verb::Review(args) => verbs::review::run(&args, desk),
         Verb::Log(args) => verbs::log::run(&args, desk),
+        Verb::Days(args) => verbs::days::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),
         Verb::Unlock(args) => verbs::unlock::run(&args, desk),

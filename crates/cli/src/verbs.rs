@@ -2,6 +2,7 @@
 
 pub(crate) mod agree;
 pub(crate) mod compare;
+pub(crate) mod days;
 pub(crate) mod decline;
 pub(crate) mod device;
 pub(crate) mod edit;

@@ -13,6 +13,7 @@ mod fold;
 mod judge;
 mod look;
 mod plan;
+mod range;
 mod rings;
 mod settled;
 mod snapshot;
@@ -25,6 +26,7 @@ use identity::{Day, Flags, Hash, Head, LogId, PactId, Person};
 use crate::act::{Body, Reading};
 use crate::content::{Content, ItemId, ItemType};
 
+pub use range::Held;
 pub use snapshot::SnapshotError;
 
 /// One honoured record, as the fold needs it.

@@ -9,6 +9,7 @@
 )]
 
 mod beginning;
+mod calendars;
 mod days;
 mod help;
 mod leaf;

@@ -298,9 +298,12 @@ pub(crate) fn check_screen(text: &str) {
         line.starts_with("      ") && words.len() == 6
             || words.len() == 8 && words.iter().step_by(2).all(|n| n.parse::<u8>().is_ok())
     };
-    let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"]
+    let plain = ["0m", "1m", "2m", "32m", "36m"]
+        .map(|code| format!("\u{1b}[{code}"))
         .iter()
-        .fold(text.to_owned(), |text, code| text.replace(code, ""));
+        .fold(text.to_owned(), |text, code| {
+            text.replace(code.as_str(), "")
+        });
     for line in plain.lines().filter(|line| !spoken(line)) {
         let ours = !line.starts_with("  | ") && !line.starts_with("{\"handfast\"");
         let width = unicode_width::UnicodeWidthStr::width(line);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::pact::View;
 use identity::cbor::{Malformed, Reader as CborReader, Writer};
-use identity::{Hash, LogId, Person, Record};
+use identity::{Day, Hash, LogId, Person, Record};
 use replica::draft::Draft;
 
 use super::known::{NODE, SEEN};
@@ -12,6 +12,8 @@ use super::{Home, HomeError, VaultShelf};
 
 /// How much of a log is read at once.
 const CHUNK: usize = 256 * 1024;
+/// So many records are looked at in one go on the way back to a day.
+const BLOCK: u64 = 256;
 
 /// One record as it is kept, with what is known around it.
 #[derive(Clone)]
@@ -124,6 +126,32 @@ impl Home {
         Ok((self.between(from, &end)?, end))
     }
 
+    /// What was written from a claimed day on, oldest first. Each log is read from its end back, a
+    /// block at a time, until a whole block lies before that day: so the work is that of the days
+    /// asked for, not that of the years before them.
+    pub fn since_day(&mut self, day: Day) -> Result<Vec<Kept>, HomeError> {
+        let reader = self.vault.read()?;
+        self.known.refresh(&reader)?;
+        let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
+        let mut queues = Vec::new();
+        for state in replica.logs() {
+            let mut last = state.tip.head.seq;
+            let mut newest_first = Vec::new();
+            while last > 0 {
+                let first = last.saturating_sub(BLOCK) + 1;
+                let mut block = read_run(&reader, state, first, last)?;
+                block.retain(|kept| kept.record.day() >= day);
+                if block.is_empty() {
+                    break;
+                }
+                newest_first.extend(block.into_iter().rev());
+                last = first - 1;
+            }
+            queues.push(newest_first);
+        }
+        Ok(merge(queues))
+    }
+
     /// One record by its place.
     pub fn record(&mut self, log: LogId, seq: u64) -> Result<Option<Kept>, HomeError> {
         let before = Cursor(BTreeMap::from([(log, seq.saturating_sub(1))]));
@@ -140,34 +168,45 @@ impl Home {
             .logs()
             .filter(|state| end.0.contains_key(&state.log))
         {
-            let log = state.log;
-            let last = end.at(log).min(state.tip.head.seq);
-            let mut next = from.at(log).saturating_add(1);
-            let mut records = Vec::new();
-            while next <= last {
-                let chunk = reader.records(log.as_bytes(), next, CHUNK)?;
-                if chunk.is_empty() {
-                    return Err(HomeError::Damaged("a log shorter than its head"));
-                }
-                for bytes in chunk {
-                    if next <= last {
-                        let record = Record::reopen(log, &bytes)
-                            .map_err(|_| HomeError::Damaged("a record"))?;
-                        let counts = next <= state.counts().head.seq;
-                        records.push(Kept {
-                            record,
-                            person: state.person,
-                            counts,
-                        });
-                    }
-                    next = next.saturating_add(1);
-                }
-            }
+            let last = end.at(state.log).min(state.tip.head.seq);
+            let next = from.at(state.log).saturating_add(1);
+            let mut records = read_run(&reader, state, next, last)?;
             records.reverse();
             queues.push(records);
         }
         Ok(merge(queues))
     }
+}
+
+/// The records of one log from `next` to `last`, in their order.
+fn read_run(
+    reader: &vault::Reader<'_>,
+    state: &replica::LogState,
+    mut next: u64,
+    last: u64,
+) -> Result<Vec<Kept>, HomeError> {
+    let log = state.log;
+    let mut records = Vec::new();
+    while next <= last {
+        let chunk = reader.records(log.as_bytes(), next, CHUNK)?;
+        if chunk.is_empty() {
+            return Err(HomeError::Damaged("a log shorter than its head"));
+        }
+        for bytes in chunk {
+            if next > last {
+                break;
+            }
+            let record = Record::reopen(log, &bytes).map_err(|_| HomeError::Damaged("a record"))?;
+            let counts = next <= state.counts().head.seq;
+            records.push(Kept {
+                record,
+                person: state.person,
+                counts,
+            });
+            next = next.saturating_add(1);
+        }
+    }
+    Ok(records)
 }
 
 /// One order of several logs, each reversed: a record comes after all that it has seen, and else

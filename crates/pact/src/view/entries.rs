@@ -5,26 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use identity::{Day, Hash, LogId, Person};
 
 use super::plan::{Deed, Said, Stamp};
+use super::range::{self, Said as Told};
 use super::rings::{self, Kept, Log};
 use super::{Answer, Entry, NoEffect, SpaceTaken, Standing, View, What, Why};
 use crate::act::Body;
+
+/// The kinds that another entry may name.
+const SETBACK: u64 = 131;
+const PAUSE: u64 = 133;
 
 impl View {
     /// The entries that the view still keeps, of both persons, in the order of log and place. Of
     /// an entry and its redo one stands here.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry<'_>> {
-        let redone = self.redone();
-        let mut entries: Vec<Entry<'_>> = Vec::new();
-        let mut may = BTreeMap::new();
-        for (id, log) in &self.logs {
-            let start = entries.len();
-            for kept in log.rings.iter().flat_map(rings::Ring::iter) {
-                if redone.contains(&kept.hash) {
-                    continue;
-                }
-                let standing = self.standing(log.person, &kept.body, &mut may);
-                entries.push(Entry {
+        let kept = self.logs.iter().flat_map(|(id, log)| {
+            let rings = log.rings.iter().flat_map(rings::Ring::iter);
+            rings.map(move |kept| Told {
+                redo: kept.redo,
+                entry: Entry {
                     hash: kept.hash,
                     log: *id,
                     seq: kept.seq,
@@ -33,48 +32,54 @@ impl View {
                     unattended: kept.unattended,
                     closed: kept.closed,
                     body: &kept.body,
-                    standing,
-                });
-            }
-            if let Some(of_log) = entries.get_mut(start..) {
-                of_log.sort_unstable_by_key(|entry| entry.seq);
-            }
-        }
-        self.apply_corrections(&mut entries);
-        entries
+                    standing: Standing::Counts,
+                },
+            })
+        });
+        self.judged_entries(kept.collect())
     }
 
-    /// The entries that stand under the first of another one of their kind that counts. An act of
-    /// another kind takes nothing away (B4): it may leave its ring earlier, and no answer hangs on
-    /// that.
-    fn redone(&self) -> BTreeSet<Hash> {
-        let all = || {
-            self.logs.iter().flat_map(|(id, log)| {
-                let kept = log.rings.iter().flat_map(rings::Ring::iter);
-                kept.map(move |kept| (*id, log.person, kept))
-            })
-        };
-        let rank = |id: LogId, kept: &Kept| (kept.redo.is_some(), id, kept.seq);
-        let key = |of: Person, kept: &Kept| (kept.redo.unwrap_or(kept.hash), of, kept.body.kind());
-        let mut counting: BTreeMap<(Hash, Person, u64), _> = BTreeMap::new();
-        let firsts: BTreeSet<Hash> = all().filter_map(|(_, _, kept)| kept.redo).collect();
-        if firsts.is_empty() {
-            return firsts;
+    /// Says of each whether it counts; of an entry and its redo one is left.
+    pub(super) fn judged_entries<'a>(&self, mut said: Vec<Told<'a>>) -> Vec<Entry<'a>> {
+        let redone = range::redone(&said);
+        said.retain(|one| !redone.contains(&one.entry.hash));
+        said.sort_unstable_by_key(|one| (one.entry.log, one.entry.seq));
+        let mut may = BTreeMap::new();
+        // What another entry names may be among these, or among what is kept.
+        let others: BTreeMap<Hash, (Person, u64)> = said
+            .iter()
+            .filter(|one| matches!(one.entry.body, Body::Setback { .. } | Body::Pause { .. }))
+            .map(|one| (one.entry.hash, (one.entry.person, one.entry.body.kind())))
+            .collect();
+        let standings: Vec<Standing> = said
+            .iter()
+            .map(|one| self.standing(one.entry.person, one.entry.body, &others, &mut may))
+            .collect();
+        for (one, standing) in said.iter_mut().zip(standings) {
+            one.entry.standing = standing;
         }
-        for (id, person, kept) in all() {
-            let rank = rank(id, kept);
-            let best = counting.entry(key(person, kept)).or_insert(rank);
-            *best = rank.min(*best);
+        let entries: Vec<Entry<'a>> = said.iter().map(|one| one.entry).collect();
+        let corrections = range::corrections(&entries);
+        if corrections.is_empty() {
+            return entries;
         }
-        let loses = |id: LogId, person: Person, kept: &Kept| {
-            counting
-                .get(&key(person, kept))
-                .is_some_and(|best| *best != rank(id, kept))
+        // An entry that its author corrected shows the correction (B5).
+        let corrected = |one: &Told<'a>| {
+            let entry = one.entry;
+            if entry.standing != Standing::Counts || !matches!(entry.body, Body::Follow { .. }) {
+                return entry;
+            }
+            let mut by = [Some(entry.hash), one.redo]
+                .into_iter()
+                .flatten()
+                .filter_map(|name| corrections.get(&(name, entry.person)))
+                .filter(|by| **by != entry.hash);
+            let standing = by
+                .next()
+                .map_or(entry.standing, |by| Standing::Corrected(*by));
+            Entry { standing, ..entry }
         };
-        all()
-            .filter(|(id, person, kept)| loses(*id, *person, kept))
-            .map(|(_, _, k)| k.hash)
-            .collect()
+        said.iter().map(corrected).collect()
     }
 
     /// Who may say it (S59): about a day only whom the promise binds. What is judged is remembered
@@ -83,6 +88,7 @@ impl View {
         &self,
         person: Person,
         body: &Body,
+        others: &BTreeMap<Hash, (Person, u64)>,
         may: &mut BTreeMap<(Hash, Person), bool>,
     ) -> Standing {
         let may_log = |target: Hash, may: &mut BTreeMap<_, _>| {
@@ -91,6 +97,12 @@ impl View {
             })
         };
         let other = person.other();
+        let is_others = |hash: Hash, sort: usize, kind: u64| {
+            others.get(&hash) == Some(&(other, kind))
+                || self.has(other, sort, |kept| {
+                    kept.hash == hash && kept.body.kind() == kind
+                })
+        };
         let stands = if let Some(target) = logged_about(body) {
             may_log(target, may)
         } else if let Body::Amends {
@@ -98,13 +110,9 @@ impl View {
             ..
         } = body
         {
-            !self.has(other, rings::HARD, |kept| {
-                kept.hash == *setback && matches!(kept.body, Body::Setback { .. })
-            })
+            !is_others(*setback, rings::HARD, SETBACK)
         } else if let Body::Back { pause } = body {
-            !self.has(other, rings::PAUSE, |kept| {
-                kept.hash == *pause && matches!(kept.body, Body::Pause { .. })
-            })
+            !is_others(*pause, rings::PAUSE, PAUSE)
         } else {
             true
         };
@@ -129,43 +137,6 @@ impl View {
     fn has(&self, person: Person, sort: usize, test: impl Fn(&Kept) -> bool) -> bool {
         let logs = self.logs.values().filter(|log| log.person == person);
         logs.flat_map(|log| log.ring(sort)).any(test)
-    }
-
-    /// An entry that its author corrected shows the correction (B5).
-    fn apply_corrections(&self, entries: &mut [Entry<'_>]) {
-        let corrections: BTreeMap<(Hash, Person), Hash> = entries
-            .iter()
-            .filter(|entry| entry.standing == Standing::Counts)
-            .filter_map(|entry| {
-                let Body::Follow { corrects, .. } = entry.body else {
-                    return None;
-                };
-                Some((((*corrects)?, entry.person), entry.hash))
-            })
-            .collect();
-        if corrections.is_empty() {
-            return;
-        }
-        let redo: BTreeMap<Hash, Hash> = self
-            .logs
-            .values()
-            .flat_map(|log| log.ring(rings::FOLLOW))
-            .filter_map(|kept| Some((kept.hash, kept.redo?)))
-            .collect();
-        for entry in entries {
-            if entry.standing != Standing::Counts || !matches!(entry.body, Body::Follow { .. }) {
-                continue;
-            }
-            let names = [Some(entry.hash), redo.get(&entry.hash).copied()];
-            let mut by = names.into_iter().flatten().filter_map(|name| {
-                corrections
-                    .get(&(name, entry.person))
-                    .filter(|by| **by != entry.hash)
-            });
-            if let Some(by) = by.next() {
-                entry.standing = Standing::Corrected(*by);
-            }
-        }
     }
 
     /// What somebody noted, and said ahead, about a promise for a day.

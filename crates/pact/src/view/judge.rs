@@ -225,21 +225,27 @@ impl Judged<'_> {
         self.weighed.let_go.map(|day| day.is_some())
     }
 
-    /// Whether it was what held on a day, as the claimed days have it. What replaced it holds from
-    /// its own first day on, so that the day of a renewal is no gap; what was withdrawn or let go
-    /// ends at once.
-    pub(super) fn held_on(&self, day: Day) -> bool {
-        let Some(begins) = self.begins() else {
-            return false;
-        };
+    /// The first and the last day on which it was what held, as the claimed days have it. What
+    /// replaced it holds from its own first day on, so that the day of a renewal is no gap; what was
+    /// withdrawn or let go ends at once.
+    pub(super) fn held(&self) -> Option<(Day, Day)> {
+        let begins = self.begins()?;
         let completed = match self.weighed.let_go {
             [Some(a), Some(b)] => Some(a.max(b)),
             _ => None,
         };
         let ends = [self.weighed.withdrawn, self.replaced, completed];
-        begins <= day
-            && day <= self.proposal.until
-            && ends.into_iter().flatten().all(|end| day < end)
+        let last = match ends.into_iter().flatten().min() {
+            Some(end) => Day(end.0.checked_sub(1)?).min(self.proposal.until),
+            None => self.proposal.until,
+        };
+        (begins <= last).then_some((begins, last))
+    }
+
+    /// Whether it was what held on a day.
+    pub(super) fn held_on(&self, day: Day) -> bool {
+        self.held()
+            .is_some_and(|(first, last)| first <= day && day <= last)
     }
 }
 

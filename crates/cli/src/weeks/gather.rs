@@ -1,0 +1,277 @@
+//! Gathers the calendars: what was due from the plan, what stands from the log, for the days asked.
+
+use std::collections::BTreeMap;
+
+use identity::{Day, Hash, Person};
+use node::Home;
+use node::home::Kept;
+use pact::{Body, Entry, Placed, Reading, Standing, View, What};
+
+use crate::items::Items;
+use crate::names::Names;
+use crate::trouble::{Trouble, home_trouble};
+use crate::weeks::{Cell, Noted, Row, Weeks, monday};
+
+/// Which days.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    pub(crate) since: Day,
+    pub(crate) today: Day,
+}
+
+impl Reach {
+    /// This week and the four before it.
+    pub(crate) fn usual(today: Day) -> Self {
+        Self {
+            since: Day(monday(today).0.saturating_sub(28)),
+            today,
+        }
+    }
+
+    /// From a day on.
+    pub(crate) fn since(day: Day, today: Day) -> Self {
+        Self {
+            since: day.min(today),
+            today,
+        }
+    }
+
+    /// Whole weeks: from a Monday to a Sunday.
+    fn days(self) -> (Day, Day) {
+        (monday(self.since), monday(self.today).plus(6))
+    }
+}
+
+/// The first and the last kind of the entries that a calendar shows: follow, thanks, heads-up,
+/// setback, amends, pause, back.
+const KINDS: std::ops::RangeInclusive<u64> = 128..=134;
+
+/// All calendars with something in them, mine first.
+pub(crate) fn gather(home: &mut Home, names: &Names, reach: Reach) -> Result<Weeks, Trouble> {
+    let (first, last) = reach.days();
+    let records: Vec<(Kept, Reading)> = home
+        .since_day(first)
+        .map_err(home_trouble)?
+        .into_iter()
+        .filter(|kept| kept.counts && KINDS.contains(&kept.record.kind()))
+        .map(|kept| {
+            let reading = pact::read(kept.record.kind(), kept.record.body());
+            (kept, reading)
+        })
+        .collect();
+    let items = Items::agreed_or_offered(home, reach.today)?;
+    let view = home.view().map_err(home_trouble)?;
+    Ok(of(
+        view,
+        &items,
+        names,
+        &records,
+        (first, last),
+        reach.today,
+    ))
+}
+
+fn of(
+    view: &View,
+    items: &Items,
+    names: &Names,
+    records: &[(Kept, Reading)],
+    (first, last): (Day, Day),
+    today: Day,
+) -> Weeks {
+    let no_marks = BTreeMap::new();
+    let placed: Vec<Placed<'_>> = records
+        .iter()
+        .map(|(kept, reading)| Placed {
+            hash: kept.record.hash(),
+            log: kept.record.log(),
+            person: kept.person,
+            seq: kept.record.seq(),
+            day: kept.record.day(),
+            flags: kept.record.flags(),
+            about: kept.record.about(),
+            marks: &no_marks,
+            reading,
+        })
+        .collect();
+    let mut entries = view.entries_of(&placed);
+    // What was said ahead may be older than these days and still be about them.
+    let known: std::collections::BTreeSet<Hash> = entries.iter().map(|entry| entry.hash).collect();
+    let earlier = view.entries().into_iter().filter(|entry| {
+        entry.day < first
+            && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
+            && !known.contains(&entry.hash)
+    });
+    entries.extend(earlier);
+    entries.retain(|entry| entry.standing == Standing::Counts);
+    entries.sort_by_key(|entry| (entry.day, entry.log, entry.seq));
+    let mut all = Gathering {
+        view,
+        names,
+        days: (first, last),
+        items,
+        rows: BTreeMap::new(),
+    };
+    for person in [names.me, names.me.other()] {
+        all.due(person);
+    }
+    all.entries(&entries);
+    Weeks {
+        first,
+        last,
+        today,
+        rows: all.sorted(),
+    }
+}
+
+/// Mine first, then by what it is about.
+type Key = (bool, Option<What>);
+
+struct Gathering<'a> {
+    view: &'a View,
+    names: &'a Names,
+    days: (Day, Day),
+    items: &'a Items,
+    rows: BTreeMap<Key, Row>,
+}
+
+impl Gathering<'_> {
+    fn due(&mut self, person: Person) {
+        let (first, last) = self.days;
+        let view = self.view;
+        for held in view.held(person, first, last) {
+            let row = self.row(person, Some(held.what), None);
+            // The words that hold last are the ones that are shown.
+            row.title.clone_from(&held.content.title);
+            row.rule.clone_from(&held.content.rule);
+            row.by = held.content.by;
+            for day in held.due(first, last) {
+                row.days.entry(day).or_default().due = true;
+            }
+        }
+    }
+
+    fn entries(&mut self, entries: &[Entry<'_>]) {
+        let setback_of: BTreeMap<Hash, Option<Hash>> = entries
+            .iter()
+            .filter_map(|entry| {
+                let Body::Setback { target, .. } = entry.body else {
+                    return None;
+                };
+                Some((entry.hash, *target))
+            })
+            .collect();
+        for entry in entries {
+            self.entry(entry, &setback_of);
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>, setback_of: &BTreeMap<Hash, Option<Hash>>) {
+        // What stands folded until its reader opens it is not read aloud here.
+        let text = |text: &str| {
+            if entry.closed && entry.person != self.names.me {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        };
+        let person = entry.person;
+        if let Body::Follow {
+            target,
+            on,
+            how,
+            note,
+            ..
+        } = entry.body
+        {
+            let noted = Noted {
+                how: *how,
+                note: text(note),
+                unattended: entry.unattended,
+            };
+            self.cell(person, Some(*target), *on, |cell| cell.noted = Some(noted));
+        } else if let Body::HeadsUp {
+            target,
+            from,
+            to,
+            text: words,
+        } = entry.body
+        {
+            let (first, last) = self.days;
+            let words = text(words);
+            for day in (from.0.max(first.0)..=to.0.min(last.0)).map(Day) {
+                let words = words.clone();
+                self.cell(person, Some(*target), day, |cell| cell.told.push(words));
+            }
+        } else if let Body::Setback { target, on, note } = entry.body {
+            let note = text(note);
+            self.cell(person, *target, *on, |cell| cell.setbacks.push(note));
+        } else if let Body::Amends {
+            setback,
+            text: words,
+        } = entry.body
+        {
+            let target = setback.and_then(|setback| setback_of.get(&setback).copied().flatten());
+            let words = text(words);
+            self.cell(person, target, entry.day, |cell| cell.amends.push(words));
+        } else if let Body::Pause { target, .. } = entry.body {
+            self.cell(person, *target, entry.day, |cell| cell.paused = true);
+        }
+    }
+
+    fn cell(
+        &mut self,
+        person: Person,
+        target: Option<Hash>,
+        day: Day,
+        change: impl FnOnce(&mut Cell),
+    ) {
+        if day < self.days.0 || day > self.days.1 {
+            return;
+        }
+        let what = target.and_then(|target| self.what(target, person));
+        let row = self.row(person, what, target);
+        change(row.days.entry(day).or_default());
+    }
+
+    /// A hard moment may be about anything: also about what the other owns.
+    fn what(&self, target: Hash, person: Person) -> Option<What> {
+        self.view
+            .what(target, person)
+            .or_else(|| self.view.what(target, person.other()))
+    }
+
+    fn row(&mut self, person: Person, what: Option<What>, target: Option<Hash>) -> &mut Row {
+        let (view, items) = (self.view, self.items);
+        self.rows
+            .entry((person != self.names.me, what))
+            .or_insert_with(|| Row {
+                person,
+                what,
+                short: what.map_or_else(String::new, |what| items.short(what).to_owned()),
+                title: target
+                    .filter(|_| what.is_some())
+                    .and_then(|target| view.content(target))
+                    .map(|content| content.called().to_owned())
+                    .unwrap_or_default(),
+                rule: None,
+                by: None,
+                days: BTreeMap::new(),
+            })
+    }
+
+    /// Mine before the other's; promises by their title, what names nothing last.
+    fn sorted(self) -> Vec<Row> {
+        let me = self.names.me;
+        let mut rows: Vec<Row> = self.rows.into_values().collect();
+        rows.sort_by_cached_key(|row| {
+            (
+                row.person != me,
+                row.what.is_none(),
+                row.title.to_lowercase(),
+                row.what,
+            )
+        });
+        rows
+    }
+}
