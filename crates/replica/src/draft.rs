@@ -17,7 +17,7 @@
 //! - `model`, `gate`: the verdict on an edit, from the edit and what it builds upon alone.
 //! - `count`: which accepted edits make up the document.
 //! - `engine`: the only file that talks to Automerge about changes; `change` and `items` write
-//!   and read the document.
+//!   and read the document; `crossed` finds what both changed at once.
 //!
 //! Formats: `docs/formats.md` B4, "Edits".
 
@@ -26,6 +26,7 @@ mod cache;
 mod change;
 mod content;
 mod count;
+mod crossed;
 mod document;
 mod engine;
 mod fold;
@@ -49,6 +50,7 @@ pub use anew::Anew;
 pub use cache::CacheError;
 pub use change::{Author, Change, ChangeError, Field, NewEdit, Scalar};
 pub use content::{NotReady, part_named};
+pub use crossed::{Crossed, Spot, Whose};
 pub use items::{Choice, DraftItem, DraftPart, ItemRef, Questions};
 pub use record::{EditRecord, EditReport, Folded, Held, Rule, Standing, Verdict};
 

@@ -8,7 +8,7 @@
 //! chain, and one number says which: the last edit of it, its *tip*. Where an actor's edits fork,
 //! the chains are told apart by branches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ops::Key;
 use super::schema::{self, Node, Scalar};
@@ -262,6 +262,51 @@ impl Model {
             .filter(|op| self.within(closure, op.edit) && !self.is_gone(closure, **op))
             .copied()
             .collect()
+    }
+
+    /// Whether an edit is another one or builds upon it.
+    pub(super) fn builds_upon(&self, edit: EditIx, other: EditIx) -> bool {
+        self.known(edit)
+            .is_some_and(|known| self.within(&known.closure, other))
+    }
+
+    /// Of each object the edits that put something into it or took something out of it.
+    pub(super) fn touched(&self) -> BTreeMap<OpRef, BTreeSet<EditIx>> {
+        let mut touched: BTreeMap<OpRef, BTreeSet<EditIx>> = BTreeMap::new();
+        for ((object, _), ops) in &self.keys {
+            let edits = touched.entry(*object).or_default();
+            for op in ops {
+                edits.insert(op.edit);
+                edits.extend(self.row(*op).iter().flat_map(|row| &row.gone));
+            }
+        }
+        for (edit, known) in (0..).map(EditIx).zip(&self.edits) {
+            for row in &known.rows {
+                if let Made::Element(text) = row.made {
+                    let edits = touched.entry(text).or_default();
+                    edits.insert(edit);
+                    edits.extend(&row.gone);
+                }
+            }
+        }
+        touched
+    }
+
+    /// Where each object hangs: the object that holds it, and the key.
+    pub(super) fn places(&self) -> BTreeMap<OpRef, (OpRef, Key)> {
+        let mut places = BTreeMap::new();
+        for ((object, key), ops) in &self.keys {
+            let is_object = |op: &&OpRef| {
+                let made = self.row(**op).map(|row| row.made);
+                matches!(made, Some(Made::Map(_) | Made::Text))
+            };
+            places.extend(
+                ops.iter()
+                    .filter(is_object)
+                    .map(|op| (*op, (*object, *key))),
+            );
+        }
+        places
     }
 
     /// Takes in an edit that the gate accepted.

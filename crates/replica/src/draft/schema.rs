@@ -139,7 +139,6 @@ impl Node {
 // `questions.parts`. The number of each is its place in this list, beginning at 1.
 
 /// The op that makes `ROOT.items`.
-#[cfg(test)]
 pub(super) const ITEMS: u64 = 1;
 /// The op that makes `ROOT.vision`.
 pub(super) const VISION: u64 = 2;

@@ -9,6 +9,7 @@
 
 mod cache;
 mod count;
+mod crossed;
 mod form;
 mod hostile;
 mod kept;

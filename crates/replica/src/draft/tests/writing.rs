@@ -233,6 +233,40 @@ fn many_devices_at_once_are_merged_step_by_step() {
     );
 }
 
+/// The sentence of story A, and others, changed by both at once.
+#[test]
+fn what_both_changed_reads_well() {
+    let merged = |old: &str, a: &str, b: &str| {
+        let (mut ana, mut ben) = (Hand::new(0), Hand::new(1));
+        ben.receive(&ana.write(&[promise(1, "When voices rise", old)]));
+        let from_ana = ana.write(&[Change::Text(ONE, a.into())]);
+        let from_ben = ben.write(&[Change::Text(ONE, b.into())]);
+        ana.receive(&from_ben);
+        ben.receive(&from_ana);
+        assert_eq!(the(&ana).text, the(&ben).text);
+        the(&ana).text
+    };
+    assert_eq!(
+        merged(
+            "When voices rise, Ben breathes and leaves the room for twenty minutes.",
+            "When one of us gets loud, Ben breathes and leaves the room for twenty minutes.",
+            "When voices rise, Ben breathes, leaves the room and reads for twenty minutes.",
+        ),
+        "When one of us gets loud, Ben breathes, leaves the room and reads for twenty minutes."
+    );
+    assert_eq!(
+        merged(
+            "Then both come back to the table and talk calmly.",
+            "Then both come back to the kitchen table and talk calmly.",
+            "Then both come back to the table and each says one thing.",
+        ),
+        "Then both come back to the kitchen table and each says one thing."
+    );
+    // One word by both: both stand there whole, and neither becomes a third.
+    let one = merged("Home by six.", "Home by seven.", "Home by sixty.");
+    assert!(one.contains("seven") && one.contains("sixty"), "{one}");
+}
+
 #[test]
 fn splices_are_small_and_right() {
     let text = |old: &str, new: &str| {
@@ -250,7 +284,13 @@ fn splices_are_small_and_right() {
     assert_eq!(text("", "abc"), [(0, "abc".to_owned())]);
     assert_eq!(text("abc", ""), [(3, String::new())]);
     assert_eq!(text("a b c", "a b c"), []);
-    assert_eq!(text("by six on", "by seven on"), [(2, "even".to_owned())]);
+    assert_eq!(text("by six on", "by seven on"), [(3, "seven".to_owned())]);
+    // A phrase is replaced as a phrase, in whatever writing.
+    assert_eq!(
+        text("he leaves the room, then", "he goes outside at once, then"),
+        [(15, "goes outside at once".to_owned())]
+    );
+    assert_eq!(text("今日は帰る", "今日も帰る"), [(1, "も".to_owned())]);
     assert_eq!(text("I call.", "I call you."), [(0, " you".to_owned())]);
     text("ä🎈 öü\n\nx", "🎈ä ü\n x y");
     text("one two three four", "four three two one");
