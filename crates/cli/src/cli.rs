@@ -71,6 +71,10 @@ pub(crate) enum Verb {
     Decline(verbs::decline::Args),
     Withdraw(verbs::withdraw::Args),
     Review(verbs::review::Args),
+    Boundary(verbs::boundary::Args),
+    Need(verbs::need::Args),
+    #[command(name = "about-me")]
+    AboutMe(verbs::about_me::Args),
 
     Log(verbs::log::Args),
     Days(verbs::days::Args),

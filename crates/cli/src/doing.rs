@@ -3,8 +3,9 @@
 use identity::Hash;
 use node::home::Said;
 use node::{Home, HomeError};
+use pact::ItemId;
 use pact::{Act, Body, Content, What};
-use replica::draft::{Change, ChangeError, DraftItem};
+use replica::draft::{Change, ChangeError, Choice, Draft, DraftItem, Field, ItemRef, Scalar};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, not_now};
@@ -106,14 +107,104 @@ pub(crate) fn goes(home: &Home) -> &'static str {
     }
 }
 
-/// The items of the draft.
+/// The items of the draft; the vision and the questions among them, once somebody wrote them.
 pub(crate) fn draft(home: &mut Home) -> Result<Vec<DraftItem>, Trouble> {
-    Ok(home.draft().map_err(home_trouble)?.items())
+    let draft = home.draft().map_err(home_trouble)?;
+    let mut items = draft.items();
+    // Only a modified program makes an item under their names.
+    items.retain(|item| single(item.item).is_none());
+    let of_both = singles(&draft)
+        .into_iter()
+        .filter(|item| !item.text.is_empty() || !item.parts.is_empty());
+    items.extend(of_both);
+    Ok(items)
+}
+
+/// Of these there is one each: in the document they have a place of their own.
+fn single(item: ItemRef) -> Option<ItemId> {
+    [ItemId::VISION, ItemId::QUESTIONS]
+        .into_iter()
+        .find(|single| single.0 == item.id)
+}
+
+fn singles(draft: &Draft) -> [DraftItem; 2] {
+    let questions = draft.questions();
+    let item = |id: ItemId, ty: pact::ItemType| DraftItem {
+        item: ItemRef::from(id.0),
+        ty: one(Some(ty.number())),
+        title: String::new(),
+        text: String::new(),
+        who: one(Some(pact::Who::Both.number())),
+        rule: one(None),
+        by: one(None),
+        from: one(None),
+        for_: one(None),
+        removed: false,
+        parts: Vec::new(),
+    };
+    [
+        DraftItem {
+            text: draft.vision(),
+            ..item(ItemId::VISION, pact::ItemType::Vision)
+        },
+        DraftItem {
+            rule: questions.rule,
+            parts: questions.parts,
+            ..item(ItemId::QUESTIONS, pact::ItemType::Questions)
+        },
+    ]
+}
+
+const fn one<T>(value: Option<T>) -> Choice<T> {
+    Choice {
+        value,
+        others: Vec::new(),
+    }
+}
+
+/// A change of the vision or of the questions, as the document knows it; others as they are.
+fn placed(change: &Change) -> Result<Change, Trouble> {
+    let refused = || {
+        Trouble::refused("draft", "The vision and the questions have no such thing.")
+            .hint("The vision: handfast vision \"TEXT\"\nThe questions: handfast questions --help")
+    };
+    let named = match change {
+        Change::Title(item, _)
+        | Change::Text(item, _)
+        | Change::Field(item, ..)
+        | Change::Part(item, ..)
+        | Change::Remove(item)
+        | Change::Restore(item) => single(*item),
+        Change::New { .. }
+        | Change::Vision(_)
+        | Change::QuestionsRule(_)
+        | Change::Question(..) => None,
+    };
+    let Some(named) = named else {
+        return Ok(change.clone());
+    };
+    let vision = named == ItemId::VISION;
+    if let (Change::Text(_, text), true) = (change, vision) {
+        Ok(Change::Vision(text.clone()))
+    } else if let (Change::Remove(_), true) = (change, vision) {
+        Ok(Change::Vision(String::new()))
+    } else if let (Change::Field(_, Field::Rule, None), false) = (change, vision) {
+        Ok(Change::QuestionsRule(None))
+    } else if let (Change::Field(_, Field::Rule, Some(Scalar::Text(rule))), false) =
+        (change, vision)
+    {
+        Ok(Change::QuestionsRule(Some(rule.clone())))
+    } else if let (Change::Part(_, key, order, text), false) = (change, vision) {
+        Ok(Change::Question(*key, *order, text.clone()))
+    } else {
+        Err(refused())
+    }
 }
 
 /// Changes the draft; false if it says that already.
 pub(crate) fn edit(home: &mut Home, changes: &[Change]) -> Result<bool, Trouble> {
-    match home.edit(changes) {
+    let changes: Vec<Change> = changes.iter().map(placed).collect::<Result<_, _>>()?;
+    match home.edit(&changes) {
         Ok(records) => Ok(!records.is_empty()),
         Err(HomeError::Draft(ChangeError::Nothing)) => Ok(false),
         Err(HomeError::Draft(error)) => Err(Trouble::refused(
@@ -135,6 +226,19 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
+/// What a type of item is called, in JSON.
+pub(crate) const fn kind(ty: pact::ItemType) -> &'static str {
+    match ty {
+        pact::ItemType::Promise => "promise",
+        pact::ItemType::WhenThen => "when-then",
+        pact::ItemType::Vision => "vision",
+        pact::ItemType::Questions => "questions",
+        pact::ItemType::Boundary => "boundary",
+        pact::ItemType::Need => "need",
+        pact::ItemType::AboutMe => "about-me",
+    }
+}
+
 /// The words of an item in JSON.
 pub(crate) fn content_json(content: &Content, names: &Names) -> Value {
     json!({
@@ -148,5 +252,7 @@ pub(crate) fn content_json(content: &Content, names: &Names) -> Value {
         "by": content.by.map(pact::calendar::time),
         "from": content.from.map(pact::calendar::iso),
         "try": content.try_,
+        "kind": kind(content.ty),
+        "parts": content.parts.iter().map(|part| json!({ "key": part.key, "text": part.text })).collect::<Vec<_>>(),
     })
 }

@@ -26,7 +26,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Tells a record.
-    pub(crate) fn of(kept: &Kept, view: &View, today: Day) -> Self {
+    pub(crate) fn of(kept: &Kept, view: &View, names: &Names, today: Day) -> Self {
         let record = &kept.record;
         let reading = pact::read(record.kind(), record.body());
         let mut entry = Self {
@@ -39,7 +39,7 @@ impl Entry {
             remark: None,
         };
         match &reading {
-            Reading::Act(act) => entry.tell(&act.body, view, today),
+            Reading::Act(act) => entry.tell(&act.body, view, names, today),
             Reading::Edit => {
                 entry.kind = "edit";
                 entry.says = "changed the draft".into();
@@ -58,7 +58,7 @@ impl Entry {
         entry
     }
 
-    fn tell(&mut self, body: &Body, view: &View, today: Day) {
+    fn tell(&mut self, body: &Body, view: &View, names: &Names, today: Day) {
         let called = |of: &Hash| match view.content(*of) {
             Some(content) => render::title(&content.title, 44),
             None => "something that is not here".into(),
@@ -90,7 +90,7 @@ impl Entry {
                 ),
                 text(&format!(
                     "{}\nUntil {}",
-                    crate::items::words(content),
+                    crate::items::words(content, names),
                     calendar::iso(*until)
                 )),
             ),
@@ -136,13 +136,23 @@ impl Entry {
                 (format!("says ahead{when}: {}", called(target)), text(words))
             }
             Body::Set {
+                ty,
                 content: Some(content),
-                ..
+                over,
             } => (
-                format!("wrote: {}", render::title(&content.title, 44)),
-                text(&content.text),
+                crate::owned::did(*ty, over.is_empty()).into(),
+                text(&crate::items::words(content, names)),
             ),
-            Body::Set { content: None, .. } => ("lifted something".into(), None),
+            Body::Set {
+                ty,
+                content: None,
+                over,
+            } => (
+                crate::owned::let_go(*ty).into(),
+                over.first()
+                    .and_then(|set| view.content(*set))
+                    .map(|content| crate::items::words(content, names)),
+            ),
             Body::Heard { .. } => ("heard it".into(), None),
             // Later releases tell these in full; this one says that they are there.
             Body::Setback { .. } => ("wrote about a setback".into(), None),

@@ -74,6 +74,21 @@ pub(crate) const GROUPS: &[Group] = &[
                  [--every RULE] [--on DAY] [--by TIME] [--from DAY]",
             ),
             e(
+                "boundary",
+                "boundary",
+                "Set mine; or change, lift       [change|lift WHAT]\n[\"TEXT\"] [--when \"TEXT\" --will \"TEXT\"]",
+            ),
+            e(
+                "need",
+                "need",
+                "What I need; only I write these\n[\"TEXT\"] [change|let-go WHAT]",
+            ),
+            e(
+                "about-me",
+                "about-me",
+                "How I like to be approached; only I write this\n[\"TEXT\"] [change|let-go WHAT]",
+            ),
+            e(
                 "edit",
                 "edit WHAT",
                 "Change the draft    [--title] [--text] [--who] [--every]\n\

@@ -3,11 +3,12 @@
 
 use identity::{Day, Hash, Person};
 use node::Home;
-use pact::{Content, ItemId, ItemType, Rule, State, View, What, Who};
+use pact::{Content, ItemId, ItemType, Part, Rule, State, View, What, WhenThen, Who};
 use replica::draft::{Choice, DraftItem, Field, ItemRef, NotReady};
 
 use crate::doing;
 use crate::names::Names;
+use crate::owned::{self, Owned};
 use crate::render;
 use crate::shorts::Shorts;
 use crate::trouble::{Trouble, causes, home_trouble};
@@ -22,6 +23,8 @@ pub(crate) struct Item {
     pub(crate) draft: Option<DraftItem>,
     pub(crate) offers: Vec<Offered>,
     pub(crate) agreed: Vec<Agreed>,
+    /// What one of the two owns, in force by that signature alone.
+    pub(crate) owned: Option<Owned>,
     /// What thanks and notes are pointed at: the agreement, else the offer.
     pub(crate) target: Option<Hash>,
 }
@@ -72,10 +75,11 @@ impl Items {
                 None => items.push(Item {
                     what,
                     short: String::new(),
-                    title: drafted.title.clone(),
+                    title: called(&drafted),
                     draft: Some(drafted),
                     offers: Vec::new(),
                     agreed: Vec::new(),
+                    owned: None,
                     target: None,
                 }),
             }
@@ -84,7 +88,7 @@ impl Items {
         // What counts first, then what is asked, then what is being written.
         items.0.sort_by_key(|item| {
             (
-                item.agreed.is_empty(),
+                item.agreed.is_empty() && item.owned.is_none(),
                 item.offers.is_empty(),
                 item.title.to_lowercase(),
             )
@@ -104,9 +108,10 @@ impl Items {
         Ok(Self(items, shorts))
     }
 
-    /// Only this one.
-    pub(crate) fn only(self, item: Item) -> Self {
-        Self(vec![item], self.1)
+    /// Those of them that are meant.
+    pub(crate) fn those(&self, meant: impl Fn(&Item) -> bool) -> Self {
+        let items = self.0.iter().filter(|item| meant(item)).cloned();
+        Self(items.collect(), self.1.clone())
     }
 
     /// What something is called, to type.
@@ -185,6 +190,7 @@ impl Items {
 fn known(view: &View, today: Day) -> Vec<Item> {
     let offers = view.offers(today);
     let agreements = view.agreements(today);
+    let mut owned = Owned::all(view);
     let items = view.names(today).into_iter().map(|named| {
         let offers: Vec<Offered> = offers
             .iter()
@@ -220,6 +226,7 @@ fn known(view: &View, today: Day) -> Vec<Item> {
                 .or_else(|| offers.first().map(|one| one.p)),
             offers,
             agreed,
+            owned: owned.remove(&named.what),
         }
     });
     items.collect()
@@ -235,7 +242,10 @@ impl Item {
     }
 
     /// The item's id, for an edit of the draft.
-    pub(crate) fn in_draft(&self) -> Result<ItemRef, Trouble> {
+    pub(crate) fn in_draft(&self, names: &Names) -> Result<ItemRef, Trouble> {
+        if let Some(trouble) = owned::not_so(self, names) {
+            return Err(trouble);
+        }
         self.draft.as_ref().map(|draft| draft.item).ok_or_else(|| {
             Trouble::refused("no-draft", "The draft does not hold this any more.")
                 .hint("Write it anew: handfast promise \"TITLE\"")
@@ -245,7 +255,7 @@ impl Item {
 
 /// The words of a drafted item, as they would be signed.
 pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
-    draft.to_content().map_err(|why| match why {
+    let content = draft.to_content().map_err(|why| match why {
         NotReady::Conflict(fields) => {
             let field = fields.first().copied().unwrap_or(Field::Type);
             let option = field_name(field);
@@ -263,7 +273,14 @@ pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
             format!("This draft cannot be offered: {}.", causes(&why)),
         )
         .hint("Change it: handfast edit WHAT --help shows how"),
-    })
+    })?;
+    if let Some(Err(why)) = WhenThen::of(&content).map(|plan| plan.ready()) {
+        return Err(
+            Trouble::refused("draft", format!("This draft cannot be offered: {why}."))
+                .hint("Change it: handfast when-then change WHAT --help shows how"),
+        );
+    }
+    Ok(content)
 }
 
 /// As `content`, for showing: where two values were set at once, the first.
@@ -290,7 +307,26 @@ pub(crate) fn shown_content(draft: &DraftItem) -> Content {
         .value
         .and_then(|day| u32::try_from(day).ok())
         .map(Day);
+    content.for_ = draft
+        .for_
+        .value
+        .as_deref()
+        .and_then(|need| <[u8; 32]>::try_from(need).ok())
+        .map(Hash);
+    content.parts = draft
+        .parts
+        .iter()
+        .map(|part| Part {
+            key: part.signed_key(),
+            text: part.text.clone(),
+        })
+        .collect();
     content
+}
+
+/// What a draft is called: its title, or what it is where it has none.
+fn called(draft: &DraftItem) -> String {
+    shown_content(draft).called().to_owned()
 }
 
 fn one_line(title: &str) -> String {
@@ -340,10 +376,10 @@ pub(crate) fn both(draft: &DraftItem, field: Field) -> String {
 
 /// "Ben's promise, every weekday, by 18:00, from Monday 10 March."
 pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
-    let mut said = if content.ty == ItemType::Promise {
-        names.whose(content.who)
-    } else {
-        "For both of you".to_owned()
+    let mut said = match content.ty {
+        ItemType::Promise => names.whose(content.who),
+        ItemType::WhenThen | ItemType::Vision | ItemType::Questions => "For both of you".to_owned(),
+        ItemType::Boundary | ItemType::Need | ItemType::AboutMe => owned::whose(content, names),
     };
     if let Some(rule) = &content.rule {
         if rule.is_once() {
@@ -376,11 +412,50 @@ pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
     said
 }
 
-/// The words themselves, as they are signed: title, then text.
-pub(crate) fn words(content: &Content) -> String {
-    if content.text.trim().is_empty() || content.text == content.title {
-        content.title.clone()
-    } else {
-        format!("{}\n{}", content.title, content.text)
+/// The words themselves, as they are signed: title, text, parts.
+pub(crate) fn words(content: &Content, names: &Names) -> String {
+    let mut lines = Vec::new();
+    // The title of a long boundary is its beginning.
+    let cut = content.title.strip_suffix("...").unwrap_or(&content.title);
+    let again = content.text.starts_with(cut);
+    if !content.title.trim().is_empty() && !again {
+        lines.push(content.title.clone());
     }
+    if !content.text.trim().is_empty() {
+        lines.push(content.text.clone());
+    }
+    lines.extend(parts(content, names));
+    lines.join("\n")
+}
+
+/// The parts, each behind what it is; what a part says on further lines stands further in.
+fn parts(content: &Content, names: &Names) -> Vec<String> {
+    let inside = |text: &str| text.replace('\n', "\n    ");
+    let Some(plan) = WhenThen::of(content) else {
+        let said = content
+            .parts
+            .iter()
+            .filter(|part| !part.text.trim().is_empty());
+        return said
+            .zip(1..)
+            .map(|(part, n)| format!("{n}. {}", inside(&part.text)))
+            .collect();
+    };
+    let mut lines = Vec::new();
+    let mut line = |what: &str, text: Option<&str>| {
+        lines.extend(text.map(|text| format!("{what}: {}", inside(text))));
+    };
+    line("When", plan.trigger);
+    for person in [names.me, names.me.other()] {
+        line(&render::title(names.name(person), 30), plan.does(person));
+    }
+    for minutes in &plan.minutes {
+        line("Pause", Some(&crate::doing::span(u64::from(*minutes) * 60)));
+    }
+    line("Then", plan.back);
+    line("Aloud", plan.aloud);
+    for more in &plan.more {
+        line("Also", Some(more));
+    }
+    lines
 }

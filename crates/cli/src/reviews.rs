@@ -117,7 +117,7 @@ impl Review {
     pub(crate) fn page(&self, names: &Names, today: Day) -> String {
         let other = render::title(&names.other, 30);
         let mut page = render::heading(&render::title(&self.title, 56), &self.short);
-        page.push_str(&render::quote(&items::words(&self.content)));
+        page.push_str(&render::quote(&items::words(&self.content, names)));
         page.push_str(&render::wrap(&format!(
             "  {}",
             items::terms(&self.content, names, today)

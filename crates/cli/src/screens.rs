@@ -2,5 +2,6 @@
 
 pub(crate) mod first_page;
 pub(crate) mod leaf;
+pub(crate) mod own;
 pub(crate) mod safety;
 pub(crate) mod sign;

@@ -35,7 +35,9 @@ pub(crate) fn or_state(
     let Ok(item) = Items::all(home, today).and_then(|items| items.one(word)) else {
         return trouble;
     };
-    said(&item, home, names, today, &trouble).unwrap_or(trouble)
+    crate::owned::not_so(&item, names)
+        .or_else(|| said(&item, home, names, today, &trouble))
+        .unwrap_or(trouble)
 }
 
 fn said(

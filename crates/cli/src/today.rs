@@ -143,14 +143,8 @@ impl Page<'_> {
                     };
                     out.push_str(&render::wrap(&format!("  {said:<9} {title}{when}")));
                 }
-                NewsOf::Set { content, .. } => {
-                    if let Some(content) = content {
-                        out.push_str(&render::wrap(&format!(
-                            "  {:<9} {}",
-                            "written",
-                            render::title(&content.title, 50)
-                        )));
-                    }
+                NewsOf::Set { id, ty, content } => {
+                    out.push_str(&self.news_set(*id, *ty, *content));
                 }
                 NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
             }
@@ -163,6 +157,34 @@ impl Page<'_> {
             ));
         }
         out
+    }
+
+    /// What the other set or lifted; the command reads it whole.
+    fn news_set(
+        &self,
+        id: identity::Hash,
+        ty: pact::ItemType,
+        content: Option<&pact::Content>,
+    ) -> String {
+        let kind = crate::owned::called(ty);
+        let Some(content) = content else {
+            let was = self
+                .view
+                .content(id)
+                .map_or_else(String::new, |was| render::title(&was.title, 50));
+            return render::wrap(&format!("  {:<9} the {kind}: {was}", "let go"));
+        };
+        let short = self.items.short(pact::What::Owned(id));
+        let command = if short.is_empty() {
+            String::new()
+        } else {
+            format!("handfast plan {short}")
+        };
+        render::row(
+            &format!("{kind:<9} {}", render::title(&content.title, 46)),
+            "",
+            &command,
+        )
     }
 
     fn news_entry(&self, entry: &pact::Entry<'_>) -> String {

@@ -1,6 +1,8 @@
 //! One verb, one file; its doc comment is its manual.
 
+pub(crate) mod about_me;
 pub(crate) mod agree;
+pub(crate) mod boundary;
 pub(crate) mod compare;
 pub(crate) mod days;
 pub(crate) mod decline;
@@ -15,7 +17,9 @@ pub(crate) mod kept;
 pub(crate) mod lock;
 pub(crate) mod log;
 pub(crate) mod missed;
+pub(crate) mod need;
 pub(crate) mod offer;
+pub(crate) mod own_words;
 pub(crate) mod paper;
 pub(crate) mod partly;
 pub(crate) mod passphrase;

@@ -22,6 +22,13 @@ const LAST_MINUTE: u16 = 24 * 60 - 1;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemId(pub [u8; 16]);
 
+impl ItemId {
+    /// The vision, of which there is one: its name, filled up with zeros.
+    pub const VISION: Self = Self(*b"vision\0\0\0\0\0\0\0\0\0\0");
+    /// The questions of the check-in, of which there is one list.
+    pub const QUESTIONS: Self = Self(*b"questions\0\0\0\0\0\0\0");
+}
+
 impl fmt::Display for ItemId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -24,6 +24,7 @@ pub mod rule;
 pub mod short;
 pub mod text;
 pub mod view;
+pub mod when_then;
 pub mod wording;
 
 pub use act::{Act, ActError, Body, EDIT, How, Reading, read};
@@ -33,3 +34,4 @@ pub use view::{
     Agreement, Answer, Due, Entry, Held, Named, News, NewsOf, NoEffect, Offer, Owned, OwnedSet,
     Placed, SnapshotError, SpaceTaken, Standing, State, View, What, Why,
 };
+pub use when_then::WhenThen;

@@ -12,6 +12,7 @@
 //! that could turn against its teller are silent.
 
 mod pattern;
+pub mod reach;
 mod search;
 mod table;
 mod words;
@@ -137,7 +138,7 @@ pub const MAX_CHECKED: usize = 32 * 1024;
 pub fn check(text: &str, place: Place, name: &str, dismissed: &[Rule]) -> Vec<Hint> {
     let table = Table::english();
     let read = beginning(text);
-    let tokens = words::read(read, &table.same);
+    let tokens = words::read(read, &table.same, None);
     let searched = Searched::new(&tokens, &table.sets);
     let harm = !table.harm.found(&searched, &Patterns::default()).is_empty();
     // The first rule that finds something in a sentence has it.

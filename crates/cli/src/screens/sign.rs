@@ -20,7 +20,7 @@ pub(crate) struct Signing<'a> {
 
 /// The page, without its keys.
 pub(crate) fn page(signing: &Signing<'_>, names: &Names, today: Day) -> String {
-    let words = items::words(signing.content);
+    let words = items::words(signing.content, names);
     let mut page = render::heading("SIGN", "it stays");
     page.push('\n');
     page.push_str(&render::quote(&words));

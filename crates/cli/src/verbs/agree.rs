@@ -53,6 +53,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             mine: false,
         };
         desk.out.page(&sign::page(&signing, &names, today));
+        if let Some(note) = crate::private::of_offer(&offer.content, offer.author, &names) {
+            desk.out.page(&format!("{}\n", note.trim_start_matches('\n')));
+        }
         desk.out.page("[Enter] not now    [s] sign    [d] decline    [e] change the draft\n");
         let mut keys = vec!["s", "d", "e"];
         // Only a person whom it binds can offer it (S59).

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let whole = |content: &Content| {
             format!(
                 "{}\n{}",
-                items::words(content),
+                items::words(content, &names),
                 items::terms(content, &names, today)
             )
         };

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let item = Items::all(home, today)?.one(&args.what)?;
-        let place = item.in_draft()?;
+        let place = item.in_draft(&names)?;
         let before = item.draft.as_ref().map(items::shown_content);
 
         let mut changes = Vec::new();
@@ -188,7 +188,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if let (Some(after), false) = (&shown, args.remove) {
             said.push_str(&format!(
                 "\n{}  {}",
-                render::quote(&items::words(after)),
+                render::quote(&items::words(after, &names)),
                 items::terms(after, &names, today)
             ));
         }

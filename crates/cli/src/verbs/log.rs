@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             of.is_none_or(|of| of == kept.person) && since.is_none_or(|since| kept.record.day() >= since)
         };
         let (kept, mut cursor, earlier) = read(home, since.is_some())?;
-        let entries = tell(kept.iter().filter(|kept| wanted(kept)), home, today)?;
+        let entries = tell(kept.iter().filter(|kept| wanted(kept)), home, &names, today)?;
         if args.follow {
             return follow(desk, home, &names, &entries, &mut cursor, &wanted);
         }
@@ -91,10 +91,13 @@ fn read(home: &mut Home, all: bool) -> Result<(Vec<Kept>, Cursor, bool), Trouble
 fn tell<'a>(
     kept: impl Iterator<Item = &'a Kept>,
     home: &mut Home,
+    names: &Names,
     today: Day,
 ) -> Result<Vec<Entry>, Trouble> {
     let view = home.view().map_err(home_trouble)?;
-    Ok(kept.map(|kept| Entry::of(kept, view, today)).collect())
+    Ok(kept
+        .map(|kept| Entry::of(kept, view, names, today))
+        .collect())
 }
 
 /// Stays and prints what comes, one document a line.
@@ -129,7 +132,7 @@ fn follow(
         let (kept, end) = home.since(cursor).map_err(home_trouble)?;
         *cursor = end;
         let today = home.today();
-        for entry in tell(kept.iter().filter(|kept| wanted(kept)), home, today)? {
+        for entry in tell(kept.iter().filter(|kept| wanted(kept)), home, names, today)? {
             print(&entry);
         }
         // A notice may be lost; the next look finds what it was about.

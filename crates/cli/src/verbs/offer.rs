@@ -52,7 +52,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = desk.today(home);
         let item = Items::all(home, today)?.one(&args.what)?;
         let view = home.view().map_err(home_trouble)?;
-        let pact::What::Item(id) = item.what else { return Err(crate::what::unknown(&args.what)) };
+        let pact::What::Item(id) = item.what else {
+            return Err(crate::owned::not_so(&item, &names).unwrap_or_else(|| crate::what::unknown(&args.what)));
+        };
         let draft = item.draft.as_ref().filter(|draft| !draft.removed).ok_or_else(|| {
             Trouble::refused("no-draft", "There is no draft of this to offer.")
                 .hint("Write it: handfast promise \"TITLE\"\nOr bring it back: handfast edit WHAT --restore")

@@ -1,23 +1,26 @@
 //! `plan`: read it, all or one item.
 
-use pact::{State, calendar};
+use identity::Person;
+use pact::{ItemType, State, Who, calendar};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::doing;
-use crate::items::{self, Agreed, Item, Items};
+use crate::items::{self, Item, Items};
 use crate::names::Names;
 use crate::offers;
+use crate::private;
 use crate::render;
 use crate::run::Done;
+use crate::told::{self, Wanted};
 use crate::trouble::Exit;
 use crate::what;
 
 /// Read it, all or one item
 ///
-/// What both have agreed, what is offered, and the draft. A draft binds nobody;
-/// a draft changed after an agreement says so and changes nothing that was
-/// agreed.
+/// What both have agreed, what each promised and owns, what is offered, and the
+/// draft. A draft binds nobody; a draft changed after an agreement says so and
+/// changes nothing that was agreed.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -36,188 +39,152 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        let mut items = if args.agreed {
+        let wanted = args.wanted();
+        let all = if wanted == Wanted::Agreed {
             Items::agreed_or_offered(home, today)?
         } else {
             Items::all(home, today)?
         };
-        let whole = args.what.is_none();
-        if let Some(word) = &args.what {
-            let one = items.one(word)?;
-            items = items.only(one);
-        } else {
-            items.0.retain(|item| stands(item, args));
-        }
-        let mut page = String::new();
-        if whole {
-            page.push_str(&render::heading(
-                "Our plan",
-                &format!("({})", render::title(&names.mine, 30)),
-            ));
-        }
-        for item in &items.0 {
-            if !page.is_empty() {
-                page.push('\n');
+        let (page, shown, note) = match &args.what {
+            Some(word) => {
+                let item = all.one(word)?;
+                let page = told::headed(&item) + &told::body(&item, wanted, &names, today);
+                let note = private::of_item(&item, &names);
+                (page, vec![item], note)
             }
-            page.push_str(&told(item, args, &names, today));
-        }
-        if items.0.is_empty() {
-            page.push_str("\nNothing stands here yet.\n");
-            page.push_str(&render::row(
-                "A first promise",
-                "",
-                "handfast promise \"TITLE\"",
-            ));
-        }
+            None => {
+                let sections = sections(&all, wanted, &names);
+                let page = whole(&sections, wanted, &names, today);
+                let shown = sections.into_iter().flat_map(|(_, items)| items).collect();
+                (page, shown, None)
+            }
+        };
         desk.out.data(&page);
-        let all: Vec<Value> = items
-            .0
+        let all: Vec<Value> = shown
             .iter()
-            .map(|item| as_json(item, args, &names))
+            .map(|item| as_json(item, wanted, &names))
             .collect();
-        desk.out
-            .document("plan", json!({ "day": calendar::iso(today), "items": all }));
+        if desk.out.json() {
+            desk.out
+                .document("plan", json!({ "day": calendar::iso(today), "items": all }));
+        } else if let Some(note) = note {
+            desk.out.page(&note);
+        }
         Ok(Exit::Done)
     })
 }
 
-/// Whether an item belongs on the whole page.
-fn stands(item: &Item, args: &Args) -> bool {
-    let drafted = item.draft.as_ref().is_some_and(|draft| !draft.removed);
-    if args.agreed {
-        !item.agreed.is_empty()
-    } else if args.draft {
-        drafted
-    } else {
-        drafted || !item.agreed.is_empty() || item.offers.iter().any(|offer| !offer.lapsed)
+impl Args {
+    fn wanted(&self) -> Wanted {
+        match (self.agreed, self.draft) {
+            (true, _) => Wanted::Agreed,
+            (_, true) => Wanted::Draft,
+            (false, false) => Wanted::All,
+        }
     }
 }
 
-/// One item: what is agreed, what is offered, what the draft says.
-fn told(item: &Item, args: &Args, names: &Names, today: identity::Day) -> String {
-    let mut page = render::heading(&render::title(&item.title, 56), &item.short);
-    if !args.draft {
-        for agreed in &item.agreed {
-            page.push_str(&render::quote(&items::words(&agreed.content)));
-            page.push_str(&render::wrap(&format!(
-                "  {}",
-                items::terms(&agreed.content, names, today)
-            )));
-            page.push_str(&render::wrap(&format!("  {}", standing(agreed, today))));
-            if item.agreed.len() > 1 {
-                page.push_str(&format!("  ({})\n", offers::short_id(agreed.p)));
-            }
+/// The whole plan in the order in which it is read: what we want, what we agreed, mine, the other's,
+/// what each owns, what is asked, what is being written.
+fn sections(all: &Items, wanted: Wanted, names: &Names) -> Vec<(String, Vec<Item>)> {
+    let mine = render::title(&names.mine, 30);
+    let other = render::title(&names.other, 30);
+    let agreed = |ty: Option<ItemType>, who: Option<Who>| {
+        move |item: &Item| {
+            item.agreed.first().is_some_and(|agreed| {
+                let content = &agreed.content;
+                let vision = content.ty == ItemType::Vision;
+                ty.map_or(!vision, |ty| content.ty == ty)
+                    && who.is_none_or(|who| content.who == who)
+            })
         }
-        if item.agreed.len() > 1 {
-            page.push_str(&render::wrap(
-                "  You have agreed to more than one for this. One new offer can take the place of all.",
-            ));
-        }
-        for offer in item.offers.iter().filter(|offer| !offer.lapsed) {
-            let mine = offer.author == names.me;
-            let by = if mine {
-                "You offer".to_owned()
-            } else {
-                format!("{} offers", render::title(&names.other, 30))
-            };
-            page.push_str(&format!(
-                "  {by}:\n{}",
-                render::quote(&items::words(&offer.content))
-            ));
-            page.push_str(&render::wrap(&format!(
-                "  {} Looked at again on {}.",
-                items::terms(&offer.content, names, today),
-                calendar::short_name_seen_from(offer.until, today)
-            )));
-            if mine {
-                page.push_str(&format!(
-                    "    {}\n",
-                    render::faint(&format!("handfast withdraw {}", item.short))
-                ));
-            } else {
-                page.push_str(&format!(
-                    "    {}\n",
-                    render::faint(&format!(
-                        "handfast agree {0}   handfast decline {0}",
-                        item.short
-                    ))
-                ));
-            }
-        }
-    }
-    let Some(draft) = item.draft.as_ref().filter(|_| !args.agreed) else {
-        return page;
     };
-    let content = items::shown_content(draft);
-    if draft.removed {
-        page.push_str(&format!(
-            "  Taken out of the draft.\n    {}\n",
-            render::faint(&format!("handfast edit {} --restore", item.short))
-        ));
-        return page;
-    }
-    let whole =
-        |content: &pact::Content| (items::words(content), items::terms(content, names, today));
-    let plain = |content: &pact::Content| pact::Content {
-        try_: false,
-        ..content.clone()
+    let owned = |ty: ItemType, owner: Person| {
+        move |item: &Item| {
+            let owned = item.owned.as_ref();
+            owned.is_some_and(|owned| owned.ty == ty && owned.owner == owner)
+        }
     };
-    let same = item
-        .agreed
-        .iter()
-        .map(|agreed| &agreed.content)
-        .chain(item.offers.iter().map(|offer| &offer.content))
-        .any(|known| whole(&plain(known)) == whole(&content));
-    if !same || args.draft {
-        let said = if item.agreed.is_empty() && item.offers.is_empty() {
-            "  Draft; it binds nobody:".to_owned()
-        } else {
-            "  The draft has been changed since; it binds nobody:".to_owned()
-        };
-        page.push_str(&format!(
-            "{said}\n{}",
-            render::quote(&items::words(&content))
-        ));
-        page.push_str(&render::wrap(&format!(
-            "  {}",
-            items::terms(&content, names, today)
-        )));
-        let bound = content.who.includes(names.me);
-        let next = match (item.agreed.is_empty() && item.offers.is_empty(), bound) {
-            (true, true) => format!("handfast edit {0}   handfast offer {0}", item.short),
-            (true, false) => format!("handfast edit {0}", item.short),
-            (false, true) => format!("handfast compare {0}   handfast offer {0}", item.short),
-            (false, false) => format!("handfast compare {0}", item.short),
-        };
-        page.push_str(&format!("    {}\n", render::faint(&next)));
+    let (me, you) = (names.me, names.me.other());
+    let promise = |person: Person| {
+        move |item: &Item| {
+            agreed(None, Some(Who::Only(person)))(item) || owned(ItemType::Promise, person)(item)
+        }
+    };
+    let offered = |item: &Item| item.offers.iter().any(|offer| !offer.lapsed);
+    let drafted = |item: &Item| item.draft.as_ref().is_some_and(|draft| !draft.removed);
+    type Belongs<'a> = Box<dyn Fn(&Item) -> bool + 'a>;
+    let mut wished: Vec<(String, Belongs<'_>)> = vec![
+        (
+            "What we want now".into(),
+            Box::new(agreed(Some(ItemType::Vision), None)),
+        ),
+        (
+            "What both of you agreed".into(),
+            Box::new(agreed(None, Some(Who::Both))),
+        ),
+        (format!("{mine}'s promises"), Box::new(promise(me))),
+        (format!("{other}'s promises"), Box::new(promise(you))),
+    ];
+    for (ty, word) in [
+        (ItemType::Boundary, "boundaries"),
+        (ItemType::Need, "needs"),
+    ] {
+        for (name, person) in [(&mine, me), (&other, you)] {
+            wished.push((format!("{name}'s {word}"), Box::new(owned(ty, person))));
+        }
     }
-    for field in draft.conflicts() {
-        let name = items::field_name(field);
-        page.push_str(&render::wrap(&format!(
-            "  Both of you set \"{name}\" at once: {}. Choose: handfast edit {} --{name} VALUE",
-            items::both(draft, field),
-            item.short
-        )));
+    for (name, person) in [(&mine, me), (&other, you)] {
+        let belongs = Box::new(owned(ItemType::AboutMe, person));
+        wished.push((format!("About {name}"), belongs));
+    }
+    wished.push(("Offered".into(), Box::new(offered)));
+    wished.push(("In the draft; it binds nobody".into(), Box::new(drafted)));
+
+    let stands = |item: &Item| match wanted {
+        Wanted::Agreed => !item.agreed.is_empty(),
+        Wanted::Draft => drafted(item),
+        Wanted::All => true,
+    };
+    let mut left: Vec<Item> = all.0.iter().filter(|item| stands(item)).cloned().collect();
+    let mut sections = Vec::new();
+    for (title, belongs) in wished {
+        let (here, rest): (Vec<Item>, Vec<Item>) = left.into_iter().partition(|item| belongs(item));
+        left = rest;
+        if !here.is_empty() {
+            sections.push((title, here));
+        }
+    }
+    sections
+}
+
+fn whole(
+    sections: &[(String, Vec<Item>)],
+    wanted: Wanted,
+    names: &Names,
+    today: identity::Day,
+) -> String {
+    let mut page = render::heading("Our plan", &format!("({})", render::title(&names.mine, 30)));
+    for (title, items) in sections {
+        page.push_str(&format!("\n{}\n", render::strong(title)));
+        for item in items {
+            page.push('\n');
+            page.push_str(&told::listed(item));
+            page.push_str(&told::body(item, wanted, names, today));
+        }
+    }
+    if sections.is_empty() {
+        page.push_str("\nNothing stands here yet.\n");
+        page.push_str(&render::row(
+            "A first promise",
+            "",
+            "handfast promise \"TITLE\"",
+        ));
     }
     page
 }
 
-/// Where an agreement stands, in words.
-fn standing(agreed: &Agreed, today: identity::Day) -> String {
-    let again = calendar::short_name_seen_from(agreed.until, today);
-    if let State::Begins(day) = agreed.state {
-        format!(
-            "Agreed; it counts from {}. Looked at again on {again}.",
-            calendar::name_seen_from(day, today)
-        )
-    } else if agreed.state == State::Rests {
-        "It rests: its day to look at it has come.  handfast review".into()
-    } else {
-        format!("Agreed. Looked at again on {again}.")
-    }
-}
-
-fn as_json(item: &Item, args: &Args, names: &Names) -> Value {
+fn as_json(item: &Item, wanted: Wanted, names: &Names) -> Value {
     let agreed: Vec<Value> = item
         .agreed
         .iter()
@@ -243,7 +210,7 @@ fn as_json(item: &Item, args: &Args, names: &Names) -> Value {
         .filter(|offer| !offer.lapsed)
         .map(|offer| offers::json(item, offer, names))
         .collect();
-    let draft = item.draft.as_ref().filter(|_| !args.agreed).map(|draft| {
+    let draft = item.draft.as_ref().filter(|_| wanted != Wanted::Agreed).map(|draft| {
         json!({
             "removed": draft.removed,
             "content": doing::content_json(&items::shown_content(draft), names),
@@ -254,8 +221,9 @@ fn as_json(item: &Item, args: &Args, names: &Names) -> Value {
         "item": what::id(item.what),
         "short": item.short,
         "title": item.title,
-        "agreed": if args.draft { Vec::new() } else { agreed },
-        "offers": if args.draft { Vec::new() } else { offers },
+        "agreed": if wanted == Wanted::Draft { Vec::new() } else { agreed },
+        "offers": if wanted == Wanted::Draft { Vec::new() } else { offers },
         "draft": draft,
+        "owned": item.owned.as_ref().map(|owned| owned.json(names)),
     })
 }

@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         desk.out.talk(&format!(
             "In the draft, as \"{short}\":\n{}  {}\n\nA draft binds nobody; both of you may change it.\n\
              When it says what you mean:  handfast offer {short}",
-            render::quote(&items::words(&content)),
+            render::quote(&items::words(&content, &names)),
             items::terms(&content, &names, today),
         ));
         desk.out.document(

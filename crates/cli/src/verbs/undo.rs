@@ -35,7 +35,8 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
                     counts: true,
                 };
                 let today = home.today();
-                let said = entry::Entry::of(&kept, home.view().map_err(home_trouble)?, today);
+                let said =
+                    entry::Entry::of(&kept, home.view().map_err(home_trouble)?, &names, today);
                 desk.out.talk(&format!(
                     "Taken back, as if it had not been:\n{}",
                     said.line(&names)

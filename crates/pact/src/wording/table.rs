@@ -8,6 +8,7 @@
 //! with the one above it.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use super::Rule;
@@ -74,24 +75,38 @@ fn every(patterns: &[Pattern], text: &Searched<'_>) -> Vec<Found> {
     patterns.iter().flat_map(|p| p.longest(text)).collect()
 }
 
-/// All of it.
-#[derive(Debug, Default)]
-pub(super) struct Table {
+/// All of a file of rules, by whatever its sections are called.
+#[derive(Debug)]
+pub(super) struct Table<K> {
     pub same: BTreeMap<String, Vec<String>>,
     pub sets: Sets,
-    pub rules: BTreeMap<Rule, Patterns>,
+    pub rules: BTreeMap<K, Patterns>,
     pub common: Patterns,
     pub harm: Patterns,
 }
 
-impl Table {
+impl<K> Default for Table<K> {
+    fn default() -> Self {
+        Self {
+            same: BTreeMap::new(),
+            sets: Sets::default(),
+            rules: BTreeMap::new(),
+            common: Patterns::default(),
+            harm: Patterns::default(),
+        }
+    }
+}
+
+impl Table<Rule> {
     /// The English rules. A test reads them too; were they ever broken, there would be no hints,
     /// and nobody would be kept from writing.
     pub(super) fn english() -> &'static Self {
-        static READ: OnceLock<Table> = OnceLock::new();
+        static READ: OnceLock<Table<Rule>> = OnceLock::new();
         READ.get_or_init(|| Self::parse(ENGLISH).unwrap_or_default())
     }
+}
 
+impl<K: FromStr + Ord + Copy> Table<K> {
     pub(super) fn parse(written: &str) -> Result<Self, TableError> {
         let mut table = Self::default();
         let mut classes = Classes::new();
@@ -99,7 +114,7 @@ impl Table {
         for (number, line) in lines(written) {
             let wrong = |error| TableError::Pattern(number, error);
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                open = Some(Section::named(name).ok_or(TableError::Line(number))?);
+                open = Some(Section::<K>::named(name).ok_or(TableError::Line(number))?);
                 continue;
             }
             let (word, rest) = line.split_once(' ').ok_or(TableError::Line(number))?;
@@ -143,13 +158,13 @@ impl Table {
     }
 }
 
-enum Section {
-    Rule(Rule),
+enum Section<K> {
+    Rule(K),
     Common,
     Harm,
 }
 
-impl Section {
+impl<K: FromStr> Section<K> {
     fn named(name: &str) -> Option<Self> {
         match name {
             "every rule" => Some(Self::Common),
@@ -193,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_english_rules_can_be_read() {
-        let table = match Table::parse(ENGLISH) {
+        let table = match Table::<Rule>::parse(ENGLISH) {
             Ok(table) => table,
             Err(error) => panic!("{error:?}"),
         };
@@ -216,7 +231,7 @@ mod tests {
             ("[but]\nlower a", 2),
             ("@two = a b\n[but]\nraise !<two> c", 3),
         ] {
-            let found = match Table::parse(broken) {
+            let found = match Table::<Rule>::parse(broken) {
                 Err(TableError::Line(at) | TableError::Pattern(at, _)) => at,
                 Ok(_) => panic!("{broken} was read"),
             };

@@ -35,10 +35,17 @@ const SHORTENED: [&str; 12] = [
 ];
 
 /// Reads a text. `same` are the spellings that stand for other words.
-pub(super) fn read(text: &str, same: &BTreeMap<String, Vec<String>>) -> Vec<Token> {
+///
+/// `name` is what the person is called whom the text calls "you": there the name means the same.
+pub(super) fn read(
+    text: &str,
+    same: &BTreeMap<String, Vec<String>>,
+    name: Option<&str>,
+) -> Vec<Token> {
     let flat = one_line_each(text);
     let mut reader = Reader {
         same,
+        name,
         tokens: Vec::new(),
         sentence: 0,
         opens: true,
@@ -127,6 +134,7 @@ fn is_shortened(sentence: &str) -> bool {
 
 struct Reader<'a> {
     same: &'a BTreeMap<String, Vec<String>>,
+    name: Option<&'a str>,
     tokens: Vec<Token>,
     sentence: usize,
     opens: bool,
@@ -160,6 +168,18 @@ impl Reader<'_> {
     }
 
     fn word(&mut self, piece: &str, stands: &Range<usize>) {
+        if let Some(rest) = self.name.and_then(|name| piece.strip_prefix(name)) {
+            // Spelled as a name is, so that "Will" is not "will".
+            let you = match rest {
+                "" => Some("you"),
+                "'s" | "\u{2019}s" | "'" | "\u{2019}" => Some("your"),
+                _ => None,
+            };
+            if let Some(you) = you {
+                self.push(you.to_owned(), stands.clone());
+                return;
+            }
+        }
         let word = piece
             .to_lowercase()
             .replace(['\u{2019}', '\u{2018}', '`'], "'");
@@ -284,7 +304,7 @@ mod tests {
     fn sentences_of(text: &str) -> Vec<String> {
         let same = BTreeMap::from([("dont".to_owned(), vec!["do".to_owned(), "not".to_owned()])]);
         let mut sentences: Vec<String> = Vec::new();
-        for token in read(text, &same) {
+        for token in read(text, &same, None) {
             if token.opens {
                 sentences.push(String::new());
             }
@@ -329,7 +349,11 @@ mod tests {
 
     #[test]
     fn what_stands_in_quotation_marks_is_told() {
-        let tokens = read("I said “you lie” and \"never\". \"open", &BTreeMap::new());
+        let tokens = read(
+            "I said “you lie” and \"never\". \"open",
+            &BTreeMap::new(),
+            None,
+        );
         let told: Vec<&str> = tokens
             .iter()
             .filter(|token| token.quoted && token.word != COMMA)

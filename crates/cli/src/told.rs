@@ -1,0 +1,192 @@
+//! One item of the plan, told: what is in force, what is offered, what the draft says, and what can be
+//! done about it.
+
+use pact::{ItemType, State, calendar};
+
+use crate::items::{self, Agreed, Item};
+use crate::names::Names;
+use crate::offers;
+use crate::owned::{self, Owned};
+use crate::render;
+
+/// Which of it is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All of it.
+    All,
+    /// What is in force by both signatures.
+    Agreed,
+    /// What the draft says.
+    Draft,
+}
+
+/// What an item is called on its own page, and how it is typed.
+pub(crate) fn headed(item: &Item) -> String {
+    render::heading(&render::title(&item.title, 56), &item.short)
+}
+
+/// The same on the page of the whole plan, where the headings are those of its sections.
+pub(crate) fn listed(item: &Item) -> String {
+    let left = format!("  {}", render::title(&item.title, 54));
+    render::heading(&left, &item.short).replace(['\u{1}', '\u{2}'], "")
+}
+
+/// One item: what is agreed, what is offered, what the draft says.
+pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::Day) -> String {
+    let mut page = String::new();
+    if let Some(own) = &item.owned {
+        page.push_str(&in_force(own, &item.short, names));
+    }
+    if wanted != Wanted::Draft {
+        for agreed in &item.agreed {
+            page.push_str(&render::quote(&items::words(&agreed.content, names)));
+            page.push_str(&render::wrap(&format!(
+                "  {}",
+                items::terms(&agreed.content, names, today)
+            )));
+            page.push_str(&render::wrap(&format!("  {}", standing(agreed, today))));
+            if item.agreed.len() > 1 {
+                page.push_str(&format!("  ({})\n", offers::short_id(agreed.p)));
+            }
+        }
+        if item.agreed.len() > 1 {
+            page.push_str(&render::wrap(
+                "  You have agreed to more than one for this. One new offer can take the place of all.",
+            ));
+        }
+        for offer in item.offers.iter().filter(|offer| !offer.lapsed) {
+            let mine = offer.author == names.me;
+            let by = if mine {
+                "You offer".to_owned()
+            } else {
+                format!("{} offers", render::title(&names.other, 30))
+            };
+            page.push_str(&format!(
+                "  {by}:\n{}",
+                render::quote(&items::words(&offer.content, names))
+            ));
+            page.push_str(&render::wrap(&format!(
+                "  {} Looked at again on {}.",
+                items::terms(&offer.content, names, today),
+                calendar::short_name_seen_from(offer.until, today)
+            )));
+            if mine {
+                page.push_str(&format!(
+                    "    {}\n",
+                    render::faint(&format!("handfast withdraw {}", item.short))
+                ));
+            } else {
+                page.push_str(&format!(
+                    "    {}\n",
+                    render::faint(&format!(
+                        "handfast agree {0}   handfast decline {0}",
+                        item.short
+                    ))
+                ));
+            }
+        }
+    }
+    let Some(draft) = item.draft.as_ref().filter(|_| wanted != Wanted::Agreed) else {
+        return page;
+    };
+    let content = items::shown_content(draft);
+    if draft.removed {
+        page.push_str(&format!(
+            "  Taken out of the draft.\n    {}\n",
+            render::faint(&format!("handfast edit {} --restore", item.short))
+        ));
+        return page;
+    }
+    let whole = |content: &pact::Content| {
+        (
+            items::words(content, names),
+            items::terms(content, names, today),
+        )
+    };
+    let plain = |content: &pact::Content| pact::Content {
+        try_: false,
+        ..content.clone()
+    };
+    let same = item
+        .agreed
+        .iter()
+        .map(|agreed| &agreed.content)
+        .chain(item.offers.iter().map(|offer| &offer.content))
+        .any(|known| whole(&plain(known)) == whole(&content));
+    if !same || wanted == Wanted::Draft {
+        let said = if item.agreed.is_empty() && item.offers.is_empty() {
+            "  Draft; it binds nobody:".to_owned()
+        } else {
+            "  The draft has been changed since; it binds nobody:".to_owned()
+        };
+        page.push_str(&format!(
+            "{said}\n{}",
+            render::quote(&items::words(&content, names))
+        ));
+        page.push_str(&render::wrap(&format!(
+            "  {}",
+            items::terms(&content, names, today)
+        )));
+        let bound = content.who.includes(names.me);
+        let next = match (item.agreed.is_empty() && item.offers.is_empty(), bound) {
+            (true, true) => format!("handfast edit {0}   handfast offer {0}", item.short),
+            (true, false) => format!("handfast edit {0}", item.short),
+            (false, true) => format!("handfast compare {0}   handfast offer {0}", item.short),
+            (false, false) => format!("handfast compare {0}", item.short),
+        };
+        page.push_str(&format!("    {}\n", render::faint(&next)));
+    }
+    for field in draft.conflicts() {
+        let name = items::field_name(field);
+        page.push_str(&render::wrap(&format!(
+            "  Both of you set \"{name}\" at once: {}. Choose: handfast edit {} --{name} VALUE",
+            items::both(draft, field),
+            item.short
+        )));
+    }
+    page
+}
+
+/// Where an agreement stands, in words.
+fn standing(agreed: &Agreed, today: identity::Day) -> String {
+    let again = calendar::short_name_seen_from(agreed.until, today);
+    if let State::Begins(day) = agreed.state {
+        format!(
+            "Agreed; it counts from {}. Looked at again on {again}.",
+            calendar::name_seen_from(day, today)
+        )
+    } else if agreed.state == State::Rests {
+        "It rests: its day to look at it has come.  handfast review".into()
+    } else {
+        format!("Agreed. Looked at again on {again}.")
+    }
+}
+
+/// Words of one owner, and who has heard them.
+fn in_force(own: &Owned, short: &str, names: &Names) -> String {
+    let mut page = String::new();
+    for set in &own.sets {
+        page.push_str(&render::quote(&items::words(&set.content, names)));
+        let mut said = format!("  {}.", owned::whose(&set.content, names));
+        if own.ty == ItemType::Boundary {
+            said.push_str(" In force.");
+        }
+        if set.heard {
+            let reader = render::title(names.name(own.owner.other()), 30);
+            said.push_str(&format!(" {reader} says: heard."));
+        }
+        page.push_str(&render::wrap(&said));
+    }
+    if own.sets.len() > 1 {
+        page.push_str(
+            "  Written on two devices at once; all of it counts until one takes its place.\n",
+        );
+    }
+    if own.owner == names.me {
+        page.push_str(&format!(
+            "    {}\n",
+            render::faint(&owned::ways(own.ty, short))
+        ));
+    }
+    page
+}
