@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "You decline {}'s offer. No reason is needed.",
                 render::title(&names.other, 30)
             ),
-            words: &items::words(&offer.content),
+            words: &items::words(&offer.content, &names),
             ..Leaf::default()
         };
         let body = Body::Decline { p: offer.p };

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .view()
             .map_err(home_trouble)?
             .content(p)
-            .map(items::words)
+            .map(|content| items::words(content, &names))
             .unwrap_or_default();
         let leaf = Leaf {
             says: if agreed {
