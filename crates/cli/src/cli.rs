@@ -61,6 +61,13 @@ pub(crate) enum Verb {
     Thanks(verbs::thanks::Args),
     Undo(verbs::undo::Args),
 
+    Pause(verbs::pause::Args),
+    Back(verbs::back::Args),
+    Setback(verbs::setback::Args),
+    Amends(verbs::amends::Args),
+
+    Heard(verbs::heard::Args),
+
     Plan(verbs::plan::Args),
     Promise(verbs::promise::Args),
     Edit(verbs::edit::Args),

@@ -109,6 +109,11 @@ impl Desk {
         self.open()
     }
 
+    /// Whether an earlier verb of this run has opened the home.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Keeps a home that is open already.
     pub(crate) fn hold(&mut self, home: Home) {
         self.open = Some(home);

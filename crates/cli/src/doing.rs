@@ -1,6 +1,6 @@
 //! What every verb that signs does at its end: signs one entry and says what that means.
 
-use identity::Hash;
+use identity::{Day, Hash};
 use node::home::Said;
 use node::{Home, HomeError};
 use pact::ItemId;
@@ -52,6 +52,19 @@ fn valid(body: &Body) -> Result<(), Trouble> {
         Trouble::refused("text", format!("That cannot be signed: {error}."))
             .hint("Say it shorter, or in other words. A note is a fact in a line or two.")
     })
+}
+
+/// As `sign`, of what was done on an earlier day and waited for its person.
+pub(crate) fn sign_on(home: &mut Home, body: Body, day: Option<Day>) -> Result<Hash, Trouble> {
+    valid(&body)?;
+    let said = Said {
+        day,
+        ..Said::default()
+    };
+    Ok(home
+        .act(&Act::new(body), said)
+        .map_err(home_trouble)?
+        .hash())
 }
 
 /// As `sign`; marked if a script does it.

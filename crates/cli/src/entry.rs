@@ -5,9 +5,11 @@ use node::home::Kept;
 use pact::{Body, Reading, View, calendar};
 use serde_json::{Value, json};
 
+use crate::concerns;
 use crate::follow;
 use crate::names::Names;
 use crate::render;
+use crate::spoken;
 
 /// One entry, told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,12 +155,35 @@ impl Entry {
                     .and_then(|set| view.content(*set))
                     .map(|content| crate::items::words(content, names)),
             ),
-            Body::Heard { .. } => ("heard it".into(), None),
+            Body::Heard { record } => match heard(view, *record) {
+                Some(what) => (format!("heard: {what}"), None),
+                None => ("heard something that is not here".into(), None),
+            },
+            Body::Setback { target, on, note } => {
+                let when = if *on == self.day {
+                    String::new()
+                } else {
+                    format!(", for {}", day(*on))
+                };
+                let about = target.as_ref().map(called);
+                let about = about.map_or_else(String::new, |title| format!(": {title}"));
+                (format!("notes a setback{about}{when}"), text(note))
+            }
+            Body::Amends {
+                setback,
+                text: words,
+            } => {
+                let about = concerns::about(view, *setback, self.person);
+                let about = about.as_ref().map(called);
+                let about = about.map_or_else(String::new, |title| format!(": {title}"));
+                (format!("did something about it{about}"), text(words))
+            }
+            Body::Pause { minutes, .. } => (
+                format!("took a pause of {}", spoken::minutes(*minutes)),
+                None,
+            ),
+            Body::Back { .. } => ("came back from the pause: kept".into(), None),
             // Later releases tell these in full; this one says that they are there.
-            Body::Setback { .. } => ("wrote about a setback".into(), None),
-            Body::Amends { .. } => ("wrote what was done about it".into(), None),
-            Body::Pause { .. } => ("took a pause".into(), None),
-            Body::Back { .. } => ("is back".into(), None),
             Body::CheckedIn { .. } => ("a check-in took place".into(), None),
             Body::Space { .. } => ("has taken space".into(), None),
             Body::SpaceEnded => ("ended the space".into(), None),
@@ -226,6 +251,21 @@ impl Entry {
             "remark": self.remark,
         })
     }
+}
+
+/// What was heard: an entry about an item, or the words of an owned thing.
+pub(crate) fn heard(view: &View, record: Hash) -> Option<String> {
+    if let Some((person, _, body)) = view.said(record) {
+        let target = concerns::target(view, body, person);
+        let kind = Entry::kind_of(body);
+        let title = target.and_then(|target| view.content(target));
+        return Some(title.map_or_else(
+            || kind.to_owned(),
+            |content| format!("{kind}, {}", render::title(content.called(), 40)),
+        ));
+    }
+    let content = view.content(record)?;
+    Some(render::title(content.called(), 44))
 }
 
 /// A page of entries under their days. Edits that follow each other are one line.

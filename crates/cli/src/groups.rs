@@ -59,6 +59,37 @@ pub(crate) const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        name: "A hard moment",
+        short: true,
+        verbs: &[
+            e(
+                "pause",
+                "pause",
+                "Stop now; what to say, when you are back   [--for 20m]",
+            ),
+            e("back", "back", "I am back"),
+            e(
+                "setback",
+                "setback",
+                "It went wrong again; the mark is signed         [WHAT]\n[--on DAY] [--note \"a fact\"]",
+            ),
+            e(
+                "amends",
+                "amends WHAT",
+                "What I did about it                           [\"TEXT\"]",
+            ),
+        ],
+    },
+    Group {
+        name: "Between us",
+        short: true,
+        verbs: &[e(
+            "heard",
+            "heard WHAT",
+            "I read this; hearing is not agreeing",
+        )],
+    },
+    Group {
         name: "Our plan",
         short: true,
         verbs: &[

@@ -16,6 +16,11 @@ const COMMAND: &str = "HANDFAST_PASSPHRASE_COMMAND";
 /// The shortest passphrase that `start` and `passphrase` take.
 pub(crate) const SHORTEST: usize = 8;
 
+/// Whether it comes from somewhere but the keyboard.
+pub(crate) fn is_given(desk: &Desk) -> bool {
+    std::env::var_os(COMMAND).is_some_and(|line| !line.is_empty()) || desk.passphrase_fd.is_some()
+}
+
 /// From the command or the descriptor, without asking anybody. `None`: neither was given.
 pub(crate) fn given(desk: &Desk) -> Result<Option<Zeroizing<String>>, Trouble> {
     if let Some(line) = std::env::var_os(COMMAND).filter(|line| !line.is_empty()) {

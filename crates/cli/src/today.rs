@@ -8,6 +8,7 @@ use pact::{Body, NewsOf, State, View, calendar};
 use serde_json::{Value, json};
 
 use crate::entry::Entry;
+use crate::evening::Plan;
 use crate::follow;
 use crate::items::Items;
 use crate::names::Names;
@@ -17,6 +18,7 @@ use crate::reviews;
 use crate::what;
 
 pub(crate) mod again;
+mod hard;
 
 /// Everything that the page is made of.
 pub(crate) struct Page<'a> {
@@ -30,6 +32,10 @@ pub(crate) struct Page<'a> {
     pub(crate) devices: &'a [crate::devices::Device],
     /// Whether the other changed the draft since it was last looked at.
     pub(crate) redrafted: bool,
+    /// The when-then plan that a hard evening follows.
+    pub(crate) plan: Option<&'a Plan>,
+    /// When the pause of this machine ends, while one lasts.
+    pub(crate) pause: Option<(u16, bool)>,
     /// Whether the last look was long ago.
     pub(crate) away: bool,
 }
@@ -51,20 +57,29 @@ impl Page<'_> {
                 page.push_str(&format!("\n{}\n{body}", render::strong(title)));
             }
         };
+        page.push_str(&hard::pause(self.pause));
+        let hard = self.is_hard();
+        let thanks = format!("Thanks from {}", render::title(&names.other, 30));
         if !mine {
-            section(
-                &mut page,
-                &format!("Thanks from {}", render::title(&names.other, 30)),
-                self.thanks(),
-            );
+            if !hard {
+                section(&mut page, &thanks, self.thanks());
+            }
             section(
                 &mut page,
                 &format!("New from {}", render::title(&names.other, 30)),
                 self.news(),
             );
         }
-        section(&mut page, "Yours today", self.yours());
+        let yours = self.yours();
+        let late = yours.contains("handfast missed");
+        section(&mut page, "Yours today", yours);
+        if late || hard {
+            page.push_str(&hard::calm(self.plan));
+        }
         if !mine {
+            if hard {
+                section(&mut page, &thanks, self.thanks());
+            }
             section(&mut page, "When you like", self.when_you_like());
         }
         if self.waiting > 0 {
@@ -236,6 +251,8 @@ impl Page<'_> {
         } else if matches!(entry.body, Body::Thanks { .. }) {
             // Thanks have their own place.
             String::new()
+        } else if let Some(told) = hard::news(entry, self.view, self.today) {
+            told
         } else {
             render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
         }
@@ -263,12 +280,13 @@ impl Page<'_> {
                 Some(by) => format!("by {}", calendar::time(by)),
                 None => "today".into(),
             };
+            // What was told ahead is neither late nor a blank.
             let told = if due.told.is_empty() {
                 by
             } else {
-                format!("{by}, said ahead")
+                "said ahead".to_owned()
             };
-            if due.by.is_some_and(|by| by < self.minute) {
+            if due.by.is_some_and(|by| by < self.minute) && due.told.is_empty() {
                 out.push_str(&render::row(&title, &told, ""));
                 let short = self.items.short(due.what);
                 out.push_str(&format!(
@@ -356,7 +374,7 @@ impl Page<'_> {
                         } else if let Body::Thanks { about, text } = entry.body {
                             (*about, Some(text.as_str()))
                         } else {
-                            (None, None)
+                            hard::json(entry, self.view)
                         };
                         let title = target.and_then(|target| self.view.content(target));
                         (Entry::kind_of(entry.body), text, title.map(|content| content.title.as_str()))
@@ -381,6 +399,7 @@ impl Page<'_> {
                     "title": due.content.title,
                     "by": due.by.map(calendar::time),
                     "noted": noted,
+                    "told": !due.told.is_empty(),
                 })
             })
             .collect();
@@ -410,6 +429,7 @@ impl Page<'_> {
             "due": due,
             "offers": offers,
             "reviews": reviews,
+            "pause": self.pause.map(|(minute, _)| calendar::time(minute)),
             "tray": self.waiting,
         })
     }

@@ -19,6 +19,9 @@ struct Waiting {
     handfast: u32,
     day: Day,
     line: Vec<String>,
+    /// A person typed it while this was locked; else a script wrote it.
+    #[serde(default)]
+    person: bool,
 }
 
 /// If nobody is there to read what would be signed, keeps the line for later and is done.
@@ -26,11 +29,24 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
     if desk.attended() {
         return Ok(None);
     }
+    let line = desk.line.clone();
+    keep(desk, &line)?;
+    desk.out.talk(
+        "It waits for you, unsigned: nothing is signed without you. See it with: handfast unlock",
+    );
+    desk.out
+        .document("tray", json!({ "tray": true, "changed": null }));
+    Ok(Some(Exit::Done))
+}
+
+/// Keeps a line for later, sealed and unsigned; it needs no unlock.
+pub(crate) fn keep(desk: &Desk, line: &[String]) -> Result<(), Trouble> {
     let places = desk.begun()?;
     let waiting = Waiting {
         handfast: 1,
         day: today(&places)?,
-        line: desk.line.clone(),
+        line: line.to_vec(),
+        person: desk.attended(),
     };
     let bytes = serde_json::to_vec(&waiting).map_err(|error| {
         Trouble::refused("tray", error.to_string()).hint("Run it yourself, in a terminal.")
@@ -42,12 +58,7 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
         )
         .hint("Run it yourself, in a terminal.")
     })?;
-    desk.out.talk(
-        "It waits for you, unsigned: nothing is signed without you. See it with: handfast unlock",
-    );
-    desk.out
-        .document("tray", json!({ "tray": true, "changed": null }));
-    Ok(Some(Exit::Done))
+    Ok(())
 }
 
 /// The day here, while locked.
@@ -85,8 +96,13 @@ pub(crate) fn go_through(desk: &mut Desk) -> Result<(), Trouble> {
             continue;
         };
         desk.out.page(&format!(
-            "\n{}\n  A script wrote, on {}:\n{}\n[Enter] not now    [s] take it up    [x] throw it away\n",
+            "\n{}\n  {}, on {}:\n{}\n[Enter] not now    [s] take it up    [x] throw it away\n",
             render::heading("Waiting for you", "not signed"),
+            if waiting.person {
+                "You left this while it was locked"
+            } else {
+                "A script wrote"
+            },
             calendar::name(waiting.day),
             render::quote(&spoken(&waiting.line)),
         ));

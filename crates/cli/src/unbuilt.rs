@@ -20,7 +20,7 @@ const LEAVING: &[&str] = &[
 ];
 
 /// To have it quiet for a while.
-const RESTING: &[&str] = &["pause", "space", "break", "timeout"];
+const RESTING: &[&str] = &["space", "break", "timeout"];
 
 /// The answer to such a word; `None` for every other.
 pub(crate) fn answer(word: &str, home: Option<PathBuf>) -> Option<Trouble> {

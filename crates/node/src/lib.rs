@@ -21,6 +21,7 @@ pub mod home;
 pub mod meet;
 pub mod notify;
 pub mod pair;
+pub mod pausing;
 pub mod places;
 pub mod settings;
 pub mod transport;

@@ -49,6 +49,33 @@ fn valve_file(places: &Places) -> PathBuf {
     places.state.join("valve")
 }
 
+/// The largest note of a pause.
+const MOST_PAUSE: u64 = 64;
+
+/// The note of a pause that runs; none if there is none, or it cannot be read. It must be there
+/// while the home is locked, so it lies beside the vault, and says nothing but when it ends.
+pub fn pause(places: &Places) -> Option<Vec<u8>> {
+    files::read(&pause_file(places), MOST_PAUSE).ok()
+}
+
+/// Notes a pause, so that it outlives the terminal that it was taken in.
+pub fn set_pause(places: &Places, note: &[u8]) -> Result<(), FileError> {
+    files::make_folder(&places.state)?;
+    files::replace(&pause_file(places), note)
+}
+
+/// Removes the note, when somebody is back.
+pub fn clear_pause(places: &Places) -> Result<(), FileError> {
+    match files::remove(&pause_file(places)) {
+        Err(error) if error.is_missing() => Ok(()),
+        done => done,
+    }
+}
+
+fn pause_file(places: &Places) -> PathBuf {
+    places.state.join("pause")
+}
+
 /// What an unfinished departure wrote down, if one was begun (S1).
 pub fn leaving(places: &Places) -> Result<Option<Vec<u8>>, FileError> {
     match files::read(&leaving_file(places), MOST_NOTE) {

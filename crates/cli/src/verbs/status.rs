@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use identity::LogId;
+use node::pausing::Pausing;
 use pact::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
+use crate::evening;
 use crate::items::Items;
 use crate::names::Names;
 use crate::render;
@@ -67,6 +69,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let waiting = tray::count(&places);
         let running = node::agent::status(&places);
         let items = Items::agreed_or_offered(home, today)?;
+        let plan = evening::among(&items, names.me);
+        let now = home.clock().now();
+        let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(now));
         let view = home.view().map_err(home_trouble)?;
         let page = Page {
             view,
@@ -78,6 +83,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             waiting,
             devices: &devices,
             redrafted,
+            plan: plan.as_ref(),
+            pause,
             away: before.is_long_ago(today) && !args.mine,
         };
         desk.out.data(&page.text(args.mine));
@@ -187,7 +194,7 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         "status",
         json!({
             "day": calendar::iso(today), "name": name, "space": null, "running": null, "devices": [],
-            "thanks": [], "new": [], "redrafted": false, "due": [], "offers": [], "reviews": [],
+            "thanks": [], "new": [], "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
             "tray": tray::count(home.places()), "met": false,
         }),
     );

@@ -11,6 +11,7 @@
 mod beginning;
 mod calendars;
 mod days;
+mod hard;
 mod help;
 mod leaf;
 mod locked;

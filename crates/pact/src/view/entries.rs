@@ -11,6 +11,7 @@ use super::{Answer, Entry, NoEffect, SpaceTaken, Standing, View, What, Why};
 use crate::act::Body;
 
 /// The kinds that another entry may name.
+const FOLLOW: u64 = 128;
 const SETBACK: u64 = 131;
 const PAUSE: u64 = 133;
 
@@ -110,7 +111,9 @@ impl View {
             ..
         } = body
         {
+            // A setback, or a day: what is known to be the other's is not mine to mend.
             !is_others(*setback, rings::HARD, SETBACK)
+                && !is_others(*setback, rings::FOLLOW, FOLLOW)
         } else if let Body::Back { pause } = body {
             !is_others(*pause, rings::PAUSE, PAUSE)
         } else {
@@ -190,6 +193,17 @@ impl View {
             entry.person != reader && is_new && matches!(entry.body, Body::Thanks { .. })
         });
         entries
+    }
+
+    /// An entry that the view still keeps, by its record: who says it, for which day its record
+    /// claims to be, and what. Whether it counts is not said here.
+    #[must_use]
+    pub fn said(&self, record: Hash) -> Option<(Person, Day, &Body)> {
+        self.logs.values().find_map(|log| {
+            let mut kept = log.rings.iter().flat_map(rings::Ring::iter);
+            let kept = kept.find(|kept| kept.hash == record)?;
+            Some((log.person, kept.day, &kept.body))
+        })
     }
 
     /// Whether somebody has said that they heard a record.

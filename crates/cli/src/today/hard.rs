@@ -1,0 +1,113 @@
+//! A hard moment on today's page: what is new about it, and in which order the page then goes.
+
+use identity::Day;
+use pact::{Body, Entry, NewsOf, View, calendar};
+
+use super::Page;
+use crate::concerns;
+use crate::entry;
+use crate::evening::Plan;
+use crate::render;
+use crate::spoken;
+
+impl Page<'_> {
+    /// Whether a setback or a sorry is new, mine of today or the other's: then thanks do not lead.
+    pub(super) fn is_hard(&self) -> bool {
+        let is_hard = |body: &Body| matches!(body, Body::Setback { .. } | Body::Sorry { .. });
+        let news = self.view.new_since(self.names.me, self.cursor, self.today);
+        let theirs = news
+            .iter()
+            .any(|news| matches!(&news.of, NewsOf::Entry(entry) if is_hard(entry.body)));
+        let mine = || {
+            let entries = self.view.entries();
+            let mut mine = entries
+                .iter()
+                .filter(|entry| entry.person == self.names.me && entry.day == self.today);
+            mine.any(|entry| is_hard(entry.body))
+        };
+        theirs || mine()
+    }
+}
+
+/// What is said under one's own day when its time is over and nothing stands there yet, or when a
+/// setback is new.
+pub(super) fn calm(plan: Option<&Plan>) -> String {
+    let mut said =
+        String::from("\nSaying it yourself counts. Nothing that you did before is lost by it.\n");
+    if let Some(plan) = plan {
+        said.push_str(&format!(
+            "Your plan for hard evenings:  {}\n",
+            render::faint(&format!("handfast plan {}", plan.short))
+        ));
+    }
+    said
+}
+
+/// The pause of this machine, while it lasts.
+pub(super) fn pause(ends: Option<(u16, bool)>) -> String {
+    let Some((minute, later)) = ends else {
+        return String::new();
+    };
+    let day = if later { " tomorrow" } else { "" };
+    let said = format!("A pause, back at {}{day}", calendar::time(minute));
+    format!("\n{}", render::row(&said, "", "handfast back"))
+}
+
+/// What such an entry is about, and its words.
+pub(super) fn json<'a>(
+    entry: &Entry<'a>,
+    view: &View,
+) -> (Option<identity::Hash>, Option<&'a str>) {
+    let about = concerns::target(view, entry.body, entry.person);
+    let text = if let Body::Setback { note: text, .. } | Body::Amends { text, .. } = entry.body {
+        Some(text.as_str())
+    } else {
+        None
+    };
+    (about, text)
+}
+
+/// One new entry of the other, if it is of that sort.
+pub(super) fn news(entry: &Entry<'_>, view: &View, today: Day) -> Option<String> {
+    let line = |kind: &str, rest: &str| render::wrap(&format!("  {kind:<9} {rest}"));
+    let called = |of: identity::Hash| {
+        view.content(of)
+            .map(|content| render::title(content.called(), 40))
+    };
+    let day = |on: Day| {
+        if on == today {
+            "today".to_owned()
+        } else {
+            calendar::name_seen_from(on, today)
+        }
+    };
+    let with = |line: String, text: &str| {
+        if text.trim().is_empty() {
+            line
+        } else {
+            format!("{line}{}", render::quote(text))
+        }
+    };
+    if let Body::Setback { target, on, note } = entry.body {
+        let title = target.and_then(called);
+        let about = title.map_or_else(|| day(*on), |title| format!("{title}, {}", day(*on)));
+        Some(with(line("setback", &about), note))
+    } else if let Body::Amends { setback, text } = entry.body {
+        let about = concerns::about(view, *setback, entry.person).and_then(called);
+        let about = about.map_or_else(String::new, |title| format!(", {title}"));
+        Some(with(
+            line("amends", &format!("What was done about it{about}:")),
+            text,
+        ))
+    } else if let Body::Pause { minutes, .. } = entry.body {
+        let said = format!("{}, {}", spoken::minutes(*minutes), day(entry.day));
+        Some(line("pause", &said))
+    } else if matches!(entry.body, Body::Back { .. }) {
+        Some(line("back", "from the pause, as it was said"))
+    } else if let Body::Heard { record } = entry.body {
+        let what = entry::heard(view, *record)?;
+        Some(line("heard", &what))
+    } else {
+        None
+    }
+}

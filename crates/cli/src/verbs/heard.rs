@@ -1,0 +1,144 @@
+//! `heard`: I read this. A signed act without a text; hearing is not agreeing.
+
+use identity::Hash;
+use node::Home;
+use pact::{Body, What, calendar};
+use serde_json::json;
+
+use crate::concerns;
+use crate::desk::Desk;
+use crate::doing;
+use crate::items::Items;
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::screens::leaf::Leaf;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// I read this
+///
+/// Of a boundary or need of the other, a heads-up, a setback, or any entry by
+/// its id. It is signed and says that you read it, and nothing more: hearing is
+/// not agreeing. Nobody is told that you read something unless you say so here.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// What: a short name, part of its title, "heads-up", "setback", or an id
+    pub(crate) what: String,
+}
+
+/// What is heard.
+struct Heard {
+    record: Hash,
+    already: bool,
+    what: Option<What>,
+    /// "heads-up, Home by six".
+    called: String,
+    text: String,
+}
+
+/// Finds it and says so.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let heard = find(home, &names, &args.what, today)?;
+        let other = render::title(&names.other, 30);
+        let says = format!(
+            "You heard it: {}.\n  Hearing is not agreeing.",
+            heard.called
+        );
+        let fields = |hash: Option<Hash>| {
+            json!({
+                "id": hash.map(|hash| hash.to_string()),
+                "of": heard.record.to_string(),
+                "item": heard.what.map(crate::what::id),
+                "changed": hash.is_some(),
+            })
+        };
+        if heard.already {
+            desk.out.talk(&format!("{says}\nIt stands there already."));
+            desk.out.document("heard", fields(None));
+            return Ok(Exit::Done);
+        }
+        let body = Body::Heard {
+            record: heard.record,
+        };
+        let leaf = Leaf {
+            says: &says,
+            words: &heard.text,
+            ..Leaf::default()
+        };
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, heard.what)?;
+        let said = format!(
+            "That tells {other} that you read it.\n{}",
+            doing::goes(home)
+        );
+        doing::signed(desk, home, &said, "heard", fields(Some(hash)));
+        Ok(Exit::Done)
+    })
+}
+
+/// What the other owns first; then the newest entry about it that was not heard.
+fn find(
+    home: &mut Home,
+    names: &Names,
+    word: &str,
+    today: identity::Day,
+) -> Result<Heard, Trouble> {
+    let meant = concerns::what(&Items::agreed_or_offered(home, today)?, word);
+    let view = home.view().map_err(home_trouble)?;
+    let mut owned: Vec<Heard> = Vec::new();
+    for object in view.owned(names.me.other()) {
+        let is_meant = meant.contains(&What::Owned(object.id));
+        let id = word.trim().to_lowercase();
+        owned.extend(
+            object
+                .current
+                .iter()
+                .filter(|set| is_meant || id.len() >= 4 && set.hash.to_string().starts_with(&id))
+                .map(|set| Heard {
+                    record: set.hash,
+                    already: set.heard,
+                    what: Some(What::Owned(object.id)),
+                    called: render::title(set.content.called(), 50),
+                    text: set.content.text.clone(),
+                }),
+        );
+    }
+    // Of several that stand side by side each is heard in its turn.
+    owned.sort_by_key(|one| one.already);
+    if let Some(one) = owned.into_iter().next() {
+        return Ok(one);
+    }
+    let entries = concerns::to_hear(view, names);
+    let found = entries
+        .into_iter()
+        .find(|(about, _)| concerns::means(about, word, &meant));
+    match found {
+        Some((about, already)) => Ok(Heard {
+            record: about.hash,
+            already,
+            what: about.what,
+            called: format!(
+                "{}, {}",
+                about.called(),
+                calendar::name_seen_from(about.on, today)
+            ),
+            text: about.text,
+        }),
+        None => Err(Trouble::refused(
+            "nothing-to-hear",
+            format!(
+                "{} has written nothing here that {} means.",
+                render::title(&names.other, 30),
+                render::inline(word, 40)
+            ),
+        )
+        .hint("What came in: handfast status   handfast log")),
+    }
+}

@@ -1,0 +1,256 @@
+//! `pause`: stop now; what to say, and when you are back. It needs no plan, agreement or unlock.
+
+use identity::Hash;
+use node::pausing::Pausing;
+use node::{Clock, Home};
+use pact::{Body, calendar};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::doing;
+use crate::evening;
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::spoken;
+use crate::tray;
+use crate::trouble::{Exit, Trouble, home_trouble};
+
+/// Stop now; shows what to say, and when you are back
+///
+/// Twenty minutes, unless your plan for such moments or --for says otherwise.
+/// Typed again while it lasts, it shows the same return. It works without a
+/// plan, without an agreement and while this device is locked. No time of day
+/// is signed or sent.
+#[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// How long: 20m, 1h
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) length: Option<String>,
+}
+
+/// How long a pause is that nobody gave a length.
+const MINUTES: u16 = 20;
+
+/// Shows what to say, at once; then signs that a pause was taken, or leaves that for later.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let asked = args.length.as_deref().map(length).transpose()?;
+    if desk.written_on.is_some() {
+        return sign_later(asked.unwrap_or(MINUTES), desk);
+    }
+    let places = desk.places()?;
+    let rehearsal = node::is_rehearsal(&places).unwrap_or(false);
+    let clock = Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
+    let now = clock.now();
+    let mut home = evening::open_unasked(desk, &places);
+    let plan = home.as_mut().and_then(|home| evening::plan(home, desk));
+    let running =
+        Pausing::running(&places, now).filter(|kept| asked.is_none_or(|n| n == kept.minutes));
+    let minutes = asked.or(plan.as_ref().and_then(|plan| plan.minutes));
+    let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now));
+    let place = plan.as_ref().and_then(|plan| plan.back.clone());
+    let (ends, later) = pause.ends(now).unwrap_or((now.minute, false));
+    let line = aloud(pause.minutes, place.as_deref(), ends, later);
+
+    desk.out.data(&page(&line, ends, later, plan.as_ref()));
+    let kept = if running.is_some() {
+        Kept::Already
+    } else if !places.is_begun() {
+        Kept::Nowhere
+    } else {
+        pause.keep(&places).map_err(|error| {
+            Trouble::refused(
+                "pause",
+                format!(
+                    "When it ends could not be kept: {}.",
+                    crate::trouble::causes(&error)
+                ),
+            )
+            .hint("The pause holds. Look at the clock yourself.")
+        })?;
+        note(desk, home, pause.minutes, plan.as_ref().map(|plan| plan.p))?
+    };
+    match kept {
+        Kept::Signed => desk
+            .out
+            .talk("Noted and signed: that you took a pause, and how long; no time of day."),
+        Kept::Later => desk
+            .out
+            .talk("That you took it waits for you, unsigned. When you are back: handfast back"),
+        Kept::Already | Kept::Nowhere => {}
+    }
+    desk.out.document(
+        "pause",
+        json!({
+            "say": line,
+            "minutes": pause.minutes,
+            "until": calendar::time(ends),
+            "place": place,
+            "changed": match kept { Kept::Already | Kept::Nowhere => Some(false), Kept::Signed => Some(true), Kept::Later => None },
+        }),
+    );
+    Ok(Exit::Done)
+}
+
+/// What became of the entry.
+#[derive(Clone, Copy)]
+enum Kept {
+    Signed,
+    Later,
+    Already,
+    Nowhere,
+}
+
+/// Signs it where the home is open and its person here; else leaves it for later (S27).
+fn note(
+    desk: &mut Desk,
+    home: Option<Home>,
+    minutes: u16,
+    plan: Option<Hash>,
+) -> Result<Kept, Trouble> {
+    let kept = match home {
+        Some(mut home) if home.is_paired() && desk.attended() => {
+            let said = doing::sign(
+                &mut home,
+                Body::Pause {
+                    target: plan,
+                    minutes,
+                },
+                None,
+            );
+            desk.hold(home);
+            said.map(|_| Kept::Signed)?
+        }
+        Some(home) if !home.is_paired() => {
+            desk.hold(home);
+            Kept::Nowhere
+        }
+        _ => {
+            // As it was said aloud, whatever the plan says by then.
+            let line = [
+                "pause".to_owned(),
+                "--for".to_owned(),
+                format!("{minutes}m"),
+            ];
+            tray::keep(desk, &line)?;
+            Kept::Later
+        }
+    };
+    Ok(kept)
+}
+
+/// A pause that was taken while this was locked, now with its person there.
+fn sign_later(minutes: u16, desk: &mut Desk) -> Done {
+    desk.with_home(|desk, home| {
+        Names::of(home)?;
+        let plan = evening::of(home, desk.today(home))?;
+        let target = plan.map(|plan| plan.p);
+        let body = Body::Pause { target, minutes };
+        let hash = doing::sign_on(home, body, desk.written_on)?;
+        let said = format!("You took a pause of {}.", spoken::minutes(minutes));
+        doing::signed(
+            desk,
+            home,
+            &said,
+            "pause",
+            json!({ "id": hash.to_string(), "minutes": minutes }),
+        );
+        Ok(Exit::Done)
+    })
+}
+
+/// "I need twenty minutes. Kitchen table, twenty to ten."
+fn aloud(minutes: u16, place: Option<&str>, ends: u16, later: bool) -> String {
+    let when = spoken::time(ends);
+    let when = if later {
+        format!("{when}, tomorrow")
+    } else {
+        when
+    };
+    let place = place.map(|place| render::title(place, 60));
+    let place = place
+        .as_deref()
+        .map(|place| place.trim_end_matches(['.', ' ']));
+    let back = match place {
+        Some(place) if !place.is_empty() => format!("{}, {when}", capital(place)),
+        _ => format!("I am back at {when}"),
+    };
+    format!("I need {}. {back}.", spoken::minutes(minutes))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}
+
+fn page(line: &str, ends: u16, later: bool, plan: Option<&evening::Plan>) -> String {
+    let mut page = String::from("\n\n");
+    for line in render::wrap(&format!("    {line}")).lines() {
+        page.push_str(&format!("{}\n", render::strong(line)));
+    }
+    let day = if later { " tomorrow" } else { "" };
+    page.push_str(&format!("\n\nBack at {}{day}.\n", calendar::time(ends)));
+    if let Some(does) = plan.and_then(|plan| plan.does.as_deref()) {
+        page.push_str("Until then, as you planned:\n");
+        page.push_str(&render::quote(does));
+    }
+    page.push_str("If you are afraid, go where you are safe; no plan binds you.\n\n");
+    page.push_str(&render::row("When you are back", "", "handfast back"));
+    page
+}
+
+/// "20m", "1h", "90".
+fn length(typed: &str) -> Result<u16, Trouble> {
+    let typed = typed.trim().to_lowercase();
+    let (number, unit) = match typed.strip_suffix('h') {
+        Some(hours) => (hours, 60),
+        None => (typed.trim_end_matches("min").trim_end_matches('m'), 1),
+    };
+    let minutes = number
+        .trim()
+        .parse::<u16>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit));
+    minutes
+        .filter(|minutes| (1..=pact::act::MAX_PAUSE).contains(minutes))
+        .ok_or_else(|| {
+            Trouble::usage(format!(
+                "{} is not the length of a pause.",
+                render::inline(&typed, 30)
+            ))
+            .code("length")
+            .hint("A minute to a day: --for 20m, or --for 1h. Without it: twenty minutes.")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_to_read_aloud() {
+        assert_eq!(
+            aloud(20, Some("kitchen table."), 21 * 60 + 40, false),
+            "I need twenty minutes. Kitchen table, twenty to ten."
+        );
+        assert_eq!(
+            aloud(30, None, 20, true),
+            "I need thirty minutes. I am back at twenty past midnight, tomorrow."
+        );
+    }
+
+    #[test]
+    fn lengths() {
+        let read = |typed| length(typed).ok();
+        assert_eq!(
+            ["20m", "1h", "90", "24h", "5 min"].map(read),
+            [20, 60, 90, 1440, 5].map(Some)
+        );
+        assert_eq!(
+            ["0", "25h", "2w", "", "-5", "99999999h"].map(read),
+            [None; 6]
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! `setback`: it went wrong again. The mark is signed, one's own, for a day.
+
+use pact::wording::Place;
+use pact::{Body, calendar};
+use serde_json::json;
+
+use crate::concerns;
+use crate::days;
+use crate::desk::{Desk, not_now};
+use crate::doing;
+use crate::evening;
+use crate::hints::{self, Signing};
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::states;
+use crate::tray;
+use crate::trouble::Exit;
+
+/// It went wrong again
+///
+/// Your own mark for a day, with a short fact if you like; it is signed and
+/// stays. With a WHAT it is about a promise of yours, or a plan for hard
+/// evenings. Nothing that you did before is lost by it, and nothing starts
+/// again from the beginning.
+///
+///   handfast setback voices --note "I shouted in the kitchen"
+#[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// What it is about: a short name, part of its title, or an id
+    pub(crate) what: Option<String>,
+    /// The day it is about [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) on: Option<String>,
+    /// A short fact
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+}
+
+/// How the fact is asked for.
+const FACT: &str = "A short fact, if you like (Enter: none):";
+
+/// Shows it, signs it, and points to what may come next.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let today = desk.today(home);
+        let on = days::past(args.on.as_deref(), today)?;
+        let mine = match &args.what {
+            Some(word) => Some(
+                concerns::mine(home, &names, word, on)
+                    .map_err(|trouble| states::or_state(trouble, home, &names, Some(word), on))?,
+            ),
+            None => None,
+        };
+        let note = match &args.note {
+            Some(note) => note.clone(),
+            None => desk.ask.line(FACT).unwrap_or_default(),
+        };
+        let note = pact::text::clean(&note).text;
+        let day = if on == today {
+            "today".to_owned()
+        } else {
+            calendar::name_seen_from(on, today)
+        };
+        let says = match &mine {
+            Some(mine) => format!("A setback, {day}: {}.", render::title(&mine.title, 50)),
+            None => format!("A setback, {day}."),
+        };
+        let signing = Signing {
+            place: Place::Setback,
+            says: &says,
+            question: FACT,
+        };
+        let note = hints::settle(desk, home, &names, &signing, note)?.ok_or_else(not_now)?;
+        let body = Body::Setback {
+            target: mine.as_ref().map(|mine| mine.target),
+            on,
+            note: note.clone(),
+        };
+        let hash = doing::sign(home, body, mine.as_ref().map(|mine| mine.what))?;
+        let mut said = says;
+        said.push_str("\nSaying it yourself counts. Nothing that you did before is lost by it.");
+        said.push_str("\nWhat you do about it, when you like: handfast amends");
+        if let Some(plan) = evening::of(home, today)? {
+            said.push_str(&format!(
+                "\nYour plan for hard evenings: handfast plan {}",
+                plan.short
+            ));
+        }
+        doing::signed(
+            desk,
+            home,
+            &said,
+            "setback",
+            json!({
+                "id": hash.to_string(),
+                "item": mine.as_ref().map(|mine| crate::what::id(mine.what)),
+                "short": mine.as_ref().map(|mine| &mine.short),
+                "on": calendar::iso(on),
+                "note": note,
+            }),
+        );
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,149 @@
+//! A pause that runs on this machine: when it ends, and nothing else.
+//!
+//! It is shown while the home is locked and after the terminal was closed, so it lies in the state
+//! folder, outside the vault (`docs/decisions/0013`). No time of it ever enters a record (S7).
+
+use identity::cbor::{Malformed, Reader, Writer};
+use pact::act::MAX_PAUSE;
+use vault::{FileError, Places, state};
+
+use crate::clock::Now;
+
+/// A pause with its agreed return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pausing {
+    /// When it ends, in minutes since 1970.
+    until: u64,
+    /// How long it was said to be, in minutes.
+    pub minutes: u16,
+}
+
+impl Pausing {
+    /// A pause from now on.
+    #[must_use]
+    pub fn of(minutes: u16, now: Now) -> Self {
+        Self {
+            until: (now.unix_ms / 60_000).saturating_add(minutes.into()),
+            minutes,
+        }
+    }
+
+    /// The pause that runs here; none if nobody took one, or its end is over. A note that says
+    /// more than a pause can is no pause: a clock was set back.
+    #[must_use]
+    pub fn running(places: &Places, now: Now) -> Option<Self> {
+        let kept = Self::kept(places)?;
+        kept.left(now).map(|_| kept)
+    }
+
+    /// The last pause that was taken here and not come back from, over or not.
+    #[must_use]
+    pub fn kept(places: &Places) -> Option<Self> {
+        Self::decode(&state::pause(places)?).ok()
+    }
+
+    /// Keeps it.
+    pub fn keep(&self, places: &Places) -> Result<(), FileError> {
+        let mut note = Writer::new();
+        note.array(3)
+            .uint(1)
+            .uint(self.until)
+            .uint(self.minutes.into());
+        state::set_pause(places, &note.finish())
+    }
+
+    /// Forgets it.
+    pub fn forget(places: &Places) -> Result<(), FileError> {
+        state::clear_pause(places)
+    }
+
+    /// The minute of the day at which it ends here, and whether that is on a later day; none if it
+    /// is over.
+    #[must_use]
+    pub fn ends(&self, now: Now) -> Option<(u16, bool)> {
+        let at = now.minute.saturating_add(self.left(now)?);
+        Some((at % DAY, at >= DAY))
+    }
+
+    fn left(&self, now: Now) -> Option<u16> {
+        let left = self.until.checked_sub(now.unix_ms / 60_000)?;
+        u16::try_from(left)
+            .ok()
+            .filter(|left| (1..=MAX_PAUSE.min(self.minutes)).contains(left))
+    }
+
+    fn decode(note: &[u8]) -> Result<Self, Malformed> {
+        let mut read = Reader::new(note);
+        read.array_of(3)?;
+        if read.uint()? != 1 {
+            return Err(Malformed::Range);
+        }
+        let (until, minutes) = (read.uint()?, read.small()?);
+        read.end()?;
+        Ok(Self { until, minutes })
+    }
+}
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use identity::Day;
+
+    use super::*;
+
+    fn at(minute: u16) -> Now {
+        Now {
+            unix_ms: 1_741_129_200_000 + u64::from(minute) * 60_000,
+            day: Day(20_151),
+            minute,
+        }
+    }
+
+    fn places(dir: &tempfile::TempDir) -> Places {
+        Places {
+            home: dir.path().join("home"),
+            state: dir.path().join("state"),
+        }
+    }
+
+    #[test]
+    fn it_outlives_its_process_and_ends_by_the_clock() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = places(&dir);
+        assert_eq!(Pausing::running(&places, at(1280)), None);
+        let pause = Pausing::of(20, at(1280));
+        pause.keep(&places).unwrap();
+        assert_eq!(Pausing::running(&places, at(1285)), Some(pause));
+        assert_eq!(pause.ends(at(1285)), Some((1300, false)));
+        assert_eq!(Pausing::running(&places, at(1300)), None, "its end is over");
+        assert_eq!(Pausing::kept(&places), Some(pause), "nobody has come back");
+        assert_eq!(
+            Pausing::running(&places, at(1200)),
+            None,
+            "the clock was set back"
+        );
+        Pausing::forget(&places).unwrap();
+        Pausing::forget(&places).unwrap();
+        assert_eq!(Pausing::kept(&places), None);
+    }
+
+    #[test]
+    fn over_midnight_it_ends_on_another_day() {
+        let pause = Pausing::of(30, at(1430));
+        assert_eq!(pause.ends(at(1430)), Some((20, true)));
+    }
+
+    #[test]
+    fn a_note_that_is_none_is_no_pause() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = places(&dir);
+        for wrong in [&b""[..], b"soon", &[0x83, 2, 1, 1], &[0xff; 64], &[0; 65]] {
+            state::set_pause(&places, wrong).unwrap();
+            assert_eq!(Pausing::kept(&places), None);
+        }
+    }
+}
