@@ -413,6 +413,10 @@ fn frames() {
     let s = Story::begin();
     let h = |byte: u8| identity::Hash([byte; 32]);
     let log = s.devices[ANNA].log;
+    let having = |n: u8| {
+        let bytes = identity::cbor::Writer::new().bytes(&[n; 8]).finish();
+        identity::words::Having::read(&mut identity::cbor::Reader::new(&bytes)).unwrap()
+    };
     let mark = Head { seq: 3, hash: h(3) }.of(log);
     let greeting = |live, practical| {
         Frame::Hello(Hello {
@@ -421,7 +425,7 @@ fn frames() {
             practical,
             roster: (!practical).then_some(h(1)),
             marks: if practical { vec![] } else { vec![mark] },
-            words: live.then_some([2; 8]),
+            words: live.then_some(having(2)),
         })
     };
     let all = [
@@ -467,13 +471,18 @@ fn frames() {
         ),
         (
             "words have by day",
-            Frame::WordsHave(WordsHave::Buckets(vec![(20_779, [5; 8])])),
+            Frame::WordsHave(WordsHave::Buckets(vec![(20_779, having(5))])),
         ),
         (
             "words have ids",
-            Frame::WordsHave(WordsHave::Ids(vec![[6; 16]])),
+            Frame::WordsHave(WordsHave::Ids(vec![identity::words::WordId::new([6; 16])])),
         ),
-        ("words want", Frame::WordsWant { ids: vec![[6; 16]] }),
+        (
+            "words want",
+            Frame::WordsWant {
+                ids: vec![identity::words::WordId::new([6; 16])],
+            },
+        ),
         (
             "words",
             Frame::Words {

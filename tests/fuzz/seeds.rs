@@ -139,7 +139,7 @@ fn frames(statements: &[Vec<u8>], records: &[Vec<u8>]) -> Seeds {
             practical: false,
             roster: Some(Hash([3; 32])),
             marks: vec![mark],
-            words: Some([0; 8]),
+            words: Some(identity::words::Having::NONE),
         }),
         Frame::Roster {
             statements: statements.to_vec(),

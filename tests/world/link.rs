@@ -125,6 +125,7 @@ impl World {
                     self.count(match &event {
                         Event::Greeted { .. } => "greeted",
                         Event::Received { .. } => "received",
+                        Event::Words => "words",
                         Event::RosterChanged => "roster changed",
                         Event::Forked { .. } => "forked",
                         Event::Restored => "restored",

@@ -31,7 +31,7 @@ impl World {
             practical: false,
             roster,
             marks: Vec::new(),
-            words: Some([0; 8]),
+            words: Some(identity::words::Having::NONE),
         };
         line.says(self, &Frame::Hello(hello));
         line

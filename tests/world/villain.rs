@@ -1,5 +1,6 @@
 //! Ben with a modified program: he holds his own keys and may send whatever he likes.
 
+use identity::words::WordId;
 use identity::{DeviceKeys, Flags, Hash, Head, LogId, Mark, NewRecord, Record, Tip, sign_record};
 use protocol::frames::WordsHave;
 use protocol::{Frame, Hello, decode, encode, take_frame};
@@ -191,8 +192,10 @@ impl Trick<'_> {
                 one: vec![vec![0x80]],
                 other: vec![random.to_vec()],
             },
-            Frame::WordsHave(WordsHave::Ids(vec![[1; 16]])),
-            Frame::WordsWant { ids: vec![[1; 16]] },
+            Frame::WordsHave(WordsHave::Ids(vec![WordId::new([1; 16])])),
+            Frame::WordsWant {
+                ids: vec![WordId::new([1; 16])],
+            },
             Frame::Words {
                 items: vec![random.to_vec()],
             },

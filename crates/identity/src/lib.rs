@@ -34,6 +34,7 @@ mod record;
 mod roster;
 mod run;
 mod statement;
+pub mod words;
 
 pub use day::Day;
 pub use entropy::{Entropy, WordsError};

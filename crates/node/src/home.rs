@@ -13,6 +13,7 @@
 
 mod audit;
 mod begin;
+mod desk;
 mod draft;
 mod export;
 mod known;
@@ -24,6 +25,7 @@ mod renew;
 mod shelf;
 #[cfg(feature = "testing")]
 mod testing;
+mod words;
 mod write;
 
 use identity::{Day, Person};
@@ -36,8 +38,10 @@ use crate::notify::{self, Notice};
 use crate::settings::{SettingError, Settings};
 
 pub use audit::Audit;
+pub use desk::{Draft, Kept as KeptWords};
 pub use export::{ExportError, Exported};
 pub use read::{Cursor, Kept};
+pub use words::{Shown, WordsError};
 pub use write::Said;
 
 pub(crate) use known::Half;
@@ -116,10 +120,25 @@ impl Home {
         Self::open(places, key)
     }
 
+    /// The same with another clock, for a test or an embedding program that has its own: opening
+    /// lets what has come to its day fade, so the clock must be there before.
+    pub fn unlock_at(
+        places: Places,
+        passphrase: &Passphrase,
+        clock: Clock,
+    ) -> Result<Self, HomeError> {
+        let key = vault::unlock(&places, passphrase)?;
+        Self::open_at(places, key, clock)
+    }
+
     /// Opens a home by its vault key, as the agent holds it.
     pub fn open(places: Places, key: VaultKey) -> Result<Self, HomeError> {
+        let clock = Clock::from_env(vault::is_rehearsal(&places)?)?;
+        Self::open_at(places, key, clock)
+    }
+
+    fn open_at(places: Places, key: VaultKey, clock: Clock) -> Result<Self, HomeError> {
         let rehearsal = vault::is_rehearsal(&places)?;
-        let clock = Clock::from_env(rehearsal)?;
         let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
         let vault = Vault::open(&places, &key)?;
         let known = Known::read(&vault.read()?)?;
@@ -127,7 +146,7 @@ impl Home {
         if known.rehearsal != rehearsal {
             return Err(HomeError::Damaged("the mark of a rehearsal"));
         }
-        Ok(Self {
+        let mut home = Self {
             places,
             key,
             vault,
@@ -136,7 +155,9 @@ impl Home {
             rehearsal,
             known,
             session_records: None,
-        })
+        };
+        home.fade()?;
+        Ok(home)
     }
 
     /// Where it lies.

@@ -26,6 +26,7 @@ pub mod places;
 pub mod settings;
 pub mod transport;
 pub mod tray;
+pub mod words;
 
 pub use clock::Clock;
 pub use dice::Dice;

@@ -13,6 +13,7 @@ mod take;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use identity::words::{Having, WordId};
 use identity::{Certification, Hash, LogId, Mark};
 
 pub use decode::decode;
@@ -84,7 +85,7 @@ pub enum Frame {
     /// 8. Which words were ever had here: `[0, [[day, digest8]…]]` or `[1, [id16…]]`.
     WordsHave(WordsHave),
     /// 9. Words asked for: `[[id16…]]`.
-    WordsWant { ids: Vec<[u8; 16]> },
+    WordsWant { ids: Vec<WordId> },
     /// 10. Words: `[[bytes…]]`; an item is opaque at this level.
     Words { items: Vec<Vec<u8>> },
     /// 11. Where the sender sees the receiver, or can be found: `[[text…]]`. Reserved.
@@ -130,16 +131,16 @@ pub struct Hello {
     /// How far the sender holds each log, ascending by log.
     pub marks: Vec<Mark>,
     /// XOR over all words ever had and not yet past their day (B7); zero for none.
-    pub words: Option<[u8; 8]>,
+    pub words: Option<Having>,
 }
 
 /// Frame 8: a digest for each day, or the ids themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WordsHave {
     /// `[day, digest]`, ascending by day.
-    Buckets(Vec<(u64, [u8; 8])>),
+    Buckets(Vec<(u64, Having)>),
     /// Ids, ascending.
-    Ids(Vec<[u8; 16]>),
+    Ids(Vec<WordId>),
 }
 
 impl Frame {

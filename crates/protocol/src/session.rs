@@ -25,6 +25,7 @@ mod load;
 mod meeting;
 mod pump;
 mod search;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,8 @@ pub enum Event {
         /// These numbers.
         new: std::ops::Range<u64>,
     },
+    /// Confidential words came in. Which, and what they say, only their reader sees.
+    Words,
     /// There are statements that were not known: a device was added or revoked.
     RosterChanged,
     /// A device has signed two histories; it is frozen, and the evidence is kept.
@@ -155,6 +158,7 @@ pub enum Why {
 pub struct Session {
     peer: LogId,
     live: bool,
+    practical: bool,
     carries: u64,
     state: State,
     queue: VecDeque<Output>,
@@ -193,10 +197,21 @@ impl Session {
         Session {
             peer,
             live,
+            practical: false,
             carries: MAX_SESSION_RECORDS,
             state,
             queue,
             after: None,
+        }
+    }
+
+    /// A session that speaks of the practical lane of words alone: nothing of logs, marks, draft or
+    /// roster is said or heard (B8).
+    #[must_use]
+    pub fn practical(peer: LogId) -> Session {
+        Session {
+            practical: true,
+            ..Session::new(peer, false)
         }
     }
 
@@ -231,7 +246,12 @@ impl Session {
             after: &mut self.after,
         };
         let state = std::mem::replace(&mut self.state, State::Over);
-        match step(state, input, done, self.peer, self.live, here) {
+        let how = How {
+            peer: self.peer,
+            live: self.live && !self.practical,
+            practical: self.practical,
+        };
+        match step(state, input, done, how, here) {
             Ok(state) => self.state = state,
             Err(Stop::Close(closing)) => self.queue.push_back(Output::Close(closing)),
             Err(Stop::Failed(error)) => return Err(error),
@@ -257,12 +277,19 @@ impl Session {
     }
 }
 
+/// With whom, and how.
+#[derive(Clone, Copy)]
+struct How {
+    peer: LogId,
+    live: bool,
+    practical: bool,
+}
+
 fn step(
     state: State,
     input: Input<'_>,
     done: Option<After>,
-    peer: LogId,
-    live: bool,
+    how: How,
     mut here: Here<'_>,
 ) -> Result<State, Stop> {
     if matches!(state, State::Over) {
@@ -270,12 +297,12 @@ fn step(
     }
     // A revoked peer gets nothing, whatever the session was doing.
     let roster = here.replica.roster();
-    if roster.is_revoked(peer) || roster.certificate(peer).is_none() {
+    if roster.is_revoked(how.peer) || roster.certificate(how.peer).is_none() {
         return Err(Stop::Close(Closing::Revoked));
     }
     match (state, input) {
         (State::AwaitOpened, Input::Opened) => {
-            let waiting = greet(peer, live, &mut here)?;
+            let waiting = greet(how, &mut here)?;
             Ok(State::AwaitHello(waiting))
         }
         (State::AwaitOpened, Input::Frame(_)) => Err(Stop::Failed(SessionError::OutOfOrder)),

@@ -42,6 +42,9 @@ pub enum Violation {
     /// More questions than an honest search asks.
     #[error("more questions than a search needs")]
     TooManyQuestions,
+    /// Words that are none, of a lane that is not open, or that nobody vouches for.
+    #[error("words that nobody vouches for")]
+    BadWords,
     /// A pairing signature, proof or opened commitment that does not hold.
     #[error("a proof in the pairing does not hold")]
     BadProof,
@@ -64,6 +67,7 @@ impl Violation {
             Violation::TooMuch => 10,
             Violation::TooManyQuestions => 11,
             Violation::BadProof => 12,
+            Violation::BadWords => 13,
         }
     }
 }

@@ -39,6 +39,7 @@ mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod walk;
+pub mod words;
 mod wrong;
 
 pub use append::{Entry, Undone};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use identity::{Hash, Head, LogId, Person, Roster, Tip, UnverifiedStatement};
+use identity::{DeviceKeys, Hash, Head, LogId, Person, Roster, Tip, UnverifiedStatement};
 use pact::View;
 
 use crate::edits::{EditRow, edits};
 use crate::pending::Pending;
 use crate::reckon::SNAPSHOT;
 use crate::state::{LogState, Own};
+use crate::words::{Tide, Words};
 use crate::wrong::Misuse;
 use crate::{Shelf, ShelfError, Table, Write};
 
@@ -28,6 +29,8 @@ pub struct Replica {
     pub(crate) covered: BTreeMap<LogId, u64>,
     /// One's own newest marks that lie on a branch which does not count, and how far they count.
     pub(crate) astray: BTreeMap<LogId, (Head, Option<Head>)>,
+    /// Confidential words, once somebody has asked for them ([`Replica::open_words`]).
+    pub(crate) words: Option<Box<Words>>,
 }
 
 impl Replica {
@@ -63,6 +66,7 @@ impl Replica {
             logs: BTreeMap::from([(own, state)]),
             covered: BTreeMap::new(),
             astray: BTreeMap::new(),
+            words: None,
         };
         Ok((replica, writes))
     }
@@ -107,6 +111,7 @@ impl Replica {
             logs,
             covered: BTreeMap::new(),
             astray: BTreeMap::new(),
+            words: None,
         };
         (replica.view, replica.covered) = replica.reckon_first(shelf)?;
         replica.note_astray(shelf)?;
@@ -146,6 +151,34 @@ impl Replica {
     #[must_use]
     pub fn log(&self, log: LogId) -> Option<&LogState> {
         self.logs.get(&log)
+    }
+
+    /// Reads words, unless they are read already. Without this call a session speaks of none.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn open_words(
+        &mut self,
+        shelf: &dyn Shelf,
+        keys: &DeviceKeys,
+        tide: Tide,
+    ) -> Result<(), ShelfError> {
+        match &mut self.words {
+            Some(words) if words.tide() == tide => {}
+            Some(words) => words.rise(tide),
+            None => {
+                let own = self.own.log;
+                let words = Words::open(shelf, &self.roster, own, self.person, keys, tide)?;
+                self.words = Some(Box::new(words));
+            }
+        }
+        Ok(())
+    }
+
+    /// The words, if they were read, and who may speak.
+    pub fn words(&mut self) -> Option<(&mut Words, &Roster)> {
+        let words = self.words.as_deref_mut()?;
+        Some((words, &self.roster))
     }
 
     /// The edits after a place in each log (all of a log that is not named), for the draft: those

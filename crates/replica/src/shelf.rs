@@ -47,11 +47,17 @@ pub enum Table {
     Evidence,
     /// What this device knows of itself: its log, what it has offered, what it must sign again.
     Own,
+    /// What words say, by the day on which it fades here: the key begins with it, in four bytes.
+    Words,
+    /// That words were had, by their last day, likewise.
+    Had,
+    /// What one has begun to write and not sent, likewise.
+    Drafts,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Roster,
         Self::Log,
         Self::View,
@@ -59,6 +65,9 @@ impl Table {
         Self::Edits,
         Self::Evidence,
         Self::Own,
+        Self::Words,
+        Self::Had,
+        Self::Drafts,
     ];
 
     /// Its name at rest.
@@ -72,7 +81,17 @@ impl Table {
             Self::Edits => "edits",
             Self::Evidence => "evidence",
             Self::Own => "own",
+            Self::Words => "words",
+            Self::Had => "had",
+            Self::Drafts => "drafts",
         }
+    }
+
+    /// Whether its rows lie under the key of the day with which their keys begin, and are gone when
+    /// that day is past (B7).
+    #[must_use]
+    pub const fn fades(self) -> bool {
+        matches!(self, Self::Words | Self::Had | Self::Drafts)
     }
 }
 

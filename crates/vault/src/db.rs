@@ -130,6 +130,10 @@ impl Vault {
         })
     }
 
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
     fn pragma(&self, name: &str) -> Result<i64, VaultError> {
         Ok(self.conn.pragma_query_value(None, name, |row| row.get(0))?)
     }

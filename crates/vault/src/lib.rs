@@ -12,6 +12,7 @@
 //! is a row of a table. What each file holds, byte by byte, stands in `docs/vault.md` (B9 of the formats).
 
 mod db;
+mod fading;
 mod files;
 mod hex;
 mod keys;
@@ -23,6 +24,7 @@ mod table;
 pub mod tray;
 
 pub use db::{Reader, Txn, Vault, VaultError};
+pub use fading::{LEAP, SLOTS, Tide};
 pub use files::FileError;
 pub use keys::{
     Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_rehearsal, secret,

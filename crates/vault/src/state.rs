@@ -1,7 +1,6 @@
 //! What belongs to this machine and works while the home is locked: lock, valve, leaving, witness.
 //!
-//! These files lie outside the vault, in a folder that does not travel with backups. `fading.keys` (B7) will be the
-//! fifth of them; its name is taken.
+//! These files lie outside the vault, in a folder that does not travel with backups, beside `fading.keys`.
 
 use std::{
     fs::File,

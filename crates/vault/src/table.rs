@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::{
     Reader, Txn, VaultError,
     db::{SCHEMA, Vault},
+    fading::{self, Fading},
     seal::{self, Sealer},
 };
 
@@ -21,13 +22,24 @@ const MOST_KEY: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Table {
     pub(crate) name: &'static str,
-    pub(crate) hidden: bool,
+    keys: Keys,
+}
+
+/// How the keys of a table stand on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Keys {
+    Hidden,
+    Ordered,
+    Fading,
 }
 
 impl Table {
     /// A table whose keys may be content: row ids are HMACs of them. Scanning opens every row.
     pub const fn hidden(name: &'static str) -> Self {
-        Self { name, hidden: true }
+        Self {
+            name,
+            keys: Keys::Hidden,
+        }
     }
 
     /// A table whose keys are no content (hashes, numbers): they are stored as they are, and scans from a key are
@@ -35,12 +47,30 @@ impl Table {
     pub const fn ordered(name: &'static str) -> Self {
         Self {
             name,
-            hidden: false,
+            keys: Keys::Ordered,
         }
     }
 
+    /// A table whose rows lie under the key of a day and are gone when that day has passed. A key
+    /// begins with the day as four bytes, is no content, and is stored as it is. The name begins
+    /// with `fading/`, so that whoever looks at the file alone knows it, too.
+    pub const fn fading(name: &'static str) -> Self {
+        Self {
+            name,
+            keys: Keys::Fading,
+        }
+    }
+
+    pub(crate) fn is_fading(self) -> bool {
+        self.keys == Keys::Fading
+    }
+
+    fn is_hidden(self) -> bool {
+        self.keys == Keys::Hidden
+    }
+
     fn row_id(self, vault: &Vault, key: &[u8]) -> Vec<u8> {
-        if self.hidden {
+        if self.is_hidden() {
             seal::mac16(&vault.names, &[self.name.as_bytes(), b"\0", key]).to_vec()
         } else {
             key.to_vec()
@@ -79,7 +109,7 @@ fn open(table: Table, sealer: &Sealer, row_id: &[u8], sealed: &[u8]) -> Result<P
     let text = sealer
         .open(&place(table.name, row_id), sealed)
         .ok_or(FOREIGN)?;
-    if !table.hidden {
+    if !table.is_hidden() {
         return Ok((row_id.to_vec(), text));
     }
     let (length, rest) = text.split_first_chunk::<2>().ok_or(FOREIGN)?;
@@ -108,6 +138,14 @@ impl Vault {
         let mut last: Option<(String, Sealer)> = None;
         while let Some(row) = rows.next()? {
             let table = row.get_ref(0)?.as_str()?;
+            if table.starts_with(fading::FADES) {
+                self.check_fading(
+                    table,
+                    row.get_ref(1)?.as_blob()?,
+                    row.get_ref(2)?.as_blob()?,
+                )?;
+                continue;
+            }
             if last.as_ref().is_none_or(|(name, _)| name != table) {
                 last = Some((table.to_owned(), self.key.sealer(&format!("row/{table}"))));
             }
@@ -121,11 +159,76 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// A fading row opens, or its day has passed.
+    fn check_fading(&self, table: &str, id: &[u8], sealed: &[u8]) -> Result<(), VaultError> {
+        let keys = Fading::read(&self.places().clone(), &self.key)?;
+        let key = fading::day_of(id).and_then(|day| keys?.key(day));
+        match key.map(|key| key.open(&place(table, id), sealed).is_some()) {
+            None | Some(true) => Ok(()),
+            Some(false) => Err(FOREIGN),
+        }
+    }
+}
+
 impl Reader<'_> {
+    /// Rows of days that have passed do not open, and are as good as deleted.
+    fn get_fading(&self, table: Table, row_id: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        let Some(day) = fading::day_of(row_id) else {
+            return Ok(None);
+        };
+        let mut found = self
+            .vault
+            .conn
+            .prepare_cached("SELECT sealed FROM row WHERE tab = ?1 AND id = ?2")?;
+        let sealed: Option<Vec<u8>> = found
+            .query_row(params![table.name, row_id], |row| row.get(0))
+            .optional()?;
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let keys = Fading::read(self.vault.places(), &self.vault.key)?;
+        match keys.and_then(|keys| keys.key(day)) {
+            None => Ok(None),
+            Some(key) => open(table, &key, row_id, &sealed).map(|(_, value)| Some(value)),
+        }
+    }
+
+    fn scan_fading(&self, table: Table, from: &[u8]) -> Result<Vec<Pair>, VaultError> {
+        let mut rows = self
+            .vault
+            .conn
+            .prepare_cached("SELECT id, sealed FROM row WHERE tab = ?1 AND id >= ?2 ORDER BY id")?;
+        let mut rows = rows.query(params![table.name, from])?;
+        let mut keys: Option<Option<Fading>> = None;
+        let mut found = Vec::new();
+        let mut last: Option<(u32, Option<Sealer>)> = None;
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(0)?.as_blob()?;
+            let Some(day) = fading::day_of(id) else {
+                continue;
+            };
+            if keys.is_none() {
+                keys = Some(Fading::read(self.vault.places(), &self.vault.key)?);
+            }
+            if last.as_ref().is_none_or(|(of, _)| *of != day) {
+                let key = keys.as_ref().and_then(|keys| keys.as_ref()?.key(day));
+                last = Some((day, key));
+            }
+            if let Some((_, Some(key))) = &last {
+                found.push(open(table, key, id, row.get_ref(1)?.as_blob()?)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The value of a row.
     pub fn get(&self, table: impl Into<Table>, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
         let table = table.into();
         let row_id = table.row_id(self.vault, key);
+        if table.is_fading() {
+            return self.get_fading(table, &row_id);
+        }
         let sealer = self.vault.row_sealer(table.name);
         let mut found = self
             .vault
@@ -147,12 +250,15 @@ impl Reader<'_> {
     /// Keys and values in the order of keys, from a key (itself included) on.
     pub fn scan(&self, table: impl Into<Table>, from: &[u8]) -> Result<Vec<Pair>, VaultError> {
         let table = table.into();
+        if table.is_fading() {
+            return self.scan_fading(table, from);
+        }
         let sealer = self.vault.row_sealer(table.name);
         let mut rows = self
             .vault
             .conn
             .prepare_cached("SELECT id, sealed FROM row WHERE tab = ?1 AND id >= ?2 ORDER BY id")?;
-        let first = if table.hidden { &[] } else { from };
+        let first = if table.is_hidden() { &[] } else { from };
         let mut rows = rows.query(params![table.name, first])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -163,7 +269,7 @@ impl Reader<'_> {
                 row.get_ref(1)?.as_blob()?,
             )?);
         }
-        if table.hidden {
+        if table.is_hidden() {
             found.retain(|(key, _)| key.as_slice() >= from);
             found.sort_unstable();
         }
@@ -184,11 +290,17 @@ impl Txn<'_> {
         }
         let row_id = table.row_id(self.vault, key);
         let place = place(table.name, &row_id);
-        let sealer = self.vault.row_sealer(table.name);
-        let sealed = if table.hidden {
-            sealer.seal(&place, &[&length.to_be_bytes(), key, value])?
+        let sealed = if table.is_fading() {
+            let day = fading::day_of(key).ok_or(VaultError::TooLarge { bytes: key.len() })?;
+            self.zero_what_is_freed(true)?;
+            self.fading_key(day)?.seal(&place, &[value])?
         } else {
-            sealer.seal(&place, &[value])?
+            let sealer = self.vault.row_sealer(table.name);
+            if table.is_hidden() {
+                sealer.seal(&place, &[&length.to_be_bytes(), key, value])?
+            } else {
+                sealer.seal(&place, &[value])?
+            }
         };
         self.changes();
         self.vault
@@ -198,6 +310,9 @@ impl Txn<'_> {
                  ON CONFLICT (tab, id) DO UPDATE SET sealed = excluded.sealed",
             )?
             .execute(params![table.name, row_id, sealed])?;
+        if table.is_fading() {
+            self.zero_what_is_freed(false)?;
+        }
         Ok(())
     }
 
@@ -205,10 +320,47 @@ impl Txn<'_> {
     pub fn delete(&self, table: impl Into<Table>, key: &[u8]) -> Result<(), VaultError> {
         let table = table.into();
         self.changes();
+        if table.is_fading() {
+            self.zero_what_is_freed(true)?;
+        }
         self.vault
             .conn
             .prepare_cached("DELETE FROM row WHERE tab = ?1 AND id = ?2")?
             .execute(params![table.name, table.row_id(self.vault, key)])?;
+        if table.is_fading() {
+            self.zero_what_is_freed(false)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the fading rows that ended before a day; tells how many there were.
+    pub(crate) fn delete_fading_before(&self, day: u32) -> Result<usize, VaultError> {
+        self.zero_what_is_freed(true)?;
+        let gone = self
+            .vault
+            .conn
+            .prepare_cached("DELETE FROM row WHERE tab >= ?1 AND tab < ?2 AND id < ?3")?
+            .execute(params![
+                fading::FADES,
+                "fading0",
+                day.to_be_bytes().as_slice()
+            ])?;
+        self.zero_what_is_freed(false)?;
+        if gone > 0 {
+            self.changes();
+        }
+        Ok(gone)
+    }
+
+    /// Whether SQLite writes zeros over what a change frees: for words that are re-keyed to an
+    /// earlier day, whose older copy lies under a key that still lives.
+    fn zero_what_is_freed(&self, on: bool) -> Result<(), VaultError> {
+        let pragma = if on {
+            "PRAGMA secure_delete = ON"
+        } else {
+            "PRAGMA secure_delete = OFF"
+        };
+        self.vault.conn.query_row(pragma, [], |_| Ok(()))?;
         Ok(())
     }
 }

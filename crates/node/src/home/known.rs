@@ -1,9 +1,10 @@
 //! What an open home knows, read once and kept while nobody else has written.
 
 use identity::cbor::{Reader as CborReader, Writer};
-use identity::{DeviceKeys, Hash, LogId};
+use identity::{DeviceKeys, Hash, LogId, Roster};
 use protocol::SaidYes;
-use replica::Replica;
+use replica::words::{Tide, Words};
+use replica::{Replica, Shelf};
 use vault::{Reader, Table};
 use zeroize::Zeroizing;
 
@@ -90,6 +91,19 @@ impl Known {
             self.replica = Some(Replica::open(&VaultShelf(reader), me.log)?);
         }
         Ok(())
+    }
+
+    /// The words, read if they were not yet.
+    pub(super) fn words(
+        &mut self,
+        shelf: &dyn Shelf,
+        tide: Tide,
+    ) -> Result<(&mut Words, &Roster), HomeError> {
+        let (Some(replica), Some(me)) = (self.replica.as_mut(), self.me.as_ref()) else {
+            return Err(HomeError::Alone);
+        };
+        replica.open_words(shelf, &me.keys, tide)?;
+        replica.words().ok_or(HomeError::Alone)
     }
 }
 

@@ -9,6 +9,7 @@ use protocol::session::SessionError;
 use replica::{Replica, Shelf, Write};
 use zeroize::Zeroizing;
 
+use super::words::begin_fading;
 use super::{Half, Home, HomeError, VaultShelf, shelf::apply};
 
 /// A device's signing seed and public key, for TLS.
@@ -117,8 +118,10 @@ impl Home {
         ) -> Result<(T, Option<Vec<Write>>), SessionError>,
     ) -> Result<(T, bool), HomeError> {
         let clock = self.session_clock();
+        let tide = self.fade()?;
         let txn = self.vault.begin()?;
         self.known.refresh(&txn)?;
+        self.known.words(&VaultShelf(&txn), tide)?;
         let replica = self.known.replica.as_mut().ok_or(HomeError::Alone)?;
         let kept = step(replica, &VaultShelf(&txn), clock)
             .map_err(|error| match error {
@@ -129,6 +132,7 @@ impl Home {
                 let Some(writes) = writes else {
                     return Ok((value, false, false));
                 };
+                begin_fading(&txn, tide, &writes)?;
                 apply(&txn, &writes)?;
                 txn.commit()?;
                 Ok((value, true, !writes.is_empty()))
@@ -137,6 +141,7 @@ impl Home {
             Ok((value, persisted, wrote)) => {
                 if wrote {
                     self.poke();
+                    self.open_seals()?;
                 }
                 Ok((value, persisted))
             }

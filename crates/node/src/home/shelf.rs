@@ -9,7 +9,18 @@ pub(crate) struct VaultShelf<'r, 'v>(pub(crate) &'r Reader<'v>);
 
 /// The replica's keys are hashes and numbers, no content: kept in order, so that a prefix is cheap.
 fn table(table: Table) -> vault::Table {
-    vault::Table::ordered(table.name())
+    match table {
+        Table::Words => vault::Table::fading("fading/words"),
+        Table::Had => vault::Table::fading("fading/had"),
+        Table::Drafts => vault::Table::fading("fading/drafts"),
+        Table::Roster
+        | Table::Log
+        | Table::View
+        | Table::Draft
+        | Table::Edits
+        | Table::Evidence
+        | Table::Own => vault::Table::ordered(table.name()),
+    }
 }
 
 fn store(error: VaultError) -> ShelfError {

@@ -105,6 +105,7 @@ pub(super) fn judge(events: &[Event]) -> Outcome {
         Event::Forked { .. } => Outcome::DoesNotCheckOut,
         Event::Greeted { .. }
         | Event::Received { .. }
+        | Event::Words
         | Event::RosterChanged
         | Event::Full
         | Event::LimitReached

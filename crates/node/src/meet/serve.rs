@@ -171,7 +171,12 @@ fn gap(home: &mut Home, live: bool, first: bool) -> Result<Duration, HomeError> 
 }
 
 fn tell(events: &[Event], said: &mut dyn FnMut(Said)) {
-    let news = |event: &Event| matches!(event, Event::Received { .. } | Event::RosterChanged);
+    let news = |event: &Event| {
+        matches!(
+            event,
+            Event::Received { .. } | Event::RosterChanged | Event::Words
+        )
+    };
     if events.iter().any(news) {
         said(Said::News);
     }

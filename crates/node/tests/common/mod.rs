@@ -69,9 +69,7 @@ impl World {
 
     /// Another handle on a home, as another process would have.
     pub fn open(&self, name: &str) -> Home {
-        let mut home = Home::unlock(places(self.dir.path(), name), &passphrase()).unwrap();
-        home.set_clock(self.clock());
-        home
+        Home::unlock_at(places(self.dir.path(), name), &passphrase(), self.clock()).unwrap()
     }
 
     /// Ana and Ben, who have met.

@@ -1,6 +1,7 @@
 //! Bytes to frames: strict, canonical, every list bounded before it is collected.
 
 use identity::cbor::{Malformed, Reader};
+use identity::words::{Having, WordId};
 use identity::{Certification, Hash, LogId, Mark};
 
 use super::{
@@ -104,7 +105,7 @@ fn read(kind: u8, r: &mut Reader<'_>) -> Result<Frame, Wrong> {
                     MAX_BUCKETS,
                     |r| {
                         r.array_of(2)?;
-                        Ok((r.uint()?, r.fixed()?))
+                        Ok((r.uint()?, Having::read(r)?))
                     },
                     |(day, _)| *day,
                 )?)),
@@ -200,7 +201,7 @@ fn hello(r: &mut Reader<'_>) -> Result<Hello, Wrong> {
         practical: flags & 2 == 2,
         roster: r.opt(|r| r.fixed::<32>())?.map(Hash),
         marks: marks(r)?,
-        words: r.opt(|r| r.fixed::<8>())?,
+        words: r.opt(Having::read)?,
     };
     for _ in 5..fields {
         r.item()?;
@@ -240,8 +241,8 @@ fn marks(r: &mut Reader<'_>) -> Result<Vec<Mark>, Wrong> {
     )
 }
 
-fn ids(r: &mut Reader<'_>) -> Result<Vec<[u8; 16]>, Wrong> {
-    ascending(r, MAX_IDS, |r| Ok(r.fixed()?), |id| *id)
+fn ids(r: &mut Reader<'_>) -> Result<Vec<WordId>, Wrong> {
+    ascending(r, MAX_IDS, |r| Ok(WordId::read(r)?), |id| *id)
 }
 
 /// Records are never sent for nothing: an empty run is malformed. Gives what is left of the room.

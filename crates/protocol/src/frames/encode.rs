@@ -2,6 +2,7 @@
 
 use identity::Mark;
 use identity::cbor::Writer;
+use identity::words::WordId;
 
 use super::{Frame, Hello, WordsHave};
 
@@ -53,7 +54,7 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
         Frame::WordsHave(WordsHave::Buckets(buckets)) => {
             w.array(2).uint(0).array(buckets.len() as u64);
             for (day, digest) in buckets {
-                w.array(2).uint(*day).bytes(digest);
+                digest.write(w.array(2).uint(*day));
             }
         }
         Frame::WordsHave(WordsHave::Ids(ids)) => {
@@ -126,7 +127,7 @@ fn write_hello(w: &mut Writer, hello: &Hello) {
     };
     write_marks(w, &hello.marks);
     match &hello.words {
-        Some(digest) => w.bytes(digest),
+        Some(digest) => digest.write(w),
         None => w.null(),
     };
 }
@@ -148,9 +149,9 @@ fn write_list(w: &mut Writer, list: &[Vec<u8>]) {
     }
 }
 
-fn write_ids(w: &mut Writer, ids: &[[u8; 16]]) {
+fn write_ids(w: &mut Writer, ids: &[WordId]) {
     w.array(ids.len() as u64);
     for id in ids {
-        w.bytes(id);
+        id.write(w);
     }
 }

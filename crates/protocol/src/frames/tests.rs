@@ -8,7 +8,8 @@
     reason = "tests"
 )]
 
-use identity::cbor::Writer;
+use identity::cbor::{Reader, Writer};
+use identity::words::{Having, WordId};
 use proptest::prelude::*;
 
 use super::flush::size_for;
@@ -22,6 +23,14 @@ fn mark(n: u8) -> Mark {
     }
 }
 
+fn word(n: u8) -> WordId {
+    WordId::new([n; 16])
+}
+
+fn having(n: u8) -> Having {
+    Having::read(&mut Reader::new(&Writer::new().bytes(&[n; 8]).finish())).unwrap()
+}
+
 /// One of each type, none of them empty.
 pub(crate) fn one_of_each() -> Vec<Frame> {
     let log = LogId(Hash([3; 32]));
@@ -32,7 +41,7 @@ pub(crate) fn one_of_each() -> Vec<Frame> {
             practical: false,
             roster: Some(Hash([1; 32])),
             marks: vec![mark(1), mark(2)],
-            words: Some([0; 8]),
+            words: Some(Having::NONE),
         }),
         Frame::Roster {
             statements: vec![vec![1, 2, 3], vec![]],
@@ -59,9 +68,12 @@ pub(crate) fn one_of_each() -> Vec<Frame> {
             one: vec![vec![1]],
             other: vec![vec![2], vec![3]],
         },
-        Frame::WordsHave(WordsHave::Buckets(vec![(20_000, [1; 8]), (20_001, [2; 8])])),
-        Frame::WordsHave(WordsHave::Ids(vec![[1; 16], [2; 16]])),
-        Frame::WordsWant { ids: vec![[5; 16]] },
+        Frame::WordsHave(WordsHave::Buckets(vec![
+            (20_000, having(1)),
+            (20_001, having(2)),
+        ])),
+        Frame::WordsHave(WordsHave::Ids(vec![word(1), word(2)])),
+        Frame::WordsWant { ids: vec![word(5)] },
         Frame::Words {
             items: vec![vec![1; 40]],
         },
@@ -379,9 +391,12 @@ fn marks_probes_and_ids_stand_in_order_once_each() {
             at: vec![(4, None), (3, None)],
         },
         Frame::WordsWant {
-            ids: vec![[2; 16], [1; 16]],
+            ids: vec![word(2), word(1)],
         },
-        Frame::WordsHave(WordsHave::Buckets(vec![(5, [0; 8]), (5, [0; 8])])),
+        Frame::WordsHave(WordsHave::Buckets(vec![
+            (5, Having::NONE),
+            (5, Having::NONE),
+        ])),
         Frame::Records {
             log,
             from: 0,

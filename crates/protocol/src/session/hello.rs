@@ -1,16 +1,16 @@
 //! The greeting: both send it at once, and nothing else is said before it.
 
-use identity::LogId;
-
 use super::meeting::Meeting;
-use super::{Closing, HELLO_MS, Here, Output, State, Stop, Why};
+use super::words::Greeted;
+use super::{Closing, HELLO_MS, Here, How, Output, State, Stop, Why};
 use crate::frames::{Frame, Hello};
 use crate::{Moment, VERSION, Violation};
 
 /// Our greeting is out; theirs is awaited.
 pub(super) struct AwaitHello {
-    peer: LogId,
-    live: bool,
+    how: How,
+    /// What the greeting said of words.
+    words: Greeted,
     deadline: Moment,
     /// Whether the other end had to be told our yes again; once is enough.
     confirmed: bool,
@@ -19,23 +19,31 @@ pub(super) struct AwaitHello {
 /// Says how far each log is held here. One's own ends at what was offered: a record in its grace
 /// must not show, and one that never left must not be committed to before the other end has proven
 /// that it holds a prefix of this log (B6).
-pub(super) fn greet(peer: LogId, live: bool, here: &mut Here<'_>) -> Result<AwaitHello, Stop> {
+pub(super) fn greet(how: How, here: &mut Here<'_>) -> Result<AwaitHello, Stop> {
+    let mut words = Greeted::new(here);
+    if how.practical {
+        words.digest = None;
+    }
+    let practical = how.practical;
     let hello = Hello {
         version: VERSION,
-        live,
-        practical: false,
-        roster: Some(here.replica.roster().digest()),
-        marks: here.replica.marks(),
-        // Of no words: the XOR over an empty set (B7).
-        words: Some([0; 8]),
+        live: how.live,
+        practical,
+        roster: (!practical).then(|| here.replica.roster().digest()),
+        marks: if practical {
+            Vec::new()
+        } else {
+            here.replica.marks()
+        },
+        words: words.digest,
     };
     here.transmit(&[Frame::Hello(hello)]);
     let deadline = here.clock.moment.plus(HELLO_MS);
     here.queue
         .push_back(Output::WakeAt(Why::PeerSilent, deadline));
     Ok(AwaitHello {
-        peer,
-        live,
+        how,
+        words,
         deadline,
         confirmed: false,
     })
@@ -45,11 +53,11 @@ impl AwaitHello {
     pub(super) fn handle(mut self, frame: Frame, here: &mut Here<'_>) -> Result<State, Stop> {
         let kind = frame.kind();
         if let Frame::Hello(hello) = frame {
-            let mut meeting = Meeting::new(self.peer, self.live, hello, here)?;
+            let mut meeting = Meeting::new(self.how, hello, self.words, here)?;
             meeting.pump(here)?;
             return Ok(State::Meeting(Box::new(meeting)));
         }
-        if matches!(frame, Frame::Confirm { .. }) && !self.confirmed {
+        if matches!(frame, Frame::Confirm { .. }) && !self.confirmed && !self.how.practical {
             // The other end crashed between its yes and ours (B3). It greets once it has met.
             self.confirmed = true;
             let own = super::confirm::own_confirm(here.replica);

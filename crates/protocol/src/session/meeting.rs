@@ -8,15 +8,17 @@ use replica::{Fork, Outcome, Received, Refusal, Wrong};
 
 use super::load::Load;
 use super::search::Search;
-use super::{Event, Here, SessionError, Stop};
+use super::words::{Greeted, WordsTalk};
+use super::{Event, Here, How, SessionError, Stop};
 use crate::frames::{Frame, Hello, decode};
 use crate::{Moment, Violation};
 
 /// A session after both greetings.
 pub(super) struct Meeting {
     pub(super) peer: LogId,
-    /// Only the practical lane of words: nothing of logs is said (B8). No words exist yet.
+    /// Only the practical lane of words: nothing of logs is said (B8).
     pub(super) practical: bool,
+    pub(super) words: WordsTalk,
     pub(super) theirs: BTreeMap<LogId, Theirs>,
     /// Ids of the statements that the peer surely knows.
     pub(super) known: BTreeSet<Hash>,
@@ -83,6 +85,8 @@ pub(super) enum After {
     },
     /// The last common record of a log was found.
     Found { log: LogId, common: Head },
+    /// Words were taken; whether any is new.
+    Words { news: bool },
     /// Something of our own: go on.
     Pump,
 }
@@ -107,11 +111,15 @@ impl Theirs {
 
 impl Meeting {
     pub(super) fn new(
-        peer: LogId,
-        live: bool,
+        how: How,
         hello: Hello,
+        greeted: Greeted,
         here: &mut Here<'_>,
     ) -> Result<Meeting, Stop> {
+        let How { peer, live, .. } = how;
+        // The lower lane holds.
+        let practical = how.practical || hello.practical;
+        let words = WordsTalk::new(greeted, hello.words, practical, here);
         // Both speak the lower version; there is only one so far.
         let roster = here.replica.roster();
         let same = hello.roster == Some(roster.digest());
@@ -129,16 +137,17 @@ impl Meeting {
             theirs.insert(mark.log, entry);
         }
         here.event(Event::Greeted {
-            live: live && hello.live && !hello.practical,
+            live: live && hello.live && !practical,
         });
         Ok(Meeting {
             peer,
-            practical: hello.practical,
+            practical,
+            words,
             theirs,
             known,
-            roster_due: !same && !hello.practical,
+            roster_due: !same && !practical,
             roster_said: None,
-            roster_awaited: !same && !hello.practical,
+            roster_awaited: !same && !practical,
             in_flight: VecDeque::new(),
             received: Load::default(),
             sent: Load::default(),
@@ -198,14 +207,12 @@ impl Meeting {
                 let outcome = here.replica.receive_fork(here.shelf, fork);
                 self.took(log, outcome, false, here)?
             }
-            // No words exist yet: what the other had is not asked for, what it asks is not held.
-            Frame::WordsHave(_) => None,
-            Frame::WordsWant { .. } => {
-                self.received.take_question()?;
-                self.frames.push(Frame::Words { items: Vec::new() });
+            Frame::WordsHave(have) => self.words_have(have, here)?,
+            Frame::WordsWant { ids } => {
+                self.words_want(&ids, here)?;
                 None
             }
-            Frame::Words { .. } => return Err(Violation::Unasked(10).into()),
+            Frame::Words { items } => self.words_come(&items, here)?,
             Frame::Hello(_)
             | Frame::Join { .. }
             | Frame::OfferA { .. }
@@ -327,6 +334,7 @@ impl Meeting {
     fn follow(&mut self, after: After, here: &mut Here<'_>) -> Result<(), Stop> {
         match after {
             After::Pump => {}
+            After::Words { news } => self.words_kept(news, here),
             After::Roster { before } => {
                 if here.replica.roster().digest() != before {
                     here.event(Event::RosterChanged);

@@ -5,7 +5,7 @@ use identity::{LogId, Mark};
 
 use super::meeting::{After, Meeting, Theirs, ids};
 use super::{Closing, Event, Here, Output, SILENCE_MS, Stop, Why};
-use crate::frames::{Frame, MAX_STATEMENTS, RUN_BYTES};
+use crate::frames::{Frame, MAX_STATEMENTS, RUN_BYTES, WordsHave};
 
 /// Records frames on their way at once: enough to keep a fast link busy, and both ends small.
 const WINDOW: usize = 3;
@@ -30,6 +30,10 @@ impl Meeting {
             if here.after.is_none() {
                 self.send_records(here)?;
             }
+        }
+        // Records before words (B8).
+        if here.after.is_none() && (self.practical || self.quiet(&here.replica.marks())) {
+            self.pump_words(here)?;
         }
         if here.after.is_none() {
             self.settle(here);
@@ -172,14 +176,14 @@ impl Meeting {
     }
 
     fn settle(&mut self, here: &mut Here<'_>) {
-        let quiet = self.quiet(&here.replica.marks());
+        let quiet = self.quiet(&here.replica.marks()) && self.words.is_quiet();
         if quiet && !self.said_done {
             self.said_done = true;
             if !self.practical {
                 self.frames.push(Frame::Stored { marks: Vec::new() });
             }
         }
-        let heard = self.heard_done || self.practical;
+        let heard = self.heard_done || self.practical && self.words.is_ended();
         if quiet && heard && !self.settled {
             self.settled = true;
             // The other end holds more, and said that this is all: a session carries no more.
@@ -212,6 +216,11 @@ impl Meeting {
         let release = here
             .replica
             .next_release(here.clock.unix_ms, here.clock.grace_ms);
+        let words = here
+            .replica
+            .words()
+            .and_then(|(words, _)| words.next_release(here.clock.grace_ms));
+        let release = release.into_iter().chain(words).min();
         let release = release.map(|at| now.plus(at.saturating_sub(here.clock.unix_ms)));
         if release != self.wake_grace {
             self.wake_grace = release;
@@ -231,7 +240,7 @@ impl Meeting {
 
     /// Small frames leave together; a large run leaves alone, so that nothing waits behind it in
     /// memory.
-    fn flush(&mut self, here: &mut Here<'_>) {
+    pub(super) fn flush(&mut self, here: &mut Here<'_>) {
         let mut together: Vec<Frame> = Vec::new();
         let mut size = 0;
         for frame in std::mem::take(&mut self.frames) {
@@ -257,11 +266,11 @@ fn weight(frame: &Frame) -> usize {
         Frame::Fork { one, other, .. } => sum(one) + sum(other),
         Frame::Hashes { at, .. } => at.len() * 45,
         Frame::Probe { seqs, .. } => seqs.len() * 9,
+        Frame::Words { items } => sum(items),
+        Frame::WordsHave(WordsHave::Ids(ids)) | Frame::WordsWant { ids } => ids.len() * 17,
+        Frame::WordsHave(WordsHave::Buckets(days)) => days.len() * 15,
         Frame::Hello(_)
         | Frame::Stored { .. }
-        | Frame::WordsHave(_)
-        | Frame::WordsWant { .. }
-        | Frame::Words { .. }
         | Frame::Address { .. }
         | Frame::Pad { .. }
         | Frame::Join { .. }

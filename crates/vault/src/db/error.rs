@@ -57,6 +57,15 @@ pub enum VaultError {
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness")]
     Randomness,
+    /// A row that fades was to be written before its keys were begun.
+    #[error("the keys of fading rows are not begun")]
+    NotFading,
+    /// A row that fades was to be written for a day that has passed or is too far.
+    #[error("no key can be had for day {day}")]
+    NotADay {
+        /// The day.
+        day: u32,
+    },
     /// Any other failure of the database.
     #[error("the database failed")]
     Database {

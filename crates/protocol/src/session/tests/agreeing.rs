@@ -225,7 +225,7 @@ fn hello_of(end: &End) -> Frame {
         practical: false,
         roster: Some(end.home.replica.roster().digest()),
         marks: end.home.replica.marks(),
-        words: Some([0; 8]),
+        words: Some(identity::words::Having::NONE),
     })
 }
 

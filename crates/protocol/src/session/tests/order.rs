@@ -12,7 +12,7 @@ const HELLO: Hello = Hello {
     practical: false,
     roster: Some(identity::Hash([0; 32])),
     marks: Vec::new(),
-    words: Some([0; 8]),
+    words: Some(identity::words::Having::NONE),
 };
 
 #[test]

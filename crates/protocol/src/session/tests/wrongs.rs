@@ -333,7 +333,9 @@ fn in_the_practical_lane_nothing_is_said_of_logs() {
         ana.feed(Input::Opened);
         ana.did.clear();
         ana.hears(&practical);
-        assert_eq!(ana.said(), [] as [u8; 0]);
+        // No words here: she has had none, and wants none.
+        assert_eq!(ana.said(), [8, 9]);
+        ana.hears(&Frame::WordsWant { ids: vec![] });
         assert!(ana.told(&Event::Settled) && ana.told(&Event::Greeted { live: false }));
         ana.hears(&frame);
         let lane = matches!(frame.kind(), 8 | 9 | 12);

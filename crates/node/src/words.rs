@@ -1,0 +1,7 @@
+//! What the verbs on confidential words take and give; the verbs themselves are on [`crate::Home`].
+
+pub use crate::home::{Draft, KeptWords, Shown, WordsError};
+pub use replica::words::{
+    Body, CheckIn, Confidential, Handle, Heard, Kind, Lane, Listed, MAX_PARTS, MOST_DAYS, Opened,
+    PRACTICAL_A_DAY, PRACTICAL_TEXT, Part, Sealing, Stub, Talk, Theirs, Wish, WordsMisuse,
+};
