@@ -122,15 +122,19 @@ pub(crate) fn goes(home: &Home) -> &'static str {
 
 /// The items of the draft; the vision and the questions among them, once somebody wrote them.
 pub(crate) fn draft(home: &mut Home) -> Result<Vec<DraftItem>, Trouble> {
-    let draft = home.draft().map_err(home_trouble)?;
+    Ok(drafted(&home.draft().map_err(home_trouble)?))
+}
+
+/// The same of a draft that is open.
+pub(crate) fn drafted(draft: &Draft) -> Vec<DraftItem> {
     let mut items = draft.items();
     // Only a modified program makes an item under their names.
     items.retain(|item| single(item.item).is_none());
-    let of_both = singles(&draft)
+    let of_both = singles(draft)
         .into_iter()
         .filter(|item| !item.text.is_empty() || !item.parts.is_empty());
     items.extend(of_both);
-    Ok(items)
+    items
 }
 
 /// Of these there is one each: in the document they have a place of their own.

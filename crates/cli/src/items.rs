@@ -4,8 +4,9 @@
 use identity::{Day, Hash, Person};
 use node::Home;
 use pact::{Content, ItemId, ItemType, Part, Rule, State, View, What, WhenThen, Who};
-use replica::draft::{Choice, DraftItem, Field, ItemRef, NotReady};
+use replica::draft::{Choice, Crossed, DraftItem, Field, ItemRef, NotReady};
 
+use crate::crossed;
 use crate::doing;
 use crate::names::Names;
 use crate::owned::{self, Owned};
@@ -27,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) owned: Option<Owned>,
     /// What thanks and notes are pointed at: the agreement, else the offer.
     pub(crate) target: Option<Hash>,
+    /// Words of the draft that both changed at once.
+    pub(crate) crossed: Vec<Crossed>,
 }
 
 /// An open offer.
@@ -63,9 +66,9 @@ impl Items {
 
     /// Everything, with the draft.
     pub(crate) fn all(home: &mut Home, today: Day) -> Result<Self, Trouble> {
-        let drafted = doing::draft(home)?;
+        let draft = home.draft().map_err(home_trouble)?;
         let mut items = known(home.view().map_err(home_trouble)?, today);
-        for drafted in drafted {
+        for drafted in doing::drafted(&draft) {
             let what = What::Item(ItemId(drafted.item.id));
             match items
                 .iter_mut()
@@ -81,8 +84,13 @@ impl Items {
                     agreed: Vec::new(),
                     owned: None,
                     target: None,
+                    crossed: Vec::new(),
                 }),
             }
+        }
+        let both = crossed::all(&draft);
+        for item in &mut items {
+            item.crossed = crossed::of(item, &both);
         }
         let mut items = Self::named(home, items)?;
         // What counts first, then what is asked, then what is being written.
@@ -227,6 +235,7 @@ fn known(view: &View, today: Day) -> Vec<Item> {
             offers,
             agreed,
             owned: owned.remove(&named.what),
+            crossed: Vec::new(),
         }
     });
     items.collect()

@@ -14,6 +14,7 @@ mod ask;
 mod changed;
 mod cli;
 mod concerns;
+mod crossed;
 mod days;
 mod desk;
 mod devices;

@@ -36,6 +36,8 @@ pub(crate) struct Page<'a> {
     pub(crate) plan: Option<&'a Plan>,
     /// When the pause of this machine ends, while one lasts.
     pub(crate) pause: Option<(u16, bool)>,
+    /// What both changed at once: a line and the command for it.
+    pub(crate) both: &'a [(String, String)],
     /// Whether the last look was long ago.
     pub(crate) away: bool,
 }
@@ -164,7 +166,10 @@ impl Page<'_> {
                 NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
             }
         }
-        if self.redrafted {
+        for (said, command) in self.both {
+            out.push_str(&render::row(said, "", command));
+        }
+        if self.redrafted && self.both.is_empty() {
             out.push_str(&render::row(
                 "changed   The draft",
                 "",
@@ -426,6 +431,7 @@ impl Page<'_> {
             "thanks": thanks,
             "new": new,
             "redrafted": self.redrafted,
+            "changed_by_both": !self.both.is_empty(),
             "due": due,
             "offers": offers,
             "reviews": reviews,

@@ -3,6 +3,7 @@
 
 use pact::{ItemType, State, calendar};
 
+use crate::crossed;
 use crate::items::{self, Agreed, Item};
 use crate::names::Names;
 use crate::offers;
@@ -135,6 +136,9 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
             (false, false) => format!("handfast compare {0}", item.short),
         };
         page.push_str(&format!("    {}\n", render::faint(&next)));
+    }
+    if let Some(said) = crossed::sentence(item) {
+        page.push_str(&render::wrap(&format!("  {said}")));
     }
     for field in draft.conflicts() {
         let name = items::field_name(field);

@@ -1,26 +1,51 @@
 //! `compare`: draft, offer and agreement, word by word.
 
-use pact::Content;
-use serde_json::json;
+use identity::{Day, Hash};
+use node::Home;
+use pact::{Content, State, What};
+use serde_json::{Value, json};
 
 use crate::changed;
+use crate::crossed;
 use crate::desk::Desk;
-use crate::items::{self, Items};
+use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::offers;
 use crate::render;
 use crate::run::Done;
-use crate::trouble::Exit;
+use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Draft, offer and agreement, word by word
 ///
 /// What stands in both is printed plain, {+added+} and [-taken away-] are
-/// marked, so that it reads without colour too.
+/// marked, so that it reads without colour too. Where both of you changed the
+/// same words of the draft at once, what each wrote stands above.
+///
+///   handfast compare home
+///   handfast compare home --with earlier
+///   handfast compare home --with agreed --with draft
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id
     pub(crate) what: String,
+    /// Only with this one: draft, offer, agreed, earlier, or an id; give it twice
+    /// for just these two
+    #[arg(long, value_name = "ONE", num_args = 1)]
+    pub(crate) with: Vec<String>,
 }
+
+/// One text of an item.
+struct Version {
+    /// For `--with`.
+    word: &'static str,
+    name: String,
+    id: Option<Hash>,
+    content: Content,
+}
+
+/// So many earlier ones are shown.
+const EARLIER: usize = 8;
 
 /// Puts what there is of an item side by side.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
@@ -28,26 +53,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = home.today();
         let item = Items::all(home, today)?.one(&args.what)?;
-        let mut versions: Vec<(String, Content)> = Vec::new();
-        versions.extend(
-            item.agreed
-                .iter()
-                .map(|agreed| ("what you have agreed".to_owned(), agreed.content.clone())),
-        );
-        versions.extend(item.offers.iter().map(|offer| {
-            let whose = if offer.author == names.me {
-                "your offer".into()
-            } else {
-                format!("{}'s offer", names.other)
-            };
-            (whose, offer.content.clone())
-        }));
-        versions.extend(
-            item.draft
-                .as_ref()
-                .filter(|draft| !draft.removed)
-                .map(|draft| ("the draft".to_owned(), items::shown_content(draft))),
-        );
+        let versions = versions(&item, home, &names, today)?;
+        let chosen = chosen(&versions, &args.with)?;
 
         let whole = |content: &Content| {
             format!(
@@ -56,42 +63,172 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 items::terms(content, &names, today)
             )
         };
-        let mut page = String::new();
-        let mut pairs = Vec::new();
-        for (at, (old_name, old)) in versions.iter().enumerate() {
-            for (new_name, new) in versions.iter().skip(at + 1) {
-                let words = changed::by_words(&whole(old), &whole(new));
-                let same = whole(old) == whole(new);
-                page.push_str(&format!(
-                    "{}\n",
-                    render::strong(&format!("From {old_name} to {new_name}"))
-                ));
-                page.push_str(&if same {
-                    "  The same, word for word.\n".to_owned()
-                } else {
-                    render::quote(&words)
-                });
-                page.push('\n');
-                pairs.push(
-                    json!({ "from": old_name, "to": new_name, "same": same, "words": words }),
-                );
-            }
+        let mut page = crossed::page(&item, &names);
+        let mut pairs: Vec<Value> = Vec::new();
+        for (old, new) in chosen {
+            let (before, after) = (whole(&old.content), whole(&new.content));
+            let words = changed::by_words(&before, &after);
+            let same = before == after;
+            page.push_str(&format!(
+                "{}\n",
+                render::strong(&format!("From {} to {}", old.name, new.name))
+            ));
+            page.push_str(&if same {
+                "  The same, word for word.\n".to_owned()
+            } else {
+                render::quote(&words)
+            });
+            page.push('\n');
+            pairs.push(json!({
+                "from": old.name, "to": new.name, "same": same, "words": words,
+                "from_id": old.id.map(|id| id.to_string()), "to_id": new.id.map(|id| id.to_string()),
+            }));
         }
-        if pairs.is_empty() {
+        if pairs.is_empty() && item.crossed.is_empty() {
             let only = versions
-                .first()
-                .map_or("nothing but a draft that was taken out", |(name, _)| {
-                    name.as_str()
+                .iter()
+                .rfind(|version| version.word != "earlier")
+                .map_or("nothing but a draft that was taken out", |one| {
+                    one.name.as_str()
                 });
-            page = format!("There is only {only}; nothing to compare it with.\n");
+            page.push_str(&format!(
+                "There is only {only}; nothing to compare it with.\n"
+            ));
         } else {
             page.push_str("[-taken away-]  {+added+}\n");
         }
         desk.out.data(&page);
+        let both: Vec<Value> = item
+            .crossed
+            .iter()
+            .map(|one| json!({ "was": one.was, "now": one.now }))
+            .collect();
         desk.out.document(
             "compare",
-            json!({ "item": crate::what::id(item.what), "short": item.short, "pairs": pairs }),
+            json!({
+                "item": crate::what::id(item.what), "short": item.short, "pairs": pairs,
+                "changed_by_both": both,
+            }),
         );
         Ok(Exit::Done)
     })
+}
+
+/// From the oldest to the draft.
+fn versions(
+    item: &Item,
+    home: &mut Home,
+    names: &Names,
+    today: Day,
+) -> Result<Vec<Version>, Trouble> {
+    let mut versions = Vec::new();
+    if let What::Item(id) = item.what {
+        let view = home.view().map_err(home_trouble)?;
+        for (p, author, content, state) in view.history(id, today) {
+            let mine = author == names.me;
+            let whose = if mine {
+                "your".to_owned()
+            } else {
+                format!("{}'s", render::title(&names.other, 30))
+            };
+            let what = match state {
+                State::Replaced => "what you agreed before".to_owned(),
+                State::Completed => "what you let go".to_owned(),
+                State::Declined => format!("{whose} offer that was declined"),
+                State::Withdrawn => format!("{whose} offer that was withdrawn"),
+                State::Answered => format!("{whose} offer that was answered"),
+                State::Crossed => format!("{whose} offer on which a yes and a no crossed"),
+                State::Open | State::Begins(_) | State::InForce | State::Rests => continue,
+            };
+            versions.push(Version {
+                word: "earlier",
+                name: format!("{what} ({})", offers::short_id(p)),
+                id: Some(p),
+                content: content.clone(),
+            });
+        }
+        let over = versions.len().saturating_sub(EARLIER);
+        versions.drain(..over);
+    }
+    versions.extend(item.agreed.iter().map(|agreed| Version {
+        word: "agreed",
+        name: "what you have agreed".to_owned(),
+        id: Some(agreed.p),
+        content: agreed.content.clone(),
+    }));
+    versions.extend(item.offers.iter().map(|offer| Version {
+        word: "offer",
+        name: if offer.author == names.me {
+            "your offer".into()
+        } else {
+            format!("{}'s offer", render::title(&names.other, 30))
+        },
+        id: Some(offer.p),
+        content: offer.content.clone(),
+    }));
+    let draft = item.draft.as_ref().filter(|draft| !draft.removed);
+    versions.extend(draft.map(|draft| Version {
+        word: "draft",
+        name: "the draft".to_owned(),
+        id: None,
+        content: items::shown_content(draft),
+    }));
+    // Two of one kind are told apart by their ids.
+    let several: Vec<String> = versions.iter().map(|one| one.name.clone()).collect();
+    for version in &mut versions {
+        let twins = several.iter().filter(|name| **name == version.name);
+        if let (Some(id), true) = (version.id, twins.count() > 1) {
+            version.name = format!("{} ({})", version.name, offers::short_id(id));
+        }
+    }
+    Ok(versions)
+}
+
+/// Which two are put beside each other, the older one first.
+fn chosen<'a>(
+    versions: &'a [Version],
+    with: &[String],
+) -> Result<Vec<(&'a Version, &'a Version)>, Trouble> {
+    let mut sets: Vec<Vec<usize>> = Vec::new();
+    for word in with {
+        let word = word.to_lowercase();
+        let is_meant = |version: &Version| {
+            let id = version.id.map(|id| id.to_string()).unwrap_or_default();
+            version.word == word || word.len() >= 4 && id.starts_with(&word)
+        };
+        let meant: Vec<usize> = (0..)
+            .zip(versions)
+            .filter(|(_, version)| is_meant(version))
+            .map(|(at, _)| at)
+            .collect();
+        if meant.is_empty() {
+            let said = match word.as_str() {
+                "draft" => "There is no draft of it.".to_owned(),
+                "offer" => "There is no open offer of it.".to_owned(),
+                "agreed" => "It is not agreed.".to_owned(),
+                "earlier" => "There is no earlier one.".to_owned(),
+                _ => format!("{} names none of its texts.", render::inline(&word, 40)),
+            };
+            return Err(Trouble::refused("no-such-text", said)
+                .hint("It can be: draft, offer, agreed, earlier, or an id"));
+        }
+        sets.push(meant);
+    }
+    let present = |at: usize| versions.get(at).is_some_and(|one| one.word != "earlier");
+    let is_wanted = |old: usize, new: usize| match sets.as_slice() {
+        [] => present(old) && present(new),
+        [one] => {
+            let (has_old, has_new) = (one.contains(&old), one.contains(&new));
+            has_old != has_new && (has_old || present(old)) && (has_new || present(new))
+        }
+        [one, two, ..] => {
+            one.contains(&old) && two.contains(&new) || one.contains(&new) && two.contains(&old)
+        }
+    };
+    let last = versions.len();
+    let pairs = (0..last).flat_map(|old| (old + 1..last).map(move |new| (old, new)));
+    Ok(pairs
+        .filter(|(old, new)| is_wanted(*old, *new))
+        .filter_map(|(old, new)| Some((versions.get(old)?, versions.get(new)?)))
+        .collect())
 }

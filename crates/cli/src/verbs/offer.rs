@@ -4,11 +4,13 @@ use identity::Day;
 use pact::{Body, calendar};
 use serde_json::json;
 
+use crate::crossed;
 use crate::days;
 use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::render;
 use crate::reviews;
 use crate::run::Done;
 use crate::screens::sign::{self, Signing};
@@ -84,6 +86,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 
         let signing = Signing { content: &content, until, replaces: !replaces.is_empty(), mine: true };
         desk.out.page(&sign::page(&signing, &names, today));
+        if let Some(said) = crossed::sentence(&item) {
+            desk.out.page(&format!("{}\n", render::wrap(&format!("  {said}"))));
+        }
         desk.out.page("[Enter] not now    [s] sign and offer\n");
         if desk.ask.choose(&["s"]) != Some("s") {
             return Err(not_now());

@@ -214,6 +214,7 @@ fn as_json(item: &Item, wanted: Wanted, names: &Names) -> Value {
         json!({
             "removed": draft.removed,
             "content": doing::content_json(&items::shown_content(draft), names),
+            "changed_by_both": !item.crossed.is_empty(),
             "to_choose": draft.conflicts().into_iter().map(items::field_name).collect::<Vec<_>>(),
         })
     });

@@ -8,6 +8,7 @@ use pact::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::crossed;
 use crate::desk::Desk;
 use crate::evening;
 use crate::items::Items;
@@ -68,6 +69,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
         let waiting = tray::count(&places);
         let running = node::agent::status(&places);
+        // The draft is opened only when something came into it: this page stays as quick as it is.
+        let both = if redrafted {
+            crossed::news(&Items::all(home, today)?)
+        } else {
+            Vec::new()
+        };
         let items = Items::agreed_or_offered(home, today)?;
         let plan = evening::among(&items, names.me);
         let now = home.clock().now();
@@ -85,6 +92,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             redrafted,
             plan: plan.as_ref(),
             pause,
+            both: &both,
             away: before.is_long_ago(today) && !args.mine,
         };
         desk.out.data(&page.text(args.mine));

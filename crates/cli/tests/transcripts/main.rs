@@ -10,6 +10,7 @@
 
 mod beginning;
 mod calendars;
+mod crossed;
 mod days;
 mod hard;
 mod help;
