@@ -79,6 +79,12 @@ pub(crate) enum Verb {
     Withdraw(verbs::withdraw::Args),
     Review(verbs::review::Args),
     Boundary(verbs::boundary::Args),
+    Vision(verbs::vision::Args),
+    Questions(verbs::questions::Args),
+    #[command(name = "when-then")]
+    WhenThen(verbs::when_then::Args),
+    Rehearse(verbs::rehearse::Args),
+    Example(verbs::example::Args),
     Need(verbs::need::Args),
     #[command(name = "about-me")]
     AboutMe(verbs::about_me::Args),

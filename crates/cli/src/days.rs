@@ -54,6 +54,35 @@ pub(crate) fn time(typed: &str) -> Result<u16, Trouble> {
     })
 }
 
+/// "20m", "1h" or "1h30m" as minutes, up to a day.
+pub(crate) fn minutes(typed: &str) -> Result<u16, Trouble> {
+    let word = typed.trim().to_lowercase();
+    let (hours, rest) = word.split_once('h').unwrap_or(("0", &word));
+    let rest = rest.trim_end_matches("minutes").trim_end_matches("min");
+    let rest = rest.trim_end_matches('m').trim();
+    let number = |text: &str| {
+        let plain = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+        plain.then(|| text.parse::<u16>().ok()).flatten()
+    };
+    let rest = if rest.is_empty() && word.contains('h') {
+        Some(0)
+    } else {
+        number(rest)
+    };
+    number(hours.trim())
+        .zip(rest)
+        .and_then(|(hours, rest)| hours.checked_mul(60)?.checked_add(rest))
+        .filter(|minutes| (1..=pact::act::MAX_PAUSE).contains(minutes))
+        .ok_or_else(|| {
+            Trouble::usage(format!(
+                "\"{}\" is not a length of time.",
+                crate::render::title(typed, 40)
+            ))
+            .code("span")
+            .hint("Twenty minutes are 20m, an hour 1h. A pause lasts a day at the most.")
+        })
+}
+
 /// "2w" as days.
 pub(crate) fn span(typed: &str) -> Result<u32, Trouble> {
     calendar::parse_span(typed).map_err(|_| {

@@ -96,13 +96,18 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "plan",
                 "plan",
-                "Read it, all or one item     [WHAT] [--agreed|--draft]",
+                "Read it, all or one item\n[WHAT] [--agreed|--draft] [--card]",
             ),
             e(
                 "promise",
                 "promise",
                 "Write one    [\"TITLE\"] [--text \"TEXT\"] [--who me|both]\n\
                  [--every RULE] [--on DAY] [--by TIME] [--from DAY]",
+            ),
+            e(
+                "when-then",
+                "when-then",
+                "Write what each does in a hard moment, and how to\ncome back    [change WHAT] [--trigger] [--mine] [--theirs]\n[--pause 20m] [--back] [--aloud]",
             ),
             e(
                 "boundary",
@@ -118,6 +123,16 @@ pub(crate) const GROUPS: &[Group] = &[
                 "about-me",
                 "about-me",
                 "How I like to be approached; only I write this\n[\"TEXT\"] [change|let-go WHAT]",
+            ),
+            e(
+                "vision",
+                "vision",
+                "What we want now; both write      [\"TEXT\"] [--add \"TEXT\"]",
+            ),
+            e(
+                "questions",
+                "questions",
+                "What our check-in asks\n[--add \"TEXT\"] [--change N \"TEXT\"] [--drop N] [--every RULE]",
             ),
             e(
                 "edit",
@@ -146,6 +161,16 @@ pub(crate) const GROUPS: &[Group] = &[
                 "review",
                 "review",
                 "Keep, change, or let go with thanks   [WHAT]",
+            ),
+            e(
+                "rehearse",
+                "rehearse",
+                "Walk through a when-then plan                [WHAT]",
+            ),
+            e(
+                "example",
+                "example",
+                "Starting points to copy and change           [NAME]",
             ),
         ],
     },

@@ -11,6 +11,7 @@
 //! a clock: those live behind `node`.
 
 mod ask;
+mod card;
 mod changed;
 mod cli;
 mod concerns;
@@ -21,6 +22,7 @@ mod devices;
 mod doing;
 mod entry;
 mod evening;
+mod examples;
 mod follow;
 mod groups;
 mod hints;

@@ -64,8 +64,13 @@ pub(crate) fn wrap(text: &str) -> String {
 
 /// What a person wrote, as a block: every line behind the mark, filtered.
 pub(crate) fn quote(text: &str) -> String {
+    quote_within(text, WIDTH - 6)
+}
+
+/// The same on a page of fewer columns.
+pub(crate) fn quote_within(text: &str, columns: usize) -> String {
     let clean = filtered(text);
-    let options = textwrap::Options::new(WIDTH - 6)
+    let options = textwrap::Options::new(columns)
         .initial_indent(MARK)
         .subsequent_indent(MARK)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);

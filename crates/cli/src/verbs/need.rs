@@ -25,9 +25,6 @@ pub(crate) struct Args {
 
 /// Writes, changes or lets go.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
-    let asked = Asked {
-        ty: ItemType::Need,
-        question: "What do you need?",
-    };
+    let asked = Asked::of(ItemType::Need);
     own_words::run(&asked, args.own.as_ref(), args.text.as_deref(), desk)
 }

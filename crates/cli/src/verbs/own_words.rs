@@ -34,6 +34,22 @@ pub(crate) struct Asked {
     pub(crate) question: &'static str,
 }
 
+impl Asked {
+    /// How it asks for words of that type.
+    pub(crate) const fn of(ty: ItemType) -> Self {
+        let question = match ty {
+            ItemType::AboutMe => "How do you like to be approached?",
+            ItemType::Promise
+            | ItemType::WhenThen
+            | ItemType::Vision
+            | ItemType::Questions
+            | ItemType::Boundary
+            | ItemType::Need => "What do you need?",
+        };
+        Self { ty, question }
+    }
+}
+
 /// Writes, changes or lets go.
 pub(crate) fn run(asked: &Asked, own: Option<&Own>, text: Option<&str>, desk: &mut Desk) -> Done {
     if let Some(done) = tray::instead(desk)? {

@@ -4,6 +4,7 @@ use identity::Person;
 use pact::{ItemType, State, Who, calendar};
 use serde_json::{Value, json};
 
+use crate::card;
 use crate::desk::Desk;
 use crate::doing;
 use crate::items::{self, Item, Items};
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// Only the draft
     #[arg(long)]
     pub(crate) draft: bool,
+    /// One small page to print, of what is in force
+    #[arg(long, conflicts_with_all = ["agreed", "draft"])]
+    pub(crate) card: bool,
 }
 
 /// Shows it.
@@ -46,6 +50,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             Items::all(home, today)?
         };
         let (page, shown, note) = match &args.what {
+            Some(word) if args.card => {
+                let item = all.one(word)?;
+                let page = card::page(std::slice::from_ref(&item), &names, today);
+                (page, vec![item], None)
+            }
+            None if args.card => (card::page(&all.0, &names, today), all.0.clone(), None),
             Some(word) => {
                 let item = all.one(word)?;
                 let page = told::headed(&item) + &told::body(&item, wanted, &names, today);
@@ -65,8 +75,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .map(|item| as_json(item, wanted, &names))
             .collect();
         if desk.out.json() {
-            desk.out
-                .document("plan", json!({ "day": calendar::iso(today), "items": all }));
+            let card = args.card.then_some(&page);
+            desk.out.document(
+                "plan",
+                json!({ "day": calendar::iso(today), "items": all, "card": card }),
+            );
         } else if let Some(note) = note {
             desk.out.page(&note);
         }
@@ -76,7 +89,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 
 impl Args {
     fn wanted(&self) -> Wanted {
-        match (self.agreed, self.draft) {
+        match (self.agreed || self.card, self.draft) {
             (true, _) => Wanted::Agreed,
             (_, true) => Wanted::Draft,
             (false, false) => Wanted::All,
