@@ -259,7 +259,7 @@ pub(crate) const fn kind(ty: pact::ItemType) -> &'static str {
 /// The words of an item in JSON.
 pub(crate) fn content_json(content: &Content, names: &Names) -> Value {
     json!({
-        "title": content.title,
+        "title": content.called(),
         "text": content.text,
         "who": match content.who {
             pact::Who::Both => "both",

@@ -62,7 +62,7 @@ impl Entry {
 
     fn tell(&mut self, body: &Body, view: &View, names: &Names, today: Day) {
         let called = |of: &Hash| match view.content(*of) {
-            Some(content) => render::title(&content.title, 44),
+            Some(content) => render::title(content.called(), 44),
             None => "something that is not here".into(),
         };
         let day = |day: Day| calendar::name_seen_from(day, today);
@@ -88,7 +88,7 @@ impl Entry {
                     } else {
                         "offered"
                     },
-                    render::title(&content.title, 44)
+                    render::title(content.called(), 44)
                 ),
                 text(&format!(
                     "{}\nUntil {}",

@@ -104,7 +104,7 @@ fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
                     label: format!(
                         "{}'s offer: {}",
                         render::title(&names.other, 20),
-                        render::inline(&offer.content.title, 44)
+                        render::inline(offer.content.called(), 44)
                     ),
                     does: Does::Offer(offers::short_id(offer.p)),
                 });

@@ -57,7 +57,7 @@ pub(crate) fn one(
                 hint.push_str(&format!(
                     "\n  {:<14} {}",
                     item.short,
-                    render::title(&offer.content.title, 46)
+                    render::title(offer.content.called(), 46)
                 ));
                 if several
                     .iter()

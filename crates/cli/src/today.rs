@@ -126,7 +126,7 @@ impl Page<'_> {
             if let Body::Thanks { text, about } = entry.body {
                 out.push_str(&render::quote(text));
                 if let Some(content) = about.and_then(|about| self.view.content(about)) {
-                    out.push_str(&format!("  for {}\n", render::title(&content.title, 60)));
+                    out.push_str(&format!("  for {}\n", render::title(content.called(), 60)));
                 }
             }
         }
@@ -146,7 +146,7 @@ impl Page<'_> {
                     ..
                 } => {
                     let title = content
-                        .map_or_else(String::new, |content| render::title(&content.title, 40));
+                        .map_or_else(String::new, |content| render::title(content.called(), 40));
                     let said = match answer {
                         Answer::Agree => "agreed",
                         Answer::Decline => "not this one",
@@ -201,7 +201,7 @@ impl Page<'_> {
             format!("handfast plan {short}")
         };
         render::row(
-            &format!("{kind:<9} {}", render::title(&content.title, 46)),
+            &format!("{kind:<9} {}", render::title(content.called(), 46)),
             "",
             &command,
         )
@@ -211,7 +211,7 @@ impl Page<'_> {
         let called = |target: &identity::Hash| {
             self.view
                 .content(*target)
-                .map_or_else(String::new, |content| render::title(&content.title, 40))
+                .map_or_else(String::new, |content| render::title(content.called(), 40))
         };
         let day = |day: identity::Day| {
             if day == self.today {
@@ -266,7 +266,7 @@ impl Page<'_> {
     fn yours(&self) -> String {
         let mut out = String::new();
         for due in self.view.due(self.names.me, self.today) {
-            let title = render::title(&due.content.title, 26);
+            let title = render::title(due.content.called(), 26);
             let noted: Vec<&str> = due
                 .noted
                 .iter()
@@ -320,9 +320,10 @@ impl Page<'_> {
                 .filter(|offer| offer.author != self.names.me && !offer.lapsed)
             {
                 let said = format!(
-                    "{} offers a promise: {}",
+                    "{} offers {}: {}",
                     render::title(&self.names.other, 16),
-                    render::inline(&offer.content.title, 40)
+                    offered_kind(offer.content.ty),
+                    render::inline(offer.content.called(), 40)
                 );
                 out.push_str(&render::row(
                     &said,
@@ -349,7 +350,7 @@ impl Page<'_> {
                     "id": entry.hash.to_string(),
                     "day": calendar::iso(entry.day),
                     "text": text,
-                    "for": about.and_then(|about| self.view.content(about)).map(|content| &content.title),
+                    "for": about.and_then(|about| self.view.content(about)).map(|content| content.called()),
                 }))
             })
             .collect();
@@ -359,7 +360,7 @@ impl Page<'_> {
             .iter()
             .map(|news| {
                 let (kind, text, about) = match &news.of {
-                    NewsOf::Offer { content, .. } => ("offer", None, Some(content.title.as_str())),
+                    NewsOf::Offer { content, .. } => ("offer", None, Some(content.called())),
                     NewsOf::Answer { answer, content, .. } => (
                         match answer {
                             Answer::Agree => "agree",
@@ -368,9 +369,9 @@ impl Page<'_> {
                             Answer::Complete => "complete",
                         },
                         None,
-                        content.map(|content| content.title.as_str()),
+                        content.map(|content| content.called()),
                     ),
-                    NewsOf::Set { content, .. } => ("set", None, content.map(|content| content.title.as_str())),
+                    NewsOf::Set { content, .. } => ("set", None, content.map(|content| content.called())),
                     NewsOf::Entry(entry) => {
                         let (target, text) = if let Body::HeadsUp { target, text, .. } = entry.body {
                             (Some(*target), Some(text.as_str()))
@@ -382,7 +383,7 @@ impl Page<'_> {
                             hard::json(entry, self.view)
                         };
                         let title = target.and_then(|target| self.view.content(target));
-                        (Entry::kind_of(entry.body), text, title.map(|content| content.title.as_str()))
+                        (Entry::kind_of(entry.body), text, title.map(|content| content.called()))
                     }
                 };
                 json!({ "id": news.hash.to_string(), "day": calendar::iso(news.day), "entry": kind, "item": about, "text": text })
@@ -438,5 +439,18 @@ impl Page<'_> {
             "pause": self.pause.map(|(minute, _)| calendar::time(minute)),
             "tray": self.waiting,
         })
+    }
+}
+
+/// What sort of thing is offered, in a sentence.
+const fn offered_kind(ty: pact::ItemType) -> &'static str {
+    match ty {
+        pact::ItemType::WhenThen => "a plan",
+        pact::ItemType::Vision => "a text",
+        pact::ItemType::Questions => "a list",
+        pact::ItemType::Promise
+        | pact::ItemType::Boundary
+        | pact::ItemType::Need
+        | pact::ItemType::AboutMe => "a promise",
     }
 }

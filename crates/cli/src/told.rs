@@ -191,6 +191,11 @@ fn in_force(own: &Owned, short: &str, names: &Names) -> String {
             "    {}\n",
             render::faint(&owned::ways(own.ty, short))
         ));
+    } else if own.sets.iter().any(|set| !set.heard) {
+        page.push_str(&format!(
+            "    {}\n",
+            render::faint(&format!("handfast heard {short}"))
+        ));
     }
     page
 }

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             home,
             &format!(
                 "Agreed: {}. It counts from {}.",
-                render::title(&offer.content.title, 50),
+                render::title(offer.content.called(), 50),
                 calendar::name_seen_from(begins, today)
             ),
             "agree",

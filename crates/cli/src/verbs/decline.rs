@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         doing::signed(
             desk,
             home,
-            &format!("Declined: {}.", render::title(&offer.content.title, 50)),
+            &format!("Declined: {}.", render::title(offer.content.called(), 50)),
             "decline",
             json!({ "id": hash.to_string(), "offer": offer.p.to_string(), "item": crate::what::id(item.what), "short": item.short }),
         );

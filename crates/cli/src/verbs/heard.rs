@@ -106,7 +106,7 @@ fn find(
                     already: set.heard,
                     what: Some(What::Owned(object.id)),
                     called: render::title(set.content.called(), 50),
-                    text: set.content.text.clone(),
+                    text: crate::items::words(set.content, names),
                 }),
         );
     }

@@ -77,12 +77,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 fn meant(word: &str, item: &Item, names: &Names) -> Result<(Hash, String, bool), Trouble> {
     let offers = item.offers.iter().filter(|offer| offer.author == names.me);
     let mut all: Vec<(Hash, String, bool)> = offers
-        .map(|offer| (offer.p, offer.content.title.clone(), false))
+        .map(|offer| (offer.p, offer.content.called().to_owned(), false))
         .collect();
     all.extend(
         item.agreed
             .iter()
-            .map(|agreed| (agreed.p, agreed.content.title.clone(), true)),
+            .map(|agreed| (agreed.p, agreed.content.called().to_owned(), true)),
     );
     let word = word.to_lowercase();
     if word.len() >= 4 && all.iter().any(|(p, _, _)| p.to_string().starts_with(&word)) {
