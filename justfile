@@ -20,7 +20,8 @@ test:
 
 # What the tests need beside Rust and a C compiler.
 setup:
-    python3 -c 'import cryptography' || python3 -m pip install cryptography
+    python3 -c 'import cryptography, icalendar, dateutil' || python3 -m pip install cryptography icalendar python-dateutil
+    command -v chromium tmux || echo 'for the report and the full-screen view: apt install chromium tmux'
 
 # Hours instead of minutes: simulated schedules, crash points, hostile edits.
 soak:

@@ -91,6 +91,8 @@ pub(crate) enum Verb {
 
     Log(verbs::log::Args),
     Days(verbs::days::Args),
+    Report(verbs::report::Args),
+    Ics(verbs::ics::Args),
     Export(verbs::export::Args),
 
     Lock(verbs::lock::Args),

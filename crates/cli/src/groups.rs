@@ -189,6 +189,16 @@ pub(crate) const GROUPS: &[Group] = &[
                 "A promise, day by day     [WHAT] [--since DAY] [--plain]",
             ),
             e(
+                "report",
+                "report FILE",
+                "A page to print: plan, thanks, my part\n[--both] [--md] [--since DAY]",
+            ),
+            e(
+                "ics",
+                "ics FILE",
+                "My own dates for my calendar      [--both] [--titles]",
+            ),
+            e(
                 "export",
                 "export DIR",
                 "Signed records, with a checker       (nobody is told)",

@@ -95,6 +95,8 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::AboutMe(args) => verbs::about_me::run(&args, desk),
         Verb::Log(args) => verbs::log::run(&args, desk),
         Verb::Days(args) => verbs::days::run(&args, desk),
+        Verb::Report(args) => verbs::report::run(&args, desk),
+        Verb::Ics(args) => verbs::ics::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),
         Verb::Unlock(args) => verbs::unlock::run(&args, desk),

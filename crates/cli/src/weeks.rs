@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 use identity::{Day, Person};
 use pact::{How, Rule, What, calendar};
 
-pub(crate) use gather::{Reach, gather};
-pub(crate) use grid::{legend, text};
-pub(crate) use sentences::in_sentences;
+use crate::names::Names;
+
+pub(crate) use gather::{Reach, Records, gather, of};
+pub(crate) use grid::{legend, text, title};
+pub(crate) use sentences::{in_sentences, said};
 
 /// The calendars of some weeks, each of one promise and one person.
 pub(crate) struct Weeks {
@@ -74,7 +76,31 @@ pub(crate) enum Face {
     Ahead,
 }
 
+impl Face {
+    /// The same in words; a day that has not come says nothing.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Partly => "partly",
+            Self::Missed => "missed",
+            Self::Blank => "a blank",
+            Self::NotDue => "not due",
+            Self::Ahead => "",
+        }
+    }
+}
+
 impl Cell {
+    /// What its author wrote about the day.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let notes = self.noted.iter().map(|noted| &noted.note);
+        let all = notes
+            .chain(&self.told)
+            .chain(&self.setbacks)
+            .chain(&self.amends);
+        all.map(String::as_str).filter(|text| !text.is_empty())
+    }
+
     /// Whether a person wrote something about the day.
     pub(crate) fn stands(&self) -> bool {
         self.noted.is_some()
@@ -84,6 +110,24 @@ impl Cell {
 }
 
 impl Row {
+    /// What was written on some of the days; what was said ahead of several stands at the first.
+    pub(crate) fn notes(&self) -> Vec<(Day, &Cell, Vec<&str>)> {
+        let mut before: &[String] = &[];
+        let mut notes = Vec::new();
+        for (day, cell) in &self.days {
+            let again = |text: &&str| cell.told.iter().any(|told| told == text);
+            let words: Vec<&str> = cell
+                .words()
+                .filter(|text| !(again(text) && before.iter().any(|told| told == text)))
+                .collect();
+            before = &cell.told;
+            if !words.is_empty() {
+                notes.push((*day, cell, words));
+            }
+        }
+        notes
+    }
+
     /// What that day looks like, seen from today.
     pub(crate) fn face(&self, day: Day, today: Day) -> Face {
         let cell = self.days.get(&day);
@@ -101,6 +145,16 @@ impl Row {
 }
 
 impl Weeks {
+    /// What a day is to be said as. Of the other's blanks nothing is said: a blank is nothing.
+    pub(crate) fn says(&self, row: &Row, day: Day, names: &Names) -> String {
+        let stands = row.days.get(&day).filter(|cell| cell.stands());
+        match (stands, row.face(day, self.today)) {
+            (Some(cell), _) => sentences::said(cell),
+            (None, Face::Blank) if row.person != names.me => String::new(),
+            (None, face) => face.in_words().to_owned(),
+        }
+    }
+
     /// The Mondays, oldest first.
     pub(crate) fn mondays(&self) -> impl Iterator<Item = Day> + '_ {
         (self.first.0..=self.last.0).step_by(7).map(Day)

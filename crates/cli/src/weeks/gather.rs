@@ -1,8 +1,8 @@
 //! Gathers the calendars: what was due from the plan, what stands from the log, for the days asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use identity::{Day, Hash, Person};
+use identity::{Day, Hash, Head, LogId, Person};
 use node::Home;
 use node::home::Kept;
 use pact::{Body, Entry, Placed, Reading, Standing, View, What};
@@ -46,65 +46,77 @@ impl Reach {
 /// setback, amends, pause, back.
 const KINDS: std::ops::RangeInclusive<u64> = 128..=134;
 
-/// All calendars with something in them, mine first.
-pub(crate) fn gather(home: &mut Home, names: &Names, reach: Reach) -> Result<Weeks, Trouble> {
-    let (first, last) = reach.days();
-    let records: Vec<(Kept, Reading)> = home
-        .since_day(first)
-        .map_err(home_trouble)?
-        .into_iter()
-        .filter(|kept| kept.counts && KINDS.contains(&kept.record.kind()))
-        .map(|kept| {
+/// The records of some days that say something about a day.
+pub(crate) struct Records(Vec<(Kept, Reading)>);
+
+impl Records {
+    /// From the first of the days on.
+    pub(crate) fn read(home: &mut Home, reach: Reach) -> Result<Self, Trouble> {
+        let kept = home.since_day(reach.days().0).map_err(home_trouble)?;
+        let about_days = kept
+            .into_iter()
+            .filter(|kept| kept.counts && KINDS.contains(&kept.record.kind()));
+        let read = about_days.map(|kept| {
             let reading = pact::read(kept.record.kind(), kept.record.body());
             (kept, reading)
-        })
-        .collect();
-    let items = Items::agreed_or_offered(home, reach.today)?;
-    let view = home.view().map_err(home_trouble)?;
-    Ok(of(
-        view,
-        &items,
-        names,
-        &records,
-        (first, last),
-        reach.today,
-    ))
+        });
+        Ok(Self(read.collect()))
+    }
+
+    /// What they say and counts, with what was said ahead of these days and is about them; by
+    /// their days.
+    pub(crate) fn entries<'a>(&'a self, view: &'a View, reach: Reach) -> Vec<Entry<'a>> {
+        let placed: Vec<Placed<'a>> = self
+            .0
+            .iter()
+            .map(|(kept, reading)| Placed {
+                hash: kept.record.hash(),
+                log: kept.record.log(),
+                person: kept.person,
+                seq: kept.record.seq(),
+                day: kept.record.day(),
+                flags: kept.record.flags(),
+                about: kept.record.about(),
+                marks: &NO_MARKS,
+                reading,
+            })
+            .collect();
+        let mut entries = view.entries_of(&placed);
+        let known: BTreeSet<Hash> = entries.iter().map(|entry| entry.hash).collect();
+        let first = reach.days().0;
+        let earlier = view.entries().into_iter().filter(|entry| {
+            entry.day < first
+                && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
+                && !known.contains(&entry.hash)
+        });
+        entries.extend(earlier);
+        entries.retain(|entry| entry.standing == Standing::Counts);
+        entries.sort_by_key(|entry| (entry.day, entry.log, entry.seq));
+        entries
+    }
 }
 
-fn of(
+/// Marks are for the plan alone.
+static NO_MARKS: BTreeMap<LogId, Head> = BTreeMap::new();
+
+/// All calendars with something in them, mine first.
+pub(crate) fn gather(home: &mut Home, names: &Names, reach: Reach) -> Result<Weeks, Trouble> {
+    let records = Records::read(home, reach)?;
+    let items = Items::agreed_or_offered(home, reach.today)?;
+    let view = home.view().map_err(home_trouble)?;
+    let entries = records.entries(view, reach);
+    Ok(of(view, &items, names, &entries, reach))
+}
+
+/// As `gather`, from what was read already.
+pub(crate) fn of(
     view: &View,
     items: &Items,
     names: &Names,
-    records: &[(Kept, Reading)],
-    (first, last): (Day, Day),
-    today: Day,
+    entries: &[Entry<'_>],
+    reach: Reach,
 ) -> Weeks {
-    let no_marks = BTreeMap::new();
-    let placed: Vec<Placed<'_>> = records
-        .iter()
-        .map(|(kept, reading)| Placed {
-            hash: kept.record.hash(),
-            log: kept.record.log(),
-            person: kept.person,
-            seq: kept.record.seq(),
-            day: kept.record.day(),
-            flags: kept.record.flags(),
-            about: kept.record.about(),
-            marks: &no_marks,
-            reading,
-        })
-        .collect();
-    let mut entries = view.entries_of(&placed);
-    // What was said ahead may be older than these days and still be about them.
-    let known: std::collections::BTreeSet<Hash> = entries.iter().map(|entry| entry.hash).collect();
-    let earlier = view.entries().into_iter().filter(|entry| {
-        entry.day < first
-            && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
-            && !known.contains(&entry.hash)
-    });
-    entries.extend(earlier);
-    entries.retain(|entry| entry.standing == Standing::Counts);
-    entries.sort_by_key(|entry| (entry.day, entry.log, entry.seq));
+    let (first, last) = reach.days();
     let mut all = Gathering {
         view,
         names,
@@ -115,11 +127,11 @@ fn of(
     for person in [names.me, names.me.other()] {
         all.due(person);
     }
-    all.entries(&entries);
+    all.entries(entries);
     Weeks {
         first,
         last,
-        today,
+        today: reach.today,
         rows: all.sorted(),
     }
 }

@@ -101,12 +101,7 @@ fn sentence(row: &Row, day: Day, cell: &Cell, weeks: &Weeks) -> String {
         " Not due that day."
     };
     let mut out = render::wrap(&format!("  {when}: {}{by_script}.{not_due}", said(cell)));
-    let notes = cell.noted.iter().map(|noted| &noted.note);
-    let words = notes
-        .chain(&cell.told)
-        .chain(&cell.setbacks)
-        .chain(&cell.amends);
-    for text in words.filter(|text| !text.is_empty()) {
+    for text in cell.words() {
         out.push_str(&render::quote(text));
     }
     out

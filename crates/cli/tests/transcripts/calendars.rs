@@ -157,3 +157,229 @@ fn days_need_no_more_than_two_people() {
         .ends(0)
         .says("Nothing falls in these weeks");
 }
+
+#[test]
+fn a_report_is_a_new_file_of_ones_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = some_weeks();
+    let page = world.path("page.html");
+    let file = page.to_str().unwrap();
+    world
+        .run("ben", &["report", file], &[])
+        .ends(0)
+        .says("outside your vault")
+        .says("Nobody is told");
+    let mode = std::fs::metadata(&page).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let before = std::fs::read(&page).unwrap();
+    world
+        .run("ben", &["report", file, "--both"], &[])
+        .ends(2)
+        .says("is there already; nothing was written");
+    assert_eq!(std::fs::read(&page).unwrap(), before);
+    world
+        .run("ben", &["report", "/nowhere/at/all.html"], &[])
+        .ends(1)
+        .says("could not be written");
+    world.run("ben", &["report"], &[]).ends(2);
+    // A script may write it: nothing is signed, nothing is sent.
+    let out = world.path("of-a-script.md");
+    let said = world
+        .run(
+            "ben",
+            &[
+                "report",
+                out.to_str().unwrap(),
+                "--md",
+                "--no-input",
+                "--json",
+            ],
+            &[],
+        )
+        .ends(0)
+        .json();
+    assert_eq!(said["format"], "md");
+}
+
+/// What stands in the report: my part alone, or with `--both` the other's, and who made it.
+#[test]
+fn a_report_holds_my_part_and_with_both_the_others() {
+    let world = some_weeks();
+    world.run("ana", &["thanks", "For waiting"], &[]).ends(0);
+    let read = |who: &str, name: &str, options: &[&str]| {
+        let page = world.path(name);
+        let line = [&["report", page.to_str().unwrap()], options].concat();
+        world.run(who, &line, &[]).ends(0);
+        std::fs::read_to_string(page).unwrap()
+    };
+    let mine = read("ana", "a.md", &["--md"]);
+    assert!(
+        mine.contains("Ana made this page on Thursday 13 March 2025"),
+        "{mine}"
+    );
+    assert!(mine.contains("> For waiting"), "{mine}");
+    assert!(mine.contains("Home by six"), "the plan: {mine}");
+    assert!(!mine.contains("Early train"), "{mine}");
+    assert!(!mine.contains("Ben, day by day"), "{mine}");
+    let both = read("ana", "b.md", &["--md", "--both"]);
+    assert!(both.contains("as Ben signed it"), "{both}");
+    assert!(both.contains("> Early train"), "{both}");
+    // What Ben has not noted is not said.
+    assert!(!both.contains("a blank |"), "{both}");
+    let own = read("ben", "c.md", &["--md"]);
+    assert!(own.contains("a blank |"), "{own}");
+    let page = read("ben", "d.html", &[]);
+    for never in [
+        "<script", "http://", "https://", "url(", "@import", "<img", "<link",
+    ] {
+        let svg = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+        assert!(!svg.contains(never), "{never}");
+    }
+    assert!(page.contains("Thursday 6 March: missed"), "{page}");
+    for text in [mine, both, own] {
+        // The words of a page are those of a screen; its lines are as long as they like.
+        let ours = text.lines().filter(|line| !line.starts_with("> "));
+        let words: Vec<&str> = ours.flat_map(str::split_whitespace).collect();
+        crate::people::check_screen(&words.join("\n"));
+    }
+}
+
+/// The file is read by an independent parser, and its rules fall on the days that are due here.
+#[test]
+fn a_calendar_file_says_the_same_days() {
+    let world = some_weeks();
+    world
+        .run(
+            "ben",
+            &[
+                "promise",
+                "Bins; the \"big\" one, out",
+                "--every",
+                "2 weeks",
+            ],
+            &[],
+        )
+        .ends(0);
+    world.run("ben", &["offer", "bins"], &["s"]).ends(0);
+    world
+        .run(
+            "ana",
+            &[
+                "promise",
+                "Both walk",
+                "--every",
+                "last sunday",
+                "--who",
+                "both",
+            ],
+            &[],
+        )
+        .ends(0);
+    world.run("ana", &["offer", "walk"], &["s"]).ends(0);
+    world.at("2025-03-13T21:30");
+    world.meet();
+    world.run("ana", &["agree", "bins"], &["s"]).ends(0);
+    world.run("ben", &["agree", "walk"], &["s"]).ends(0);
+    world.at("2025-03-14T08:00");
+    world.meet();
+    let write = |who: &str, name: &str, options: &[&str]| {
+        let file = world.path(name);
+        let line = [&["ics", file.to_str().unwrap()], options].concat();
+        world.run(who, &line, &[]).ends(0);
+        std::fs::read_to_string(file).unwrap()
+    };
+    let discreet = write("ben", "a.ics", &[]);
+    for telling in [
+        "andfast", "Home", "Bins", "walk", "Ana", "Ben", "romise", "TZID", "TZ",
+    ] {
+        assert!(!discreet.contains(telling), "{telling} in {discreet}");
+    }
+    assert_eq!(discreet.matches("SUMMARY:Reminder").count(), 3);
+    let again = write("ben", "again.ics", &[]);
+    assert_eq!(
+        discreet, again,
+        "the same plan is the same file, with the same identities"
+    );
+    let titles = write("ana", "b.ics", &["--both", "--titles"]);
+    assert!(titles.contains("SUMMARY:Home by six (Ben)"), "{titles}");
+    // What both promised stands once.
+    assert_eq!(titles.matches("SUMMARY:Both walk").count(), 1);
+    world
+        .run("ben", &["ics", world.path("a.ics").to_str().unwrap()], &[])
+        .ends(2)
+        .says("nothing was written");
+
+    let Some(python) = crate::people::needed(&["python3"], "the calendar file") else {
+        return;
+    };
+    let has = std::process::Command::new(&python)
+        .args(["-c", "import icalendar"])
+        .output()
+        .unwrap();
+    if !has.status.success() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "Python's icalendar is missing"
+        );
+        return;
+    }
+    let days = expanded(&python, &world.path("b.ics"), "2025-06-30");
+    let of = |title: &str| {
+        let mut of: Vec<&str> = days
+            .lines()
+            .filter_map(|line| line.strip_prefix(title)?.strip_prefix(" | "))
+            .collect();
+        of.sort_unstable();
+        of
+    };
+    let walk = of("Both walk");
+    assert_eq!(walk, ["2025-03-30", "2025-04-27", "2025-05-25"]);
+    let home = of("Home by six (Ben)");
+    assert_eq!(home.first(), Some(&"2025-03-03T18:00:00"));
+    assert_eq!(home.last(), Some(&"2025-05-30T18:00:00"));
+    assert_eq!(home.len(), 65, "{home:?}");
+    let bins = of("Bins; the \"big\" one, out (Ben)");
+    // The beat is that of the day of the offer, Thursday 13 March; it counts from the 14th.
+    assert_eq!(bins.first(), Some(&"2025-03-27"), "{bins:?}");
+    assert_eq!(bins.get(1), Some(&"2025-04-10"), "{bins:?}");
+}
+
+/// Every day of a calendar file, as Python's icalendar and dateutil have it.
+fn expanded(python: &std::path::Path, file: &std::path::Path, until: &str) -> String {
+    const SCRIPT: &str = "
+import sys, datetime, icalendar
+from dateutil.rrule import rrulestr
+raw = open(sys.argv[1], 'rb').read()
+assert raw.endswith(b'\\r\\n') and all(len(l) <= 75 for l in raw.split(b'\\r\\n')), 'folding'
+calendar = icalendar.Calendar.from_ical(raw)
+assert not calendar.errors and calendar['VERSION'] == '2.0' and calendar['PRODID']
+end = datetime.datetime.fromisoformat(sys.argv[2])
+uids = set()
+for event in calendar.walk('VEVENT'):
+    assert not event.errors, event.errors
+    assert event['UID'] not in uids and event['DTSTAMP'].dt.tzinfo is not None
+    uids.add(event['UID'])
+    start = event['DTSTART'].dt
+    whole = not isinstance(start, datetime.datetime)
+    at = datetime.datetime.combine(start, datetime.time()) if whole else start
+    assert at.tzinfo is None
+    days = [at]
+    if 'RRULE' in event:
+        days = rrulestr(event['RRULE'].to_ical().decode(), dtstart=at).between(at, end, inc=True)
+        assert days and days[0] == at, 'the start is a day of its rule'
+    for day in days:
+        print(event['SUMMARY'], '|', day.date().isoformat() if whole else day.isoformat())
+";
+    let out = std::process::Command::new(python)
+        .args(["-c", SCRIPT])
+        .arg(file)
+        .arg(until)
+        .output()
+        .unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    String::from_utf8(out.stdout).unwrap()
+}

@@ -9,6 +9,7 @@
 )]
 
 mod beginning;
+mod browser;
 mod calendars;
 mod crossed;
 mod days;

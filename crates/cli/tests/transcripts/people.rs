@@ -323,6 +323,24 @@ pub(crate) fn check_screen(text: &str) {
     }
 }
 
+/// A program that a test needs beside Rust. A machine of one's own may lack it, and then the test
+/// says so; where `CI` is set a missing one is a failure, so that nothing is skipped in silence.
+pub(crate) fn needed(names: &[&str], for_what: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        let said = format!(
+            "NOT TESTED: {for_what}; {} is not installed (just setup)",
+            names[0]
+        );
+        assert!(std::env::var_os("CI").is_none(), "{said}");
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }
+    found
+}
+
 /// The inodes of the sockets in one of the kernel's tables.
 pub(crate) fn sockets(table: &str) -> Vec<String> {
     let rows = fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
