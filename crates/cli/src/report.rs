@@ -49,7 +49,6 @@ struct Words {
     of: String,
     title: String,
     text: String,
-    parts: Vec<(String, String)>,
     /// Its terms and where it stands, in our words.
     remarks: Vec<String>,
 }
@@ -95,7 +94,7 @@ pub(crate) fn gather(home: &mut Home, both: bool, since: Option<Day>) -> Result<
             let content = agreement.content;
             let mut remarks = vec![items::terms(content, &names, today)];
             remarks.push(standing(agreement.state, agreement.until, today));
-            Words::of(String::new(), content, remarks)
+            Words::of(String::new(), content, &names, remarks)
         })
         .collect();
     let owners = [names.me, names.me.other()]
@@ -113,7 +112,7 @@ pub(crate) fn gather(home: &mut Home, both: bool, since: Option<Day>) -> Result<
                     remarks.push(items::terms(set.content, names, today));
                 }
                 remarks.push(format!("Written on {}.", long(set.day)));
-                Words::of(of, set.content, remarks)
+                Words::of(of, set.content, names, remarks)
             })
         })
         .collect();
@@ -132,20 +131,21 @@ pub(crate) fn gather(home: &mut Home, both: bool, since: Option<Day>) -> Result<
 }
 
 impl Words {
-    fn of(of: String, content: &Content, remarks: Vec<String>) -> Self {
+    fn of(of: String, content: &Content, names: &Names, remarks: Vec<String>) -> Self {
         let title = clean(content.called());
-        let mut text = clean(&content.text);
-        if text.trim() == title.trim() {
-            text.clear();
-        }
-        let parts = content.parts.iter();
+        let words = clean(&items::words(content, names));
+        // The title of a long boundary is only the beginning of its words.
+        let (title, text) = match words.strip_prefix(&title) {
+            Some(rest) if rest.is_empty() || rest.starts_with('\n') => {
+                (title.clone(), rest.trim_start_matches('\n').to_owned())
+            }
+            _ if of.is_empty() => (title, words),
+            _ => (String::new(), words),
+        };
         Self {
             of,
-            text,
-            parts: parts
-                .map(|part| (clean(&part.key), clean(&part.text)))
-                .collect(),
             title,
+            text,
             remarks,
         }
     }
@@ -244,9 +244,14 @@ mod tests {
             key: nasty.into(),
             text: nasty.into(),
         });
-        let words = Words::of(String::new(), &content, Vec::new());
-        let (key, text) = words.parts.first().cloned().unwrap_or_default();
-        for shown in [words.title, words.text, key, text] {
+        let names = Names {
+            me: Person::A,
+            mine: "Ana".into(),
+            other: "Ben".into(),
+        };
+        let words = Words::of(String::new(), &content, &names, Vec::new());
+        assert!(words.text.contains("abc"));
+        for shown in [words.title, words.text.replace('\n', "")] {
             assert!(
                 shown.chars().all(|c| c.is_ascii() && !c.is_control()),
                 "{shown:?}"

@@ -97,17 +97,9 @@ fn plan(report: &Report) -> Markup {
 fn words(words: &Words) -> Markup {
     html! {
         article class="words" {
-            h3 dir="auto" { (words.title) }
+            @if !words.title.is_empty() { h3 dir="auto" { (words.title) } }
             @if !words.of.is_empty() { p class="of" { (words.of) } }
             @if !words.text.trim().is_empty() { (quote(&words.text)) }
-            @if !words.parts.is_empty() {
-                dl {
-                    @for (key, text) in &words.parts {
-                        dt { (key) }
-                        dd dir="auto" { (text) }
-                    }
-                }
-            }
             @for remark in &words.remarks { p class="remark" { (remark) } }
         }
     }

@@ -73,15 +73,15 @@ pub(crate) fn page(report: &Report) -> String {
 }
 
 fn words(words: &Words) -> String {
-    let mut out = format!("### {}\n\n", plain(&words.title));
-    if !words.of.is_empty() {
-        out.push_str(&format!("{}\n\n", plain(&words.of)));
+    let mut out = String::new();
+    for heading in [&words.title, &words.of] {
+        if !heading.is_empty() {
+            let mark = if out.is_empty() { "### " } else { "" };
+            out.push_str(&format!("{mark}{}\n\n", plain(heading)));
+        }
     }
     if !words.text.trim().is_empty() {
         out.push_str(&quote(&words.text));
-    }
-    for (key, text) in &words.parts {
-        out.push_str(&format!("{}:\n\n{}", plain(key), quote(text)));
     }
     for remark in &words.remarks {
         out.push_str(&format!("{}\n\n", plain(remark)));
