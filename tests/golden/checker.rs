@@ -207,19 +207,51 @@ print(json.dumps(indices))
 }
 
 #[test]
-fn the_plain_report_reads_well() {
+fn s21_s51_the_plain_report_says_who_signed_what_and_what_that_shows() {
     if !runs() {
         return;
     }
     let file = root().join("tests/golden/export/plan.cbor");
     let output = verify(&[file.to_str().unwrap(), "--day", "2026-11-23"]);
     let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some("Every signature is in order. That says who, not whether it is true.")
+    );
+    for said in [
+        "It does not show that it is true",
+        "12. the one who joined agreed to \"agreed\"",
+        "   dated 22 November 2026 by the one who joined; after 11, before 13",
+        "\"agreed\", offered by the one who invited: agreed by both, and in force",
+        "tried to change what is not theirs; it has no effect",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    // No jargon and nothing to decipher, but behind --details.
+    for jargon in ["pact", "record ", "honoured", "fork", "log "] {
+        assert!(!text.contains(jargon), "{jargon}\n{text}");
+    }
+    let named = verify(&[file.to_str().unwrap(), "--names", "Anna,Ben"]);
+    let named = String::from_utf8(named.stdout).unwrap();
+    assert!(named.contains("12. Ben agreed to \"agreed\""), "{named}");
+    let details = verify(&[file.to_str().unwrap(), "--details"]);
+    let details = String::from_utf8(details.stdout).unwrap();
+    assert!(details.contains("honoured up to"), "{details}");
+    // A changed byte of a signature is said plainly, first.
+    let mut bytes = std::fs::read(&file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let spoiled = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(spoiled.path(), bytes).unwrap();
+    let output = verify(&[spoiled.path().to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
     assert!(
-        text.contains("Everything in this file is in order."),
+        text.starts_with("Not everything is in order.\n - An entry bears a signature"),
         "{text}"
     );
-    assert!(text.contains("in-force   agreed"), "{text}");
-    assert!(output.status.success());
 }
 
 #[test]

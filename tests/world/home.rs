@@ -150,10 +150,8 @@ impl World {
         let now = self.now;
         let home = &mut self.homes[at];
         let clock = home.clock(now);
-        let keys = home.keys();
-        let (record, writes) = home
-            .replica
-            .append(&keys, entry, clock.unix_ms, clock.grace_ms)?;
+        let (keys, grace) = (home.keys(), home.grace);
+        let (record, writes) = home.replica.append(&keys, entry, clock.unix_ms, grace)?;
         home.shelf.apply(&writes).unwrap();
         self.model.signed(at, &record, now, self.homes[at].grace);
         let hash = record.hash();
@@ -200,10 +198,7 @@ impl World {
         let now = self.now;
         let home = &mut self.homes[at];
         let clock = home.clock(now);
-        let (undone, writes) = home
-            .replica
-            .undo(&home.shelf, clock.unix_ms, clock.grace_ms)
-            .unwrap();
+        let (undone, writes) = home.replica.undo(&home.shelf, clock.unix_ms).unwrap();
         home.shelf.apply(&writes).unwrap();
         let gone = match undone {
             Undone::Gone(record) => {

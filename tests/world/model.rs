@@ -57,14 +57,6 @@ impl Model {
         self.ends.insert(by, (log, record.mark().head()));
     }
 
-    /// A person chose another grace. A shorter one holds for what waits already.
-    pub fn grace(&mut self, by: usize, now: u64, grace: u64) {
-        for signed in self.signed.values_mut().filter(|signed| signed.by == by) {
-            let leaves_at = now.max(signed.born + grace);
-            signed.leaves_at = signed.leaves_at.min(leaves_at);
-        }
-    }
-
     pub fn undone(&mut self, record: &Record) {
         let gone = self.signed.get(&record.hash()).map(|signed| signed.by);
         if let Some(by) = gone {

@@ -118,8 +118,8 @@ impl Player {
             }
             90..91 => {
                 let grace = if world.rng.random() { 0 } else { crate::GRACE };
+                // For what is signed from now on; what waits keeps the grace it was born with.
                 world.homes[at].grace = grace;
-                world.model.grace(at, world.now, grace);
             }
             91..94 if self.life == Life::Restored => world.back_up(0),
             94..97 if self.life == Life::Restored => drop(world.restore(0)),

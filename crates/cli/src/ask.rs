@@ -49,6 +49,10 @@ pub(crate) struct Ask {
     keyboard: Option<std::io::BufReader<std::fs::File>>,
     /// Whether something was asked and answered in this run.
     answered: bool,
+    /// Every question is left for now: what asks is only tried.
+    trying: bool,
+    /// The key that was pressed already, for the first page that takes it.
+    pressed: Option<&'static str>,
 }
 
 impl Ask {
@@ -58,7 +62,30 @@ impl Ask {
             out,
             keyboard: None,
             answered: false,
+            trying: false,
+            pressed: None,
         }
+    }
+
+    /// From here on every question is left for now, or none is.
+    pub(crate) fn try_only(&mut self, trying: bool) {
+        self.trying = trying;
+    }
+
+    /// A key that was pressed already, on a page that showed the same; nothing takes it back.
+    pub(crate) fn press(&mut self, key: Option<&'static str>) {
+        self.pressed = key;
+    }
+
+    /// Whether somebody can be asked now; what was held back is shown before the question.
+    fn can_ask(&self) -> bool {
+        if self.trying || !self.attended() {
+            return false;
+        }
+        if let Some(held) = self.out.release() {
+            self.out.page(&held);
+        }
+        true
     }
 
     pub(crate) fn attended(&self) -> bool {
@@ -67,7 +94,8 @@ impl Ask {
 
     /// Whether something was answered on the way, so that the typed line alone is not the wish.
     pub(crate) fn answered(&self) -> bool {
-        self.answered
+        // What is only tried shows its page, and goes no further.
+        self.answered || self.trying
     }
 
     /// What was answered was the wish itself, with the words before one's eyes.
@@ -77,7 +105,7 @@ impl Ask {
 
     /// A line of text; `None` is "not now".
     pub(crate) fn line(&mut self, question: &str) -> Option<String> {
-        if !self.attended() {
+        if !self.can_ask() {
             return None;
         }
         self.out.question(&format!("{question} "));
@@ -93,7 +121,7 @@ impl Ask {
 
     /// Several lines, ended by an empty one; `None` is "not now".
     pub(crate) fn text(&mut self, question: &str) -> Option<String> {
-        if !self.attended() {
+        if !self.can_ask() {
             return None;
         }
         self.out
@@ -110,6 +138,9 @@ impl Ask {
 
     /// A secret, not shown while it is typed.
     pub(crate) fn secret(&mut self, question: &str) -> Option<Zeroizing<String>> {
+        if !self.can_ask() {
+            return None;
+        }
         match self.answers {
             Answers::Nobody => None,
             Answers::Terminal => {
@@ -129,6 +160,11 @@ impl Ask {
 
     /// One of these keys; `None` is "not now". The line of keys is part of the question.
     pub(crate) fn choose(&mut self, keys: &[&'static str]) -> Option<&'static str> {
+        if let Some(key) = self.pressed.take_if(|key| keys.contains(key)) {
+            // Its page was shown already, word for word.
+            drop(self.out.release());
+            return Some(key);
+        }
         for _ in 0..PATIENCE {
             let typed = self.line(">")?.to_lowercase();
             if let Some(key) = keys.iter().find(|key| **key == typed) {
@@ -146,7 +182,7 @@ impl Ask {
     /// input does not (`None`).
     pub(crate) fn go_on(&mut self, keys: &[&'static str]) -> Option<&'static str> {
         for _ in 0..PATIENCE {
-            if !self.attended() {
+            if !self.can_ask() {
                 return None;
             }
             self.out.question("> ");
@@ -188,17 +224,23 @@ impl Ask {
         }
     }
 
+    /// A screen of its own, in a terminal: what stands on it is gone when it closes.
+    pub(crate) fn own_screen(&self, open: bool) {
+        if self.answers == Answers::Terminal && std::io::stderr().is_terminal() && !self.trying {
+            self.out.question(if open {
+                "\x1b[?1049h\x1b[H"
+            } else {
+                "\x1b[2J\x1b[?1049l"
+            });
+        }
+    }
+
     /// A page for one pair of eyes: on a screen of its own, gone when Enter is pressed.
     pub(crate) fn alone_on_screen(&mut self, page: &str) {
-        let own = self.answers == Answers::Terminal && std::io::stderr().is_terminal();
-        if own {
-            self.out.question("\x1b[?1049h\x1b[H");
-        }
+        self.own_screen(true);
         self.out.page(page);
         self.line("\nOnly Enter closes this page.");
-        if own {
-            self.out.question("\x1b[2J\x1b[?1049l");
-        }
+        self.own_screen(false);
     }
 
     fn read(&mut self) -> Option<String> {

@@ -19,6 +19,8 @@ pub(crate) struct Desk {
     pub(crate) line: Vec<String>,
     /// While what waited is gone through: the day on which it was written.
     pub(crate) written_on: Option<identity::Day>,
+    /// What is done now is only tried: nothing is signed, asked or shown.
+    pub(crate) trying: bool,
     home: Option<PathBuf>,
     open: Option<Home>,
 }
@@ -44,6 +46,7 @@ impl Desk {
             passphrase_fd: everywhere.passphrase_fd,
             line,
             written_on: None,
+            trying: false,
             home: everywhere.home.clone(),
             open: None,
         }
@@ -51,7 +54,24 @@ impl Desk {
 
     /// Whether somebody is there who reads what is signed.
     pub(crate) fn attended(&self) -> bool {
-        self.ask.attended()
+        self.trying || self.ask.attended()
+    }
+
+    /// Opens the home if that takes no question; whether it is open.
+    pub(crate) fn open_without_asking(&mut self) -> bool {
+        let Ok(places) = self.begun() else {
+            return false;
+        };
+        if self.open.is_none() {
+            self.open = match node::agent::key(&places) {
+                Some(key) => Home::open(places, key).ok(),
+                None => passphrase::given(self)
+                    .ok()
+                    .flatten()
+                    .and_then(|given| Home::unlock(places, &Passphrase::new(given)).ok()),
+            };
+        }
+        self.open.is_some()
     }
 
     /// The `--home` of this line.

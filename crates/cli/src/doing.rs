@@ -96,7 +96,7 @@ pub(crate) fn about(what: What) -> Vec<u8> {
 
 /// Says that it is done: what, that it is signed, and how long it can be taken back.
 pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut fields: Value) {
-    let undo = match home.grace_ms() / 1000 {
+    let undo = match seconds(home) {
         0 => "Signed: it stays. There is no undo now.".to_owned(),
         grace => format!(
             "Signed: it stays. For {} you can take it back: handfast undo",
@@ -110,10 +110,15 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
     desk.out.document(kind, fields);
 }
 
+/// For how long the last step here can be taken back.
+fn seconds(home: &Home) -> u64 {
+    home.last_grace().map_or(0, |grace| grace.as_secs())
+}
+
 /// When what was just signed reaches the other. Whether somebody is there now is never told.
 pub(crate) fn goes(home: &Home) -> &'static str {
     // No grace although the setting names one: `serve --live` runs here.
-    if home.grace_ms() == 0 && home.settings().grace_s > 0 {
+    if home.grace_ms() == 0 && home.settings().grace_s > 0 && home.last_grace().is_none() {
         "While handfast serve --live runs for both of you, it goes at once."
     } else {
         "It goes when your devices meet: handfast sync"

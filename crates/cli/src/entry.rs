@@ -24,6 +24,17 @@ pub(crate) struct Entry {
     pub(crate) text: Option<String>,
     /// A remark of ours.
     pub(crate) remark: Option<&'static str>,
+    /// After what and before what it was said, if that was asked for.
+    pub(crate) order: Option<Placed>,
+}
+
+/// What is provable about when something was said (S51).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// "dated 5 March by Ben; after ..., before ...".
+    pub(crate) said: String,
+    pub(crate) after: Option<Hash>,
+    pub(crate) before: Option<Hash>,
 }
 
 impl Entry {
@@ -39,6 +50,7 @@ impl Entry {
             says: "wrote something that this version cannot read".into(),
             text: None,
             remark: None,
+            order: None,
         };
         match &reading {
             Reading::Act(act) => entry.tell(&act.body, view, names, today),
@@ -236,6 +248,9 @@ impl Entry {
         if let Some(text) = &self.text {
             out.push_str(&render::quote(text));
         }
+        if let Some(order) = &self.order {
+            out.push_str(&render::wrap(&format!("      {}", order.said)));
+        }
         out
     }
 
@@ -249,6 +264,8 @@ impl Entry {
             "says": self.says,
             "text": self.text,
             "remark": self.remark,
+            "after": self.order.as_ref().and_then(|order| order.after).map(|id| id.to_string()),
+            "before": self.order.as_ref().and_then(|order| order.before).map(|id| id.to_string()),
         })
     }
 }
@@ -280,6 +297,7 @@ pub(crate) fn page(entries: &[Entry], names: &Names, today: Day) -> String {
                 && entry.kind == "edit"
                 && last.person == entry.person
                 && last.remark == entry.remark
+                && entry.order.is_none()
         });
         last = Some(entry);
         if again && !new_day {

@@ -181,7 +181,7 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "log",
                 "log",
-                "What happened      [--of me|NAME] [--since DAY] [--follow]",
+                "What happened  [WHAT] [--of me|NAME] [--since DAY]\n[--order] [--follow]",
             ),
             e(
                 "days",
@@ -275,7 +275,11 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         name: "More",
         short: false,
-        verbs: &[e("help", "help", "safety, all, reference, or a verb")],
+        verbs: &[e(
+            "help",
+            "help",
+            "safety, all, reference, or a verb\n[completions SHELL | man DIR]",
+        )],
     },
 ];
 

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use node::meet::{MeetError, Outcome};
-use node::pair::{PairError, Paired, Talk};
+use node::pair::{PairError, Paired, Stopped, Talk};
 use node::{Home, Passphrase};
 use protocol::{PairingEnd, TicketError};
 use serde_json::json;
 
 use crate::desk::{Desk, not_now};
+use crate::out::{Out, When};
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, alone, causes, home_trouble};
@@ -17,21 +18,25 @@ use crate::trouble::{Exit, Trouble, alone, causes, home_trouble};
 pub(crate) fn pair(
     desk: &mut Desk,
     why: &str,
+    place: impl FnOnce(&mut Desk, &mut Home, &str) -> Result<(), Trouble>,
     how: impl FnOnce(&mut Home, &Passphrase, &str, &mut dyn Talk) -> Result<Paired, PairError>,
 ) -> Done {
     pair_with(
         desk,
         why,
         |_| Ok(()),
+        place,
         |home, passphrase, other, (), talk| how(home, passphrase, other, talk),
     )
 }
 
-/// Pairs: passphrase, what else is asked, what the other is called, six words.
+/// Pairs: passphrase, what else is asked, what the other is called, where this device is, six
+/// words.
 pub(crate) fn pair_with<T>(
     desk: &mut Desk,
     why: &str,
     more: impl FnOnce(&mut Desk) -> Result<T, Trouble>,
+    place: impl FnOnce(&mut Desk, &mut Home, &str) -> Result<(), Trouble>,
     how: impl FnOnce(&mut Home, &Passphrase, &str, T, &mut dyn Talk) -> Result<Paired, PairError>,
 ) -> Done {
     let (mut home, passphrase) = desk.open_in_person(why)?;
@@ -39,8 +44,9 @@ pub(crate) fn pair_with<T>(
         return Err(pair_trouble(PairError::Paired));
     }
     if home.is_half_paired() {
-        let question = "An earlier meeting was not finished, and may still be: handfast sync. \
-                        Beginning anew forgets it. Forget it?";
+        let question = "You said yes once, and the other's yes has not come. If the other's screen says that \
+                        you have met, or that a yes is kept: not now, and handfast sync on both. If not, you \
+                        have not met, and may begin anew here. Forget that yes?";
         if desk.ask.yes(question) != Some(true) {
             return Err(not_now());
         }
@@ -49,15 +55,9 @@ pub(crate) fn pair_with<T>(
     let more = more(desk)?;
     let other = match home.settings().other.clone() {
         Some(name) => name,
-        None => desk
-            .ask
-            .line("What do you call the other?")
-            .ok_or_else(not_now)?,
+        None => name(desk, "What do you call the other?")?,
     };
-    let other = node::settings::person_name(&other).map_err(|error| {
-        Trouble::refused("name", format!("That cannot be a name here: {error}."))
-            .hint("Begin this step again.")
-    })?;
+    place(desk, &mut home, &other)?;
     let paired = how(
         &mut home,
         &passphrase,
@@ -78,9 +78,11 @@ pub(crate) fn pair_with<T>(
             true
         }
         Paired::SaidYes => {
-            desk.out.talk(
-                "\nYour yes is kept. The rest happens by itself when your devices meet again:\n    handfast sync",
-            );
+            desk.out.talk(&format!(
+                "\nYour yes is kept; {other}'s has not come. {other}'s own screen says which it is:\n \
+                 - A yes is kept there too, or you have met: handfast sync, on both.\n \
+                 - Nothing of that: you have not met. Begin again: handfast invite, and handfast join."
+            ));
             false
         }
     };
@@ -102,17 +104,19 @@ struct Talking<'a> {
 }
 
 impl Talk for Talking<'_> {
-    fn ticket(&mut self, text: &str, listening: SocketAddr) {
+    fn ticket(&mut self, text: &str, addresses: &[SocketAddr]) {
         let out = &self.desk.out;
         out.talk(&format!(
-            "\nAn invitation for {}. It works once, for ten minutes.\n\
+            "\nAn invitation for {}. It works once, for ten minutes. It says where this device is: {}.\n\
              {} types: handfast join    and pastes this code, or scans it:\n",
-            self.other, self.other
+            self.other,
+            spoken(addresses),
+            self.other
         ));
         out.data(&format!("{text}\n"));
         out.document(
             "invitation",
-            json!({ "code": text, "listening": listening.to_string() }),
+            json!({ "code": text, "addresses": addresses.iter().map(ToString::to_string).collect::<Vec<_>>() }),
         );
         if let Some(picture) = picture(text) {
             out.page(&format!("\n{picture}\n"));
@@ -143,6 +147,41 @@ impl Talk for Talking<'_> {
             .out
             .talk(&format!("\nYour yes is kept. Waiting for {}.", self.other));
     }
+
+    fn on_stop(&self) -> Option<Stopped> {
+        // The thread that asks sits at the keyboard: this process ends here and now.
+        Some(|said_yes| {
+            Out::new(false, false, When::Auto).talk(if said_yes {
+                "\nEnded here. Your yes is kept; when the other has said yes too: handfast sync"
+            } else {
+                "\nEnded here. You have not met, and nothing was shared."
+            });
+            std::process::exit(Exit::Refused as i32);
+        })
+    }
+}
+
+/// A name for a person here; a slip asks the same question again.
+pub(crate) fn name(desk: &mut Desk, question: &str) -> Result<String, Trouble> {
+    for _ in 0..TURNS {
+        let typed = desk.ask.line(question).ok_or_else(not_now)?;
+        match node::settings::person_name(&typed) {
+            Ok(name) => return Ok(name),
+            Err(error) => desk.out.page(&render::wrap(&format!(
+                "That cannot be a name here: {error}. Try again, or press Enter for not now."
+            ))),
+        }
+    }
+    Err(not_now())
+}
+
+/// How often one question is asked again.
+const TURNS: usize = 5;
+
+/// Addresses, as they are told to a person.
+pub(crate) fn spoken(addresses: &[SocketAddr]) -> String {
+    let all: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    all.join(", ")
 }
 
 /// The code as a picture, where somebody looks at it.
@@ -182,7 +221,11 @@ pub(crate) fn pair_trouble(error: PairError) -> Trouble {
         E::Ticket(error) => unreadable("hf1", error),
         E::Silent => trouble(MeetError::Silent),
         E::NobodyThere => Trouble::refused("nobody-there", "Nobody waits for this code any more, or it cannot be reached from here. Nothing has changed.")
-            .hint("Ask for a new one: handfast invite, on the other's device.\nIs the invitation still open there, and are you on the same network? Then: handfast join"),
+            .hint("Is the invitation still open there, and are you in the same network? Then once more: handfast join\n\
+                   In different networks the one who invites gives an address that can be reached from outside, with a port \
+                   that the router there passes on: handfast invite --address ADDRESS\n\
+                   Else ask for a new one: handfast invite, on the other's device."),
+        E::NotBoth => said("words-differ", "One of you did not say yes to the six words. You have not met, on either side. Nothing was shared."),
         E::TurnedAway => said("too-late", "Nobody waits for this code any more; ask for a new one. Nothing has changed."),
         E::Ended(end) => ended(&end, fresh),
         other => said("pairing", &format!("You have not met yet: {}.", causes(&other))),
@@ -194,7 +237,7 @@ fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
     let (code, message) = match end {
         E::Refused => (
             "words-differ",
-            "One of you did not say yes to the six words. Nothing was shared.",
+            "One of you did not say yes to the six words. You have not met, on either side. Nothing was shared.",
         ),
         E::Expired => (
             "expired",
@@ -214,7 +257,7 @@ fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
         ),
         E::Lost => (
             "broken",
-            "The connection ended before both had said yes. Nothing was shared.",
+            "The connection ended before you had said yes, so you have not met. If the other's screen says that a yes is kept there, it comes to nothing.",
         ),
         E::Violation(_) => (
             "does-not-check-out",

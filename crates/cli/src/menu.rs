@@ -1,233 +1,164 @@
 //! `handfast` alone: where things stand, and a numbered menu that shares its questions with the
 //! verbs, so that nothing telling stays in a shell's history.
 
-use crate::desk::Desk;
+mod pages;
+mod pick;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::Cli;
+use crate::desk::{Desk, not_now};
+use crate::items::Items;
 use crate::names::Names;
-use crate::offers;
 use crate::render;
-use crate::run::Done;
-use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::run::{self, Done};
+use crate::tray::{self, Which};
+use crate::trouble::{Exit, Trouble};
 use crate::verbs;
+use pages::{Choice, Does, MAIN, Page};
 
 /// Shows the page, then asks until nothing more is wanted.
 pub(crate) fn run(desk: &mut Desk) -> Done {
     if !desk.places()?.is_begun() {
         desk.out.page(crate::screens::first_page::PAGE);
-        return Err(desk.begun().err().unwrap_or_else(crate::desk::not_now));
+        return Err(desk.begun().err().unwrap_or_else(not_now));
     }
     verbs::status::run(&verbs::status::Args::default(), desk)?;
     if !desk.attended() || desk.out.json() {
         return Ok(Exit::Done);
     }
     loop {
-        let entries = entries(desk)?;
-        let mut page = String::from("\n");
-        for (n, entry) in entries.iter().enumerate() {
-            page.push_str(&format!("  {:>2}  {}\n", n + 1, entry.label));
-        }
-        page.push_str("\nA number, or only Enter to leave.\n");
-        desk.out.page(&page);
-        let Some(typed) = desk.ask.line(">") else {
+        let hints = hints(desk)?;
+        desk.out.page(&hints);
+        let Some(choice) = choose(desk, &MAIN, "leave") else {
             return Ok(Exit::Done);
         };
+        let choice = match choice.does {
+            Does::Page(page) => match choose(desk, page, "go back") {
+                Some(choice) => choice,
+                None => continue,
+            },
+            Does::Verb(_) | Does::About(..) | Does::Waiting => choice,
+        };
+        desk.out.page("\n");
+        match act(choice, desk) {
+            Ok(_) => {}
+            Err(trouble) if trouble.exit == Exit::Done => desk.out.talk(&trouble.message),
+            Err(trouble) => desk.out.trouble(&trouble),
+        }
+        // Closed, or left: there is nothing to come back to.
+        if choice.closes() || !desk.places()?.is_begun() {
+            return Ok(Exit::Done);
+        }
+    }
+}
+
+/// One choice of a page. What means nothing is asked for again; `None` is Enter.
+fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<&'static Choice> {
+    let mut shown = format!("\n{}\n", page.title);
+    for (n, choice) in (1..).zip(page.choices) {
+        let later = if is_there(choice) {
+            ""
+        } else {
+            "   (not here yet)"
+        };
+        shown.push_str(&format!("  {n:>2}  {}{later}\n", choice.label));
+    }
+    shown.push_str(&format!("\nA number, or only Enter to {away}.\n"));
+    desk.out.page(&shown);
+    loop {
+        let typed = desk.ask.line(">")?;
         let chosen = typed
             .parse::<usize>()
             .ok()
             .and_then(|n| n.checked_sub(1))
-            .and_then(|n| entries.get(n));
-        let Some(entry) = chosen else {
-            desk.out
-                .page("Please type one of the numbers, or only Enter to leave.\n");
-            continue;
-        };
-        desk.out.page("\n");
-        if let Err(trouble) = act(&entry.does, desk) {
-            desk.out.trouble(&trouble);
+            .and_then(|n| page.choices.get(n));
+        if chosen.is_some() {
+            return chosen;
         }
-    }
-}
-
-struct Choice {
-    label: String,
-    does: Does,
-}
-
-enum Does {
-    Read,
-    Thanks,
-    Plan,
-    Offer(String),
-    Note,
-    HeadsUp,
-    Log,
-    Undo,
-    Waiting,
-    Meet,
-    Invite,
-    Join,
-    Paper,
-    Lock,
-    Help,
-    Safety,
-}
-
-fn entries(desk: &mut Desk) -> Result<Vec<Choice>, Trouble> {
-    let waiting = crate::tray::count(&desk.begun()?) > 0;
-    desk.with_home(|_, home| {
-        let choice = |label: &str, does: Does| Choice {
-            label: label.to_owned(),
-            does,
-        };
-        if !home.is_paired() {
-            return Ok(vec![
-                choice("Show an invitation", Does::Invite),
-                choice("Take up an invitation", Does::Join),
-                choice("My 24 words", Does::Paper),
-                choice("Where to find help", Does::Safety),
-                choice("Close this device now", Does::Lock),
-            ]);
-        }
-        let names = Names::of(home)?;
-        let today = home.today();
-        let mut all = vec![
-            choice("Read what is here", Does::Read),
-            choice("Say thanks", Does::Thanks),
-            choice("The plan", Does::Plan),
-        ];
-        for item in crate::items::Items::agreed_or_offered(home, today)?.0 {
-            for offer in item
-                .offers
-                .iter()
-                .filter(|offer| offer.author != names.me && !offer.lapsed)
-            {
-                all.push(Choice {
-                    label: format!(
-                        "{}'s offer: {}",
-                        render::title(&names.other, 20),
-                        render::inline(offer.content.called(), 44)
-                    ),
-                    does: Does::Offer(offers::short_id(offer.p)),
-                });
-            }
-        }
-        let view = home.view().map_err(home_trouble)?;
-        if !view.loggable(names.me, today).is_empty() {
-            all.push(choice("Note what I did today", Does::Note));
-            all.push(choice(
-                "Say something ahead: late, ill, away",
-                Does::HeadsUp,
-            ));
-        }
-        all.push(choice("What happened", Does::Log));
-        all.push(choice("Take back my last step", Does::Undo));
-        if waiting {
-            all.push(choice("What waits for me, unsigned", Does::Waiting));
-        }
-        all.push(choice("Meet now, so that things go across", Does::Meet));
-        all.push(choice("Close this device now", Does::Lock));
-        all.push(choice("Where to find help", Does::Safety));
-        all.push(choice("All verbs", Does::Help));
-        Ok(all)
-    })
-}
-
-fn act(does: &Does, desk: &mut Desk) -> Done {
-    match does {
-        Does::Read => verbs::status::run(&verbs::status::Args::default(), desk),
-        Does::Thanks => verbs::thanks::run(&verbs::thanks::Args::default(), desk),
-        Does::Plan => verbs::plan::run(&verbs::plan::Args::default(), desk),
-        Does::Offer(id) => verbs::agree::run(
-            &verbs::agree::Args {
-                what: Some(id.clone()),
-            },
-            desk,
-        ),
-        Does::Note => note(desk),
-        Does::HeadsUp => {
-            let Some(what) = which(desk)? else {
-                return Ok(Exit::Done);
-            };
-            let args = verbs::heads_up::Args {
-                what,
-                text: None,
-                on: None,
-                to: None,
-            };
-            verbs::heads_up::run(&args, desk)
-        }
-        Does::Log => verbs::log::run(&verbs::log::Args::default(), desk),
-        Does::Undo => verbs::undo::run(&verbs::undo::Args::default(), desk),
-        Does::Waiting => crate::tray::go_through(desk).map(|()| Exit::Done),
-        Does::Meet => verbs::sync::run(&verbs::sync::Args::default(), desk),
-        Does::Invite => verbs::invite::run(&verbs::invite::Args::default(), desk),
-        Does::Join => verbs::join::run(&verbs::join::Args::default(), desk),
-        Does::Paper => verbs::paper::run(&verbs::paper::Args::default(), desk),
-        Does::Lock => {
-            verbs::lock::run(&verbs::lock::Args::default(), desk)?;
-            Err(crate::desk::not_now())
-        }
-        Does::Help => verbs::help::run(
-            &verbs::help::Args {
-                page: Some("all".into()),
-            },
-            desk,
-        ),
-        Does::Safety => verbs::help::run(
-            &verbs::help::Args {
-                page: Some("safety".into()),
-            },
-            desk,
-        ),
-    }
-}
-
-fn note(desk: &mut Desk) -> Done {
-    let Some(what) = which(desk)? else {
-        return Ok(Exit::Done);
-    };
-    desk.out
-        .page("[Enter] not now    [k] kept    [p] partly    [m] missed\n");
-    let how = match desk.ask.choose(&["k", "p", "m"]) {
-        Some("k") => pact::How::Kept,
-        Some("p") => pact::How::Partly,
-        Some("m") => pact::How::Missed,
-        _ => return Ok(Exit::Done),
-    };
-    let note = desk.ask.line("A short fact, if you like (Enter: none):");
-    crate::follow::run(
-        how,
-        &crate::follow::FollowArgs {
-            what,
-            on: None,
-            note,
-        },
-        desk,
-    )
-}
-
-/// Asks which of one's own promises is meant.
-fn which(desk: &mut Desk) -> Result<Option<String>, Trouble> {
-    let mine = desk.with_home(|_, home| {
-        let names = Names::of(home)?;
-        let today = home.today();
-        crate::follow::all_mine(home, &names, today)
-    })?;
-    let mut page = String::new();
-    for (n, one) in mine.iter().enumerate() {
-        page.push_str(&format!(
-            "  {:>2}  {}\n",
-            n + 1,
-            render::title(&one.title, 70)
+        desk.out.page(&format!(
+            "Please type one of the numbers, or only Enter to {away}.\n"
         ));
     }
-    page.push_str("\nWhich one? Only Enter: not now.\n");
-    desk.out.page(&page);
-    let Some(typed) = desk.ask.line(">") else {
-        return Ok(None);
+}
+
+/// Whether the verb of a choice is built. The numbers stay as they are either way.
+fn is_there(choice: &Choice) -> bool {
+    let (Does::Verb(line) | Does::About(line, _)) = choice.does else {
+        return true;
     };
-    let at = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-    match at.and_then(|at| mine.get(at)) {
-        Some(one) => Ok(Some(one.short.clone())),
-        None => Ok(Some(typed)),
+    line.first()
+        .is_none_or(|verb| Cli::command().find_subcommand(verb).is_some())
+}
+
+/// Does it, through the verb.
+fn act(choice: &Choice, desk: &mut Desk) -> Done {
+    match choice.does {
+        Does::Page(_) => Ok(Exit::Done),
+        Does::Waiting => tray::go_through(desk, Which::All).map(|()| Exit::Done),
+        Does::Verb(line) => dispatch(desk, line.iter().map(OsString::from).collect()),
+        Does::About(line, which) => {
+            if !is_there(choice) {
+                return dispatch(desk, line.iter().map(OsString::from).collect());
+            }
+            let what = pick::one(desk, which)?;
+            let mut line: Vec<OsString> = line.iter().map(OsString::from).collect();
+            line.push(what.into());
+            if which == pick::Which::Mine && !choice.asks_itself() {
+                let question = "A short fact, if you like (Enter: none):";
+                if let Some(note) = desk.ask.line(question) {
+                    line.push(format!("--note={note}").into());
+                }
+            }
+            dispatch(desk, line)
+        }
     }
+}
+
+/// A verb as if its line had been typed; only the line stands nowhere.
+fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
+    let verb = line
+        .first()
+        .map(|verb| verb.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let cli = Cli::try_parse_from(std::iter::once(OsString::from("handfast")).chain(line));
+    match cli {
+        Ok(cli) => run::dispatch(cli.verb, desk),
+        Err(_) => Err(
+            crate::unbuilt::answer(&verb, desk.home_typed()).unwrap_or_else(|| {
+                Trouble::refused("no-verb-yet", "That is not built yet.")
+                    .hint("What there is: 9, then 3")
+            }),
+        ),
+    }
+}
+
+/// What is there to be looked at, and under which numbers. They never move.
+fn hints(desk: &mut Desk) -> Result<String, Trouble> {
+    let waiting = tray::count(&desk.begun()?) > 0;
+    desk.with_home(|_, home| {
+        let mut said = String::new();
+        if !home.is_paired() {
+            said.push_str("\nTo begin together: 8, then 2 to invite, or 3 with an invitation.\n");
+            return Ok(said);
+        }
+        let names = Names::of(home)?;
+        let today = home.today();
+        let offered = Items::agreed_or_offered(home, today)?
+            .0
+            .iter()
+            .any(|item| pick::offered_to_me(item, &names));
+        if offered {
+            let name = render::title(&names.other, 30);
+            said.push_str(&format!(
+                "\n{name} offers something; to read it: 3, then 5.\n"
+            ));
+        }
+        if waiting {
+            said.push_str("\nSomething waits for you, unsigned; to look: 8, then 5.\n");
+        }
+        Ok(said)
+    })
 }

@@ -1,7 +1,9 @@
 //! Where words go: standard output is data, standard error is talk, and `--json` puts one
 //! document where the data was.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -27,6 +29,8 @@ pub(crate) struct Out {
     quiet: bool,
     colour_data: bool,
     colour_talk: bool,
+    /// What was said meanwhile, while what is said is held back.
+    held: Rc<RefCell<Option<String>>>,
 }
 
 impl Out {
@@ -43,7 +47,27 @@ impl Out {
             quiet,
             colour_data: colour(std::io::stdout().is_terminal()),
             colour_talk: colour(std::io::stderr().is_terminal()),
+            held: Rc::default(),
         }
+    }
+
+    /// From here on nothing is shown: it is held back until [`Out::release`].
+    pub(crate) fn hold(&self) {
+        *self.held.borrow_mut() = Some(String::new());
+    }
+
+    /// What was held back, if anything was to be; from here on things are shown again.
+    pub(crate) fn release(&self) -> Option<String> {
+        self.held.borrow_mut().take()
+    }
+
+    /// Keeps it if things are held back.
+    fn keeps(&self, text: &str) -> bool {
+        let mut held = self.held.borrow_mut();
+        if let Some(held) = held.as_mut() {
+            held.push_str(text);
+        }
+        held.is_some()
     }
 
     /// Whether the answer is to be one JSON document.
@@ -53,7 +77,7 @@ impl Out {
 
     /// A screen of data. Nothing when JSON was asked for.
     pub(crate) fn data(&self, text: &str) {
-        if !self.json {
+        if !self.json && !self.keeps(text) {
             write_all(
                 &mut std::io::stdout().lock(),
                 &paint(text, self.colour_data),
@@ -63,7 +87,7 @@ impl Out {
 
     /// Something told beside the data; `--quiet` drops it.
     pub(crate) fn talk(&self, text: &str) {
-        if !self.quiet {
+        if !self.quiet && !self.keeps(&render::wrap(text)) {
             write_all(
                 &mut std::io::stderr().lock(),
                 &paint(&render::wrap(text), self.colour_talk),
@@ -73,10 +97,12 @@ impl Out {
 
     /// A laid-out page beside the data; shown even under `--quiet`, because what follows is a question.
     pub(crate) fn page(&self, text: &str) {
-        write_all(
-            &mut std::io::stderr().lock(),
-            &paint(text, self.colour_talk),
-        );
+        if !self.keeps(text) {
+            write_all(
+                &mut std::io::stderr().lock(),
+                &paint(text, self.colour_talk),
+            );
+        }
     }
 
     /// A question, without a line end.
@@ -88,7 +114,7 @@ impl Out {
 
     /// The one document of this command.
     pub(crate) fn document(&self, kind: &str, fields: Value) {
-        if self.json {
+        if self.json && self.held.borrow().is_none() {
             write_all(
                 &mut std::io::stdout().lock(),
                 &format!("{}\n", document(kind, fields)),

@@ -90,23 +90,37 @@ pub(crate) fn choose_new(
     desk: &mut Desk,
     question: &str,
 ) -> Result<Option<Zeroizing<String>>, Trouble> {
-    let Some(first) = desk.ask.secret(question) else {
-        return Ok(None);
-    };
-    let first = long_enough(first)?;
-    let Some(second) = desk.ask.secret("The same once more:") else {
-        return Ok(None);
-    };
-    if first == second {
-        Ok(Some(first))
-    } else {
-        Err(Trouble::refused(
-            "passphrases-differ",
-            "The two were not the same. Nothing has changed.",
-        )
-        .hint("Begin again; type it slowly."))
+    for turn in 1.. {
+        let Some(first) = desk.ask.secret(question) else {
+            return Ok(None);
+        };
+        let trouble = match long_enough(first) {
+            Ok(first) => {
+                let Some(second) = desk.ask.secret("The same once more:") else {
+                    return Ok(None);
+                };
+                if first == second {
+                    return Ok(Some(first));
+                }
+                Trouble::refused(
+                    "passphrases-differ",
+                    "The two were not the same. Nothing has changed.",
+                )
+                .hint("Type it slowly, twice the same.")
+            }
+            Err(trouble) => trouble,
+        };
+        if turn == TURNS {
+            return Err(trouble);
+        }
+        desk.out.trouble(&trouble);
+        desk.out.page("Once more, or press Enter for not now.\n");
     }
+    Ok(None)
 }
+
+/// How often a slip at a new passphrase is forgiven.
+const TURNS: usize = 5;
 
 fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Trouble> {
     if passphrase.chars().count() < SHORTEST {

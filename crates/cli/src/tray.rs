@@ -1,17 +1,22 @@
 //! What a script left while nobody was there: sealed and unsigned, shown before it is signed (S27).
 
+mod walk;
+
 use clap::Parser;
-use identity::Day;
+use identity::{Day, Hash};
 use node::Places;
-use pact::calendar;
+use pact::Body;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Verb};
+use crate::days;
 use crate::desk::Desk;
-use crate::render;
-use crate::run::{self, Done};
+use crate::run;
 use crate::trouble::{Exit, Trouble, causes, home_trouble};
+use crate::verbs;
+
+pub(crate) use walk::{Which, go_through};
 
 /// One thing that waits: the line as it was typed, and the day it was typed on.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +35,9 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
         return Ok(None);
     }
     let line = desk.line.clone();
-    keep(desk, &line)?;
+    let waiting = waiting(desk, &line)?;
+    sensible(desk, &waiting)?;
+    put(desk, &waiting)?;
     desk.out.talk(
         "It waits for you, unsigned: nothing is signed without you. See it with: handfast unlock",
     );
@@ -41,14 +48,21 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
 
 /// Keeps a line for later, sealed and unsigned; it needs no unlock.
 pub(crate) fn keep(desk: &Desk, line: &[String]) -> Result<(), Trouble> {
-    let places = desk.begun()?;
-    let waiting = Waiting {
+    put(desk, &waiting(desk, line)?)
+}
+
+fn waiting(desk: &Desk, line: &[String]) -> Result<Waiting, Trouble> {
+    Ok(Waiting {
         handfast: 1,
-        day: today(&places)?,
+        day: today(&desk.begun()?)?,
         line: line.to_vec(),
         person: desk.attended(),
-    };
-    let bytes = serde_json::to_vec(&waiting).map_err(|error| {
+    })
+}
+
+fn put(desk: &Desk, waiting: &Waiting) -> Result<(), Trouble> {
+    let places = desk.begun()?;
+    let bytes = serde_json::to_vec(waiting).map_err(|error| {
         Trouble::refused("tray", error.to_string()).hint("Run it yourself, in a terminal.")
     })?;
     node::tray::put(&places, &bytes).map_err(|error| {
@@ -75,74 +89,133 @@ pub(crate) fn count(places: &Places) -> usize {
         .unwrap_or(0)
 }
 
-/// Shows what waits, one at a time; what is taken up goes through its own verb and its own screen.
-pub(crate) fn go_through(desk: &mut Desk) -> Result<(), Trouble> {
-    let places = desk.begun()?;
-    let failed = |error: &dyn std::error::Error| {
-        Trouble::refused(
-            "tray",
-            format!("What waits for you cannot be read: {}.", causes(error)),
-        )
-        .hint("All else works. Look at the folder \"tray\" of this home.")
-    };
-    for slip in node::tray::list(&places).map_err(|error| failed(&error))? {
-        let opened = desk.with_home(|_, home| home.waiting(&slip).map_err(|error| failed(&error)));
-        let waiting = opened
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok());
-        let Some(waiting) = waiting else {
-            desk.out
-                .talk("Something waits here that cannot be read. It is left where it is.");
-            continue;
-        };
-        desk.out.page(&format!(
-            "\n{}\n  {}, on {}:\n{}\n[Enter] not now    [s] take it up    [x] throw it away\n",
-            render::heading("Waiting for you", "not signed"),
-            if waiting.person {
-                "You left this while it was locked"
-            } else {
-                "A script wrote"
-            },
-            calendar::name(waiting.day),
-            render::quote(&spoken(&waiting.line)),
-        ));
-        let done = match desk.ask.choose(&["s", "x"]) {
-            Some("s") => replay(desk, &waiting),
-            Some("x") => Ok(Exit::Done),
-            _ => continue,
-        };
-        match done {
-            Ok(_) => node::tray::remove(&places, &slip).map_err(|error| failed(&error))?,
-            Err(trouble) => desk.out.trouble(&trouble),
-        }
+/// Refuses what cannot be meant: all that the verb itself refuses where this home opens without a
+/// question, else what can be told while it is locked.
+fn sensible(desk: &mut Desk, waiting: &Waiting) -> Result<(), Trouble> {
+    told_while_locked(&verb(waiting)?, waiting.day)?;
+    if desk.open_without_asking()
+        && let Tried::Refused(trouble) = tried(desk, waiting)?
+    {
+        return Err(trouble);
     }
     Ok(())
 }
 
-fn replay(desk: &mut Desk, waiting: &Waiting) -> Done {
+/// The verb of a line that waits.
+fn verb(waiting: &Waiting) -> Result<Verb, Trouble> {
     let line = std::iter::once("handfast").chain(waiting.line.iter().map(String::as_str));
-    let again = || {
-        Trouble::usage("This line cannot be read any more.")
-            .hint("Type it yourself; then throw this one away.")
+    Cli::try_parse_from(line)
+        .ok()
+        .and_then(|cli| cli.verb)
+        .ok_or_else(|| {
+            Trouble::usage("This line cannot be read any more.")
+                .hint("Type it yourself; then drop this one.")
+        })
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the other verbs nothing can be told without the plan"
+)]
+fn told_while_locked(verb: &Verb, today: Day) -> Result<(), Trouble> {
+    match verb {
+        Verb::Kept(verbs::kept::Args { follow: args })
+        | Verb::Partly(verbs::partly::Args { follow: args })
+        | Verb::Missed(verbs::missed::Args { follow: args }) => {
+            let on = days::past(args.on.as_deref(), today)?;
+            let note = args.note.clone().unwrap_or_default();
+            fits(Body::Follow {
+                target: Hash([0; 32]),
+                on,
+                how: pact::How::Kept,
+                note: pact::text::clean(&note).text,
+                corrects: None,
+            })
+        }
+        Verb::HeadsUp(args) => {
+            let from = days::ahead(args.on.as_deref(), today)?.unwrap_or(today);
+            let to = days::ahead(args.to.as_deref(), from)?.unwrap_or(from);
+            fits(Body::HeadsUp {
+                target: Hash([0; 32]),
+                from,
+                to,
+                text: words(args.text.as_deref(), "handfast heads-up WHAT \"TEXT\"")?,
+            })
+        }
+        Verb::Thanks(args) => fits(Body::Thanks {
+            text: words(args.text.as_deref(), "handfast thanks \"TEXT\"")?,
+            about: None,
+        }),
+        Verb::Promise(args) => {
+            words(args.title.as_deref(), "handfast promise \"TITLE\"")?;
+            args.every
+                .as_deref()
+                .map(verbs::promise::rule)
+                .transpose()?;
+            args.by.as_deref().map(days::time).transpose()?;
+            days::ahead(args.from.as_deref(), today)?;
+            days::ahead(args.on.as_deref(), today).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a script has to bring itself.
+fn words(text: Option<&str>, line: &str) -> Result<String, Trouble> {
+    text.map(|text| pact::text::clean(text).text)
+        .filter(|text| !text.trim().is_empty())
+        .ok_or_else(|| {
+            Trouble::usage("A script has to bring the words.")
+                .code("no-words")
+                .hint(format!("{line} --no-input"))
+        })
+}
+
+fn fits(body: Body) -> Result<(), Trouble> {
+    body.validate().map_err(|error| {
+        Trouble::refused("text", format!("That cannot be signed: {error}."))
+            .hint("Say it shorter, or in other words.")
+    })
+}
+
+/// What came of a verb that was only tried.
+enum Tried {
+    /// It would sign these.
+    Acts(Vec<identity::Record>),
+    /// It would change the draft, or nothing; this is what it would say.
+    Draft(String),
+    /// It asks on a page of its own, which this is.
+    Page(String),
+    /// It cannot be done.
+    Refused(Trouble),
+}
+
+/// Tries what waits: the verb itself runs, and nothing of it is kept, asked or shown.
+fn tried(desk: &mut Desk, waiting: &Waiting) -> Result<Tried, Trouble> {
+    let verb = match verb(waiting) {
+        Ok(verb) => verb,
+        Err(trouble) => return Ok(Tried::Refused(trouble)),
     };
-    let cli = Cli::try_parse_from(line).map_err(|_| again())?;
-    let verb = cli.verb.ok_or_else(again)?;
-    desk.written_on = Some(waiting.day);
+    desk.with_home(|_, home| home.begin_trial().map_err(home_trouble))?;
+    desk.trying = true;
+    desk.ask.try_only(true);
+    desk.out.hold();
+    let done = dispatch(desk, verb, waiting.day);
+    let said = desk.out.release().unwrap_or_default();
+    desk.ask.try_only(false);
+    desk.trying = false;
+    let acts = desk.with_home(|_, home| home.end_trial().map_err(home_trouble))?;
+    Ok(match done {
+        Ok(_) if acts.is_empty() => Tried::Draft(said),
+        Ok(_) => Tried::Acts(acts),
+        Err(trouble) if trouble.code == "not-now" => Tried::Page(said),
+        Err(trouble) => Tried::Refused(trouble),
+    })
+}
+
+fn dispatch(desk: &mut Desk, verb: Verb, written_on: Day) -> run::Done {
+    desk.written_on = Some(written_on);
     let done = run::dispatch(Some(verb), desk);
     desk.written_on = None;
     done
-}
-
-fn spoken(line: &[String]) -> String {
-    let words: Vec<String> = line
-        .iter()
-        .map(|word| {
-            if word.contains(char::is_whitespace) {
-                format!("\"{word}\"")
-            } else {
-                word.clone()
-            }
-        })
-        .collect();
-    format!("handfast {}", words.join(" "))
 }

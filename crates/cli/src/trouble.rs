@@ -109,6 +109,9 @@ impl std::error::Error for Trouble {}
 pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
     use node::HomeError as E;
     let text = causes(&error);
+    if let Some(path) = error.closed() {
+        return closed(path);
+    }
     match error {
         E::Keys(keys) => keys_trouble(keys),
         E::Clock(_) | E::Dice(_) => Trouble::usage(sentence(&text))
@@ -121,6 +124,18 @@ pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
     }
 }
 
+/// A file or folder that its owner has closed to writing: it is not opened behind anybody's back.
+fn closed(path: &std::path::Path) -> Trouble {
+    let path = path.display();
+    Trouble::refused(
+        "closed-folder",
+        format!("This is closed to writing by its own permissions, and was left so:\n    {path}"),
+    )
+    .hint(format!(
+        "If that is not meant, open it for yourself:\n    chmod u+rwX \"{path}\""
+    ))
+}
+
 /// A passphrase or a key file that does not do.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -130,6 +145,7 @@ pub(crate) fn keys_trouble(error: node::KeysError) -> Trouble {
     use node::KeysError as E;
     let text = causes(&error);
     match error {
+        E::File(node::FileError::Closed { path, .. }) => closed(&path),
         E::WrongPassphrase => Trouble {
             code: "wrong-passphrase",
             message: "That passphrase does not open this.".into(),

@@ -50,6 +50,12 @@ impl Entropy {
         )
     }
 
+    /// Whether a word is one of those that papers are written with.
+    #[must_use]
+    pub fn is_word(word: &str) -> bool {
+        Language::English.find_word(&word.to_lowercase()).is_some()
+    }
+
     /// From 24 words as somebody typed them: upper case, line breaks and numbers such as `3.`
     /// between the words are forgiven.
     pub fn from_words(typed: &str) -> Result<Self, WordsError> {

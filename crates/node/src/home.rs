@@ -25,10 +25,11 @@ mod renew;
 mod shelf;
 #[cfg(feature = "testing")]
 mod testing;
+mod trial;
 mod words;
 mod write;
 
-use identity::{Day, Person};
+use identity::{Day, Person, Record};
 use replica::{Misuse, Replica};
 use vault::{Passphrase, Places, Vault, VaultKey};
 
@@ -94,6 +95,23 @@ pub enum HomeError {
     Paired,
 }
 
+impl HomeError {
+    /// The file or folder that is closed to writing by its own permissions, if that is all.
+    pub fn closed(&self) -> Option<&std::path::Path> {
+        let (Self::File(file)
+        | Self::Keys(vault::KeysError::File(file))
+        | Self::Vault(vault::VaultError::File(file))) = self
+        else {
+            return None;
+        };
+        if let vault::FileError::Closed { path, .. } = file {
+            Some(path)
+        } else {
+            None
+        }
+    }
+}
+
 impl From<identity::cbor::Malformed> for HomeError {
     fn from(_: identity::cbor::Malformed) -> Self {
         Self::Damaged("a row of this device's own")
@@ -111,6 +129,8 @@ pub struct Home {
     known: Known,
     /// How many records one session carries at most, if less than may be.
     session_records: Option<u64>,
+    /// What was signed since a trial began, while there is one.
+    tried: Option<Vec<Record>>,
 }
 
 impl Home {
@@ -155,6 +175,7 @@ impl Home {
             rehearsal,
             known,
             session_records: None,
+            tried: None,
         };
         home.fade()?;
         Ok(home)
@@ -229,6 +250,9 @@ impl Home {
 
     /// How the other processes of this home hear of a change.
     fn poke(&self) {
+        if self.tried.is_some() {
+            return;
+        }
         notify::tell(&self.places.state, Notice::Changed);
     }
 }

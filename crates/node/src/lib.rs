@@ -31,4 +31,4 @@ pub mod words;
 pub use clock::Clock;
 pub use dice::Dice;
 pub use home::{Home, HomeError};
-pub use vault::{Cost, KeysError, Passphrase, Places, VaultKey, is_rehearsal};
+pub use vault::{Cost, FileError, KeysError, Passphrase, Places, VaultKey, is_rehearsal};

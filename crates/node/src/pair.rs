@@ -9,7 +9,7 @@ mod question;
 #[cfg(test)]
 mod tests;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use identity::DeviceKeys;
@@ -76,6 +76,13 @@ pub enum PairError {
     /// It ended before both had said yes; nothing was kept.
     #[error("there is no plan together yet: {0}")]
     Ended(PairingEnd),
+    /// The other end closed it in order after the six words, without a yes: so neither has met,
+    /// and a yes that was kept here is forgotten.
+    #[error("one of the two did not say yes")]
+    NotBoth,
+    /// A signal ended it here.
+    #[error("it was ended here")]
+    Stopped,
     /// The runtime cannot be made.
     #[error("cannot set up waiting")]
     Local(#[source] std::io::Error),
@@ -89,6 +96,11 @@ pub struct Invitation {
     /// The addresses on the ticket; else the setting, else those of this machine.
     pub addresses: Vec<SocketAddr>,
 }
+
+/// Called when a signal ends a pairing, after the other end was told what can be told; says
+/// whether this person's yes was kept. The thread that asks may be waiting for a key, so this is
+/// where a program ends itself.
+pub type Stopped = fn(said_yes: bool);
 
 /// How long to wait at each address of a ticket.
 const KNOCK: Duration = Duration::from_secs(3);
@@ -104,8 +116,9 @@ pub fn invite(
     talk: &mut dyn Talk,
 ) -> Result<Paired, PairError> {
     let fresh = Fresh::make(home, passphrase, other)?;
+    let stopped = talk.on_stop();
     question::answering(talk, |asker| {
-        on_a_runtime(inviting(home, fresh, invitation, asker))
+        on_a_runtime(inviting(home, fresh, invitation, asker, stopped))
     })
 }
 
@@ -124,8 +137,9 @@ pub fn join(
     let fresh = Fresh::make(home, passphrase, other)?;
     // One's own open invitation ends, in whatever process it is (formats B3).
     notify::tell(&home.places().state, Notice::Joining);
+    let stopped = talk.on_stop();
     question::answering(talk, |asker| {
-        on_a_runtime(joining(home, fresh, &ticket, asker))
+        on_a_runtime(joining(home, fresh, &ticket, asker, stopped))
     })
 }
 
@@ -197,6 +211,7 @@ async fn inviting(
     fresh: Fresh,
     invitation: &Invitation,
     asker: Asker,
+    stopped: Option<Stopped>,
 ) -> Result<Paired, PairError> {
     let listen = invitation.listen.or(home.settings().listen);
     let endpoint = fresh.bind(home, listen, &Pins::any())?;
@@ -209,12 +224,14 @@ async fn inviting(
     };
     let pairing = Pairing::invite(fresh.own, fresh.secret, home.clock().moment());
     let told = told_to_stop(home)?;
-    asker.ticket(ticket.to_text(), bound);
+    asker.ticket(ticket.to_text(), ticket.addresses);
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
-    tokio::select! {
+    let ended = tokio::select! {
         ended = driver.listen(home, &endpoint) => ended,
         why = told => Err(why),
-    }
+        () = signal(stopped) => Err(PairError::Stopped),
+    };
+    driver.settle(home, ended, stopped).await
 }
 
 async fn joining(
@@ -222,6 +239,7 @@ async fn joining(
     fresh: Fresh,
     ticket: &Ticket,
     asker: Asker,
+    stopped: Option<Stopped>,
 ) -> Result<Paired, PairError> {
     let pins = Pins::only([ticket.key]);
     // The port that the setting names, so that the inviter remembers an address that lasts.
@@ -234,13 +252,33 @@ async fn joining(
     let pairing = Pairing::join(fresh.own, ticket);
     let told = told_to_stop(home)?;
     let mut driver = Driver::new(pairing, Some(fresh.keys), Some(fresh.other), Some(asker));
-    tokio::select! {
+    let ended = tokio::select! {
         // Whoever holds the key of the ticket hangs up on a Join only if it comes too late.
         ended = driver.over(home, line) => match ended {
             Err(PairError::Ended(PairingEnd::Lost)) if !driver.shown => Err(PairError::TurnedAway),
             ended => ended,
         },
         why = told => Err(why),
+        () = signal(stopped) => Err(PairError::Stopped),
+    };
+    driver.settle(home, ended, stopped).await
+}
+
+/// A signal to end this process, if its program wants to hear of one here.
+async fn signal(stopped: Option<Stopped>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let (Some(_), [Ok(mut int), Ok(mut term), Ok(mut hup)]) = (stopped, kinds.map(signal)) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => {}
+        _ = term.recv() => {}
+        _ = hup.recv() => {}
     }
 }
 
@@ -269,6 +307,22 @@ async fn knock(endpoint: &Endpoint, addresses: &[SocketAddr]) -> Option<Line> {
     None
 }
 
+/// Where an invitation can be met in every network of this machine, at that port or, if it is
+/// taken, another one; for the setting `listen`, so that the address lasts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is bound to see whether that can be, and nothing is sent"
+)]
+pub fn listen_anywhere(port: u16) -> Option<SocketAddr> {
+    let any = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
+    [port, 0].into_iter().find_map(|port| {
+        any.into_iter().find_map(|ip: IpAddr| {
+            let socket = UdpSocket::bind((ip, port)).ok()?;
+            Some(SocketAddr::new(ip, socket.local_addr().ok()?.port()))
+        })
+    })
+}
+
 /// What the ticket says about where we are: given, set, bound, or found out without asking anybody.
 fn reachable_at(home: &Home, invitation: &Invitation, bound: SocketAddr) -> Vec<SocketAddr> {
     let mut addresses = invitation.addresses.clone();
@@ -282,6 +336,8 @@ fn reachable_at(home: &Home, invitation: &Invitation, bound: SocketAddr) -> Vec<
         addresses.extend(
             own_ips()
                 .into_iter()
+                // A socket of the older IP alone is not reached by the newer one.
+                .filter(|ip| ip.is_ipv4() || bound.is_ipv6())
                 .map(|ip| SocketAddr::new(ip, bound.port())),
         );
     }
@@ -291,11 +347,12 @@ fn reachable_at(home: &Home, invitation: &Invitation, bound: SocketAddr) -> Vec<
 
 /// The addresses from which this machine would reach the world: a connected UDP socket knows,
 /// and connecting one sends nothing. The targets are reserved for documentation (RFC 5737, 3849).
+/// Without a network: this machine alone.
 #[expect(
     clippy::disallowed_methods,
     reason = "it is connected, and nothing is sent"
 )]
-fn own_ips() -> Vec<IpAddr> {
+pub fn own_ips() -> Vec<IpAddr> {
     let source = |from: &str, to: &str| {
         let socket = UdpSocket::bind(from).ok()?;
         socket.connect(to).ok()?;

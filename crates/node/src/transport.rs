@@ -241,9 +241,13 @@ fn timing(lull: Lull) -> TransportConfig {
     let mut config = TransportConfig::default();
     config.keep_alive_interval(match lull {
         Lull::Ends => None,
-        Lull::Stays => Some(Duration::from_secs(15)),
+        Lull::Stays => Some(Duration::from_secs(3)),
     });
-    config.max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(40_000))));
+    config.max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(match lull {
+        Lull::Ends => 40_000,
+        // Whoever waits for a yes hears soon that the other device is gone.
+        Lull::Stays => 12_000,
+    }))));
     config.initial_rtt(Duration::from_millis(100));
     // Probing for a larger datagram costs more than a meeting with nothing new has to say.
     config.mtu_discovery_config(None);

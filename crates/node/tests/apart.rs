@@ -32,6 +32,8 @@ fn live_what_one_writes_is_with_the_other_at_once() {
     let port = free_port();
     ana.set("listen", &port.to_string()).unwrap();
     ben.set("peer", &port.to_string()).unwrap();
+    // Said before the evening together begins: it keeps its two minutes.
+    ana.act(&thanks("just before"), Manner::default()).unwrap();
     let live = Serve {
         live: true,
         ..Serve::default()
@@ -43,6 +45,8 @@ fn live_what_one_writes_is_with_the_other_at_once() {
         while says.recv_timeout(end - Instant::now()).unwrap() != Said::Together {}
     }
     assert_eq!(ana.grace_ms(), 0, "undo is off while live");
+    assert!(matches!(ana.undo().unwrap(), replica::Undone::Gone(_)));
+    assert!(!texts(&mut ben).contains(&"just before".to_owned()));
     let mut took = Vec::new();
     for round in 0..6 {
         let text = format!("thanks {round}");

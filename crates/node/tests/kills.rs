@@ -59,7 +59,7 @@ fn kill(child: &mut Child) {
 struct Inviter<'a>(&'a Path);
 
 impl node::pair::Talk for Inviter<'_> {
-    fn ticket(&mut self, text: &str, _: std::net::SocketAddr) {
+    fn ticket(&mut self, text: &str, _: &[std::net::SocketAddr]) {
         fs::write(self.0.join("ticket.new"), text).unwrap();
         fs::rename(self.0.join("ticket.new"), self.0.join("ticket")).unwrap();
     }

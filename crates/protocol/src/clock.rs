@@ -25,9 +25,9 @@ pub struct Clock {
     /// The steady clock, for deadlines.
     pub moment: Moment,
     /// The wall clock, in milliseconds since 1970: only the grace of undo is measured by it,
-    /// since a record's birth has to survive a restart.
+    /// since a record's birth has to survive a restart. How long it is, each record keeps.
     pub unix_ms: u64,
-    /// How long a record of one's own stays here so that it can be undone (B6): two minutes
-    /// unless set otherwise, 0 while `serve --live` runs.
+    /// How long words of one's own stay here so that they can be undone: two minutes unless set
+    /// otherwise, 0 while `serve --live` runs.
     pub grace_ms: u64,
 }

@@ -8,7 +8,6 @@ use pact::{Act, EDIT};
 
 use crate::edits;
 use crate::replica::{Replica, put};
-use crate::state::Own;
 use crate::walk::{advance, record_at};
 use crate::wrong::Misuse;
 use crate::{Shelf, ShelfError, Table, Write};
@@ -52,8 +51,9 @@ pub enum Undone {
 }
 
 impl Replica {
-    /// Signs one's own next record. It marks everything newly held, and it counts here at once;
-    /// with a grace of 0 it is born offered.
+    /// Signs one's own next record. It marks everything newly held, and it counts here at once.
+    /// It keeps the grace that it is born with; with none, and nothing before it in its grace, it
+    /// is born offered.
     ///
     /// # Errors
     /// Nothing may be written to this log any more, or the record is too large.
@@ -65,14 +65,14 @@ impl Replica {
         grace_ms: u64,
     ) -> Result<(Record, Vec<Write>), Misuse> {
         let snapshot = {
-            self.own.settle(now_ms, grace_ms);
+            self.own.settle(now_ms);
             self.snapshot_now()
         };
         let (record, mut writes) = self.sign(keys, entry)?;
         writes.extend(snapshot);
         let head = self.own_tip().head;
         self.own.bear(head, now_ms, grace_ms);
-        if grace_ms == 0 {
+        if self.own.born.back().is_some_and(|born| born.grace == 0) {
             self.own.offer(head);
         }
         writes.push(self.own_row());
@@ -173,14 +173,13 @@ impl Replica {
         &mut self,
         shelf: &dyn Shelf,
         now_ms: u64,
-        grace_ms: u64,
     ) -> Result<(Undone, Vec<Write>), ShelfError> {
         let log = self.own.log;
         let state = self.logs.get(&log).filter(|state| state.limit.is_none());
         let Some(state) = state.filter(|_| !self.own.retired).cloned() else {
             return Ok((Undone::Nothing, Vec::new()));
         };
-        if !self.own.in_grace(state.tip.head.seq, now_ms, grace_ms) {
+        if !self.own.in_grace(state.tip.head.seq, now_ms) {
             return Ok((Undone::Nothing, Vec::new()));
         }
         let saved = self.save();
@@ -229,7 +228,7 @@ impl Replica {
         writes.push(self.own_row());
         self.view = view;
         if self.covered.get(&log).is_some_and(|seq| *seq > above) {
-            // Only if the grace was made longer since: the snapshot covers what is gone.
+            // Only if the clock went back between: the snapshot covers what is gone.
             writes.push(self.snapshot_of(tips, self.view.to_bytes()));
         }
         Ok(writes)
@@ -237,22 +236,31 @@ impl Replica {
 
     /// The highest of one's own numbers that may leave: its grace is over, or it was offered.
     #[must_use]
-    pub fn releasable(&self, now_ms: u64, grace_ms: u64) -> u64 {
+    pub fn releasable(&self, now_ms: u64) -> u64 {
         self.own
-            .releasable(now_ms, grace_ms)
+            .releasable(now_ms)
             .map_or(self.own.offered.seq, |head| head.seq)
     }
 
     /// When the next of one's own records becomes releasable (unix milliseconds), if any is in its
     /// grace.
     #[must_use]
-    pub fn next_release(&self, now_ms: u64, grace_ms: u64) -> Option<u64> {
-        let over = self.releasable(now_ms, grace_ms);
+    pub fn next_release(&self, now_ms: u64) -> Option<u64> {
+        let over = self.releasable(now_ms);
         self.own
             .born
             .iter()
-            .find(|(head, _)| head.seq > over)
-            .map(|(_, born)| born.saturating_add(grace_ms))
+            .find(|born| born.head.seq > over)
+            .map(|born| born.at.saturating_add(born.grace))
+    }
+
+    /// The grace with which the last of one's own steps was born, if it can still be undone.
+    #[must_use]
+    pub fn last_grace(&self, now_ms: u64) -> Option<u64> {
+        let last = self.own.born.back()?;
+        self.own
+            .in_grace(last.head.seq, now_ms)
+            .then_some(last.grace)
     }
 
     /// Lets one's own records up to `upto` leave. To be kept before any of them does.
@@ -272,18 +280,6 @@ impl Replica {
     #[must_use]
     pub const fn offered(&self) -> u64 {
         self.own.offered.seq
-    }
-}
-
-impl Own {
-    /// Whether the last step ends there and may still be undone.
-    fn in_grace(&self, seq: u64, now_ms: u64, grace_ms: u64) -> bool {
-        self.born.back().is_some_and(|(head, born)| {
-            head.seq == seq
-                && seq > self.offered.seq
-                && seq > self.settled
-                && now_ms.abs_diff(*born) < grace_ms
-        })
     }
 }
 

@@ -17,7 +17,7 @@ use pact::EDIT;
 
 use crate::pending::Pending;
 use crate::replica::Replica;
-use crate::state::{LogState, Own, Why};
+use crate::state::{Born, LogState, Own, Why};
 use crate::walk::{all_above, branch_records, step};
 use crate::wrong::Misuse;
 use crate::{Entry, Shelf, ShelfError, Table, Write, edits};
@@ -319,7 +319,11 @@ impl Replica {
         }
         // It was said before: no grace.
         let head = self.own_tip().head;
-        self.own.born.push_back((head, 0));
+        self.own.born.push_back(Born {
+            head,
+            at: 0,
+            grace: 0,
+        });
         self.own.settled = head.seq;
         pending.push(self.own_row());
         self.snapshot_below(pending);

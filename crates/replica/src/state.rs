@@ -130,13 +130,36 @@ pub(crate) struct Own {
     pub(crate) offered: Head,
     /// Nothing up to here is in its grace any more.
     pub(crate) settled: u64,
-    /// Ends of steps above that, and when they were made (unix milliseconds).
-    pub(crate) born: VecDeque<(Head, u64)>,
+    /// Steps above that.
+    pub(crate) born: VecDeque<Born>,
     /// A peer showed records of this log that were not here: nothing more is written to it (B6).
     pub(crate) retired: bool,
     /// The log whose key still has to introduce this one.
     pub(crate) introducer: Option<LogId>,
 }
+
+/// A step of this device, and the grace it was born with: what is set or started later neither
+/// lengthens nor cuts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Born {
+    /// Its last record.
+    pub(crate) head: Head,
+    /// When it was made (unix milliseconds).
+    pub(crate) at: u64,
+    /// How long from then it stays here.
+    pub(crate) grace: u64,
+}
+
+impl Born {
+    /// Whether it may leave. A clock that was set back by more than the grace ends it too:
+    /// nothing waits for years.
+    const fn is_over(&self, now_ms: u64) -> bool {
+        now_ms.abs_diff(self.at) >= self.grace
+    }
+}
+
+/// The grace of a step that was kept before each step had its own.
+const FORMER_GRACE: u64 = 120_000;
 
 /// How many steps in their grace are told apart; beyond, neighbours share the later time.
 const MAX_BORN: usize = 64;
@@ -153,12 +176,16 @@ impl Own {
         }
     }
 
-    /// A step that ends here was made now.
+    /// A step that ends here was made now. In a chain nothing leaves before what stands under it:
+    /// while an earlier step is in its grace, this one is too, whatever its own would be.
     pub(crate) fn bear(&mut self, head: Head, now_ms: u64, grace_ms: u64) {
-        self.settle(now_ms, grace_ms);
+        self.settle(now_ms);
+        let before = self.born.back().filter(|born| born.head.seq > self.settled);
+        let waits = before.map_or(0, |born| born.at.saturating_add(born.grace));
+        let grace = grace_ms.max(waits.saturating_sub(now_ms));
         let settled = self.step_end(self.settled);
         self.born
-            .retain(|(head, _)| Some(*head) >= settled || head.seq > self.settled);
+            .retain(|born| Some(born.head) >= settled || born.head.seq > self.settled);
         if self.born.len() >= MAX_BORN {
             // Grace may last longer for the earlier of two, never shorter.
             let mut merged = VecDeque::with_capacity(MAX_BORN);
@@ -167,25 +194,25 @@ impl Own {
             }
             self.born = merged;
         }
-        self.born.push_back((head, now_ms));
+        self.born.push_back(Born {
+            head,
+            at: now_ms,
+            grace,
+        });
     }
 
     /// Forgets the births that lie before the grace.
-    pub(crate) fn settle(&mut self, now_ms: u64, grace_ms: u64) {
-        let over = self.releasable(now_ms, grace_ms);
+    pub(crate) fn settle(&mut self, now_ms: u64) {
+        let over = self.releasable(now_ms);
         self.settled = self.settled.max(over.map_or(0, |head| head.seq));
     }
 
     /// The last end of a step whose grace is over, if any lies above what was offered.
-    ///
-    /// A clock that was set back by more than the grace ends it too: nothing waits for years.
-    pub(crate) fn releasable(&self, now_ms: u64, grace_ms: u64) -> Option<Head> {
+    pub(crate) fn releasable(&self, now_ms: u64) -> Option<Head> {
         self.born
             .iter()
-            .take_while(|(head, born)| {
-                head.seq <= self.settled || now_ms.abs_diff(*born) >= grace_ms
-            })
-            .map(|(head, _)| *head)
+            .take_while(|born| born.head.seq <= self.settled || born.is_over(now_ms))
+            .map(|born| born.head)
             .last()
             .filter(|head| head.seq > self.offered.seq)
     }
@@ -194,9 +221,19 @@ impl Own {
     pub(crate) fn step_end(&self, upto: u64) -> Option<Head> {
         self.born
             .iter()
-            .map(|(head, _)| *head)
+            .map(|born| born.head)
             .take_while(|head| head.seq <= upto)
             .last()
+    }
+
+    /// Whether the last step ends there and may still be undone.
+    pub(crate) fn in_grace(&self, seq: u64, now_ms: u64) -> bool {
+        self.born.back().is_some_and(|born| {
+            born.head.seq == seq
+                && seq > self.offered.seq
+                && seq > self.settled
+                && !born.is_over(now_ms)
+        })
     }
 
     /// Nothing up to there can be undone any more.
@@ -206,12 +243,12 @@ impl Own {
         }
         self.settled = self.settled.max(self.offered.seq);
         let offered = self.offered.seq;
-        self.born.retain(|(head, _)| head.seq > offered);
+        self.born.retain(|born| born.head.seq > offered);
     }
 
     /// The end of the log is this now, after something was removed.
     pub(crate) fn cut(&mut self, head: Head) {
-        self.born.retain(|(born, _)| born.seq <= head.seq);
+        self.born.retain(|born| born.head.seq <= head.seq);
         self.settled = self.settled.min(head.seq);
         if self.offered.seq > head.seq {
             self.offered = head;
@@ -226,10 +263,10 @@ impl Own {
         head(&mut w, self.offered);
         w.uint(self.settled);
         w.array(u64::try_from(self.born.len()).unwrap_or(0));
-        for (end, born) in &self.born {
-            w.array(2);
-            head(&mut w, *end);
-            w.uint(*born);
+        for born in &self.born {
+            w.array(3);
+            head(&mut w, born.head);
+            w.uint(born.at).uint(born.grace);
         }
         w.uint(u64::from(self.retired));
         w.opt(self.introducer, |w, log| w.bytes(log.as_bytes()));
@@ -251,8 +288,14 @@ impl Own {
         let settled = r.uint()?;
         let mut born = VecDeque::new();
         for _ in 0..r.array()? {
-            r.array_of(2)?;
-            born.push_back((read_head(&mut r)?, r.uint()?));
+            let fields = r.array()?;
+            let (head, at) = (read_head(&mut r)?, r.uint()?);
+            let grace = match fields {
+                2 => FORMER_GRACE,
+                3 => r.uint()?,
+                _ => return Err(Malformed::Length),
+            };
+            born.push_back(Born { head, at, grace });
         }
         let retired = r.uint()? != 0;
         let introducer = r.opt(|r| r.fixed().map(|bytes| LogId(Hash(bytes))))?;

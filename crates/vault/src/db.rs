@@ -54,6 +54,8 @@ pub struct Vault {
     suspicion: Witness,
     /// Kept open while the database is the one that this machine knows.
     witness: Option<WitnessFile>,
+    /// Whether what is committed is only tried, and forgotten at the end.
+    trying: Cell<bool>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -127,6 +129,7 @@ impl Vault {
             places: places.clone(),
             suspicion: Witness::Unknown,
             witness: None,
+            trying: Cell::new(false),
         })
     }
 
@@ -168,6 +171,15 @@ impl Vault {
     /// A change: waits for other writers, then sees and changes one state of things. Dropped without commit, it
     /// leaves no trace.
     pub fn begin(&mut self) -> Result<Txn<'_>, VaultError> {
+        if self.trying.get() {
+            return Ok(Txn {
+                reader: Reader {
+                    vault: self,
+                    ends: false,
+                },
+                changed: Cell::new(false),
+            });
+        }
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(Txn {
             reader: Reader {
@@ -176,6 +188,21 @@ impl Vault {
             },
             changed: Cell::new(false),
         })
+    }
+
+    /// From here on changes are seen by this connection alone, until [`Vault::forget_tried`]; other writers wait.
+    pub fn try_out(&mut self) -> Result<(), VaultError> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        self.trying.set(true);
+        Ok(())
+    }
+
+    /// Everything since [`Vault::try_out`] has not been.
+    pub fn forget_tried(&mut self) -> Result<(), VaultError> {
+        if self.trying.replace(false) {
+            self.conn.execute_batch("ROLLBACK")?;
+        }
+        Ok(())
     }
 
     /// A look at one moment, whatever others commit meanwhile. While one look stands, further ones see the same.
@@ -348,7 +375,7 @@ impl Txn<'_> {
 
     /// Keeps the change: when this returns it survives a loss of power.
     pub fn commit(self) -> Result<(), VaultError> {
-        if !self.changed.get() {
+        if !self.changed.get() || self.vault.trying.get() {
             return Ok(());
         }
         let mut first = self.vault.first_row()?;

@@ -60,6 +60,14 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// Its owner has closed it to writing or reading: that may be meant, so it is not undone.
+    #[error("{path} is closed to you by its own permissions ({mode:o})")]
+    Closed {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// Larger than such a file can be.
     #[error("{path} is larger than such a file can be")]
     TooLarge {
@@ -128,7 +136,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), FileError> {
     check_folder(path)
 }
 
-/// Refuses a folder that is a symlink or somebody else's, and closes it to others if it is open.
+/// Refuses a folder that is a symlink, somebody else's or closed to oneself, and closes it to others if it is open.
 pub(crate) fn check_folder(path: &Path) -> Result<(), FileError> {
     let found = path.symlink_metadata().map_err(named(path))?;
     if found.is_symlink() {
@@ -142,6 +150,7 @@ pub(crate) fn check_folder(path: &Path) -> Result<(), FileError> {
         });
     }
     check_owner(path, &found)?;
+    check_owners_bits(path, found.mode(), 0o700)?;
     if found.mode() & 0o7777 != 0o700 {
         let handle = open_folder(path)?;
         handle
@@ -149,6 +158,18 @@ pub(crate) fn check_folder(path: &Path) -> Result<(), FileError> {
             .map_err(named(path))?;
     }
     Ok(())
+}
+
+/// What is too open is closed; what its owner has closed stays so, and is told.
+fn check_owners_bits(path: &Path, mode: u32, wanted: u32) -> Result<(), FileError> {
+    if mode & wanted == wanted {
+        Ok(())
+    } else {
+        Err(FileError::Closed {
+            path: path.to_path_buf(),
+            mode: mode & 0o7777,
+        })
+    }
 }
 
 fn check_owner(path: &Path, found: &fs::Metadata) -> Result<(), FileError> {
@@ -184,6 +205,7 @@ fn check_open(path: &Path, file: &File) -> Result<(), FileError> {
         });
     }
     check_owner(path, &found)?;
+    check_owners_bits(path, found.mode(), 0o600)?;
     if found.mode() & 0o7777 != 0o600 {
         file.set_permissions(fs::Permissions::from_mode(0o600))
             .map_err(named(path))?;
@@ -206,17 +228,12 @@ pub(crate) fn open(path: &Path, write: bool) -> Result<File, FileError> {
 
 /// Opens a file, or makes it empty.
 pub(crate) fn open_or_make(path: &Path) -> Result<File, FileError> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK))
-        .open(path)
-        .map_err(named(path))?;
-    check_open(path, &file)?;
-    Ok(file)
+    match make(path) {
+        Err(FileError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+            open(path, true)
+        }
+        made => made,
+    }
 }
 
 /// Makes a file that must not exist yet.
@@ -229,6 +246,11 @@ pub(crate) fn make(path: &Path) -> Result<File, FileError> {
         .custom_flags(flags(OFlags::NOFOLLOW))
         .open(path)
         .map_err(named(path))?;
+    // A umask like 0777 takes the owner's own bits too; it was made just now, by us.
+    if file.metadata().map_err(named(path))?.mode() & 0o600 != 0o600 {
+        file.set_permissions(fs::Permissions::from_mode(0o600))
+            .map_err(named(path))?;
+    }
     check_open(path, &file)?;
     Ok(file)
 }
@@ -250,6 +272,7 @@ pub(crate) fn check_file(path: &Path) -> Result<bool, FileError> {
         });
     }
     check_owner(path, &found)?;
+    check_owners_bits(path, found.mode(), 0o600)?;
     if found.mode() & 0o7777 != 0o600 {
         open(path, false)?;
     }

@@ -30,7 +30,8 @@ pub struct Slip {
 }
 
 impl Slip {
-    fn name(&self) -> String {
+    /// What it is called, for whoever keeps a note about it.
+    pub fn name(&self) -> String {
         format!("{:08}-{}{SUFFIX}", self.number, hex::write(&self.id))
     }
 

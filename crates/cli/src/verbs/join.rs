@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             meeting::readable(&typed)?;
             Ok(typed)
         },
+        |_, _, _| Ok(()),
         |home, passphrase, other, typed, talk| {
             node::pair::join(home, passphrase, other, &typed, talk)
         },

@@ -3,28 +3,41 @@
 use identity::Day;
 use node::Home;
 use node::home::{Cursor, Kept};
+use pact::calendar;
 use serde_json::json;
 
 use crate::days;
 use crate::desk::Desk;
-use crate::entry::{self, Entry};
+use crate::entry::{self, Entry, Placed};
+use crate::items::Items;
 use crate::names::Names;
+use crate::order::Order;
+use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// What happened
 ///
-/// Oldest first. Days are as their authors gave them. `--follow` stays and
-/// prints what comes.
+/// Oldest first. Days are as their authors gave them; `--order` adds what is
+/// provable: after what, and before what, the other had said. `--follow` stays
+/// and prints what comes.
+///
+///   handfast log home --of me
+///   handfast log --since monday --order
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
+    /// Only about one: a short name, part of its title, or an id
+    pub(crate) what: Option<String>,
     /// Only of one person: "me", or the name you gave
     #[arg(long, value_name = "me|NAME")]
     pub(crate) of: Option<String>,
     /// From this day on
     #[arg(long, value_name = "DAY")]
     pub(crate) since: Option<String>,
+    /// Say of each after what and before what it was said
+    #[arg(long, conflicts_with = "follow")]
+    pub(crate) order: bool,
     /// Stay, and print what comes; Ctrl-C ends it
     #[arg(long)]
     pub(crate) follow: bool,
@@ -40,11 +53,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = home.today();
         let since = args.since.as_deref().map(|day| days::since(day, today)).transpose()?;
         let of = args.of.as_deref().map(|of| person(of, &names)).transpose()?;
+        let about = args.what.as_deref().map(|word| about(word, home, today)).transpose()?;
         let wanted = |kept: &Kept| {
-            of.is_none_or(|of| of == kept.person) && since.is_none_or(|since| kept.record.day() >= since)
+            of.is_none_or(|of| of == kept.person)
+                && since.is_none_or(|since| kept.record.day() >= since)
+                && about.as_deref().is_none_or(|about| kept.record.about() == Some(about))
         };
-        let (kept, mut cursor, earlier) = read(home, since.is_some())?;
-        let entries = tell(kept.iter().filter(|kept| wanted(kept)), home, &names, today)?;
+        let (kept, mut cursor, earlier) = read(home, since.is_some() || args.order || about.is_some())?;
+        let mut entries = tell(kept.iter().filter(|kept| wanted(kept)), home, &names, today)?;
+        if args.order {
+            ordered(&mut entries, &kept, home, &names, today)?;
+        }
         if args.follow {
             return follow(desk, home, &names, &entries, &mut cursor, &wanted);
         }
@@ -59,6 +78,53 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         desk.out.document("log", json!({ "entries": entries.iter().map(|entry| entry.json(&names)).collect::<Vec<_>>() }));
         Ok(Exit::Done)
     })
+}
+
+/// What a record about the item that a word means names.
+fn about(word: &str, home: &mut Home, today: Day) -> Result<Vec<u8>, Trouble> {
+    let item = Items::all(home, today)?.one(word)?;
+    Ok(crate::doing::about(item.what))
+}
+
+/// Adds to each entry what is provable about when it was said.
+fn ordered(
+    entries: &mut [Entry],
+    kept: &[Kept],
+    home: &mut Home,
+    names: &Names,
+    today: Day,
+) -> Result<(), Trouble> {
+    let order = Order::of(kept);
+    let all = tell(kept.iter(), home, names, today)?;
+    let called = |at: usize| {
+        all.get(at).map(|entry| {
+            let said = format!("{} {}", names.name(entry.person), entry.says);
+            let day = calendar::short_name_seen_from(entry.day, today);
+            (entry.id, format!("{} ({day})", render::inline(&said, 50)))
+        })
+    };
+    for entry in entries {
+        let (after, before) = order.around(entry.id);
+        let (after, before) = (after.and_then(called), before.and_then(called));
+        let said = |around: &Option<(identity::Hash, String)>| {
+            around.as_ref().map_or_else(
+                || format!("nothing of {}", names.name(entry.person.other())),
+                |(_, said)| said.clone(),
+            )
+        };
+        entry.order = Some(Placed {
+            said: format!(
+                "dated {} by {}; after {}, before {}",
+                calendar::short_name_seen_from(entry.day, today),
+                names.name(entry.person),
+                said(&after),
+                said(&before)
+            ),
+            after: after.map(|(id, _)| id),
+            before: before.map(|(id, _)| id),
+        });
+    }
+    Ok(())
 }
 
 fn person(of: &str, names: &Names) -> Result<identity::Person, Trouble> {

@@ -57,28 +57,76 @@ fn show(entropy: &Entropy, desk: &mut Desk) -> Done {
     Ok(Exit::Done)
 }
 
+/// How many words there are.
+const WORDS: usize = 24;
+
 fn check(entropy: &Entropy, desk: &mut Desk) -> Done {
-    desk.out
-        .page("Type the words from your paper, in order, on one line or several.\n");
-    let mut typed = zeroize::Zeroizing::new(String::new());
-    while typed.split_whitespace().count() < 24 {
-        let line = desk.ask.secret("  :").ok_or_else(not_now)?;
-        typed.push_str(&line);
-        typed.push(' ');
-    }
+    desk.ask.own_screen(true);
+    let typed = typed(desk);
+    desk.ask.own_screen(false);
+    let typed = typed?;
     let again =
         "Look at the paper once more, then: handfast paper --check\nTo see them: handfast paper";
-    let read = Entropy::from_words(&typed)
-        .map_err(|error| Trouble::refused("words", format!("Not yet: {error}.")).hint(again))?;
+    let own = entropy.to_words();
     // Both are ours and neither leaves the process; time tells nothing here.
-    if read.as_bytes() == entropy.as_bytes() {
-        desk.out.talk("Your paper is right.");
-        Ok(Exit::Done)
-    } else {
-        Err(Trouble::refused(
-            "words",
-            "These are 24 good words, but not those of this home.",
-        )
-        .hint(again))
+    let other: Vec<String> = (1..)
+        .zip(own.iter().zip(typed.iter()))
+        .filter(|(_, (own, typed))| own != typed)
+        .map(|(n, _): (usize, _)| n.to_string())
+        .collect();
+    let said = match other.as_slice() {
+        [] => {
+            desk.out.talk("Your paper is right.");
+            return Ok(Exit::Done);
+        }
+        few if few.len() > WORDS / 2 => {
+            "These are 24 good words, but not those of this home.".to_owned()
+        }
+        [one] => format!("All but one are right: look at word {one}."),
+        few => format!("Not all are right: look at the words {}.", few.join(", ")),
+    };
+    Err(Trouble::refused("words", said).hint(again))
+}
+
+/// The 24 words, as they stand on the paper; a word that no paper holds is asked for again, alone.
+fn typed(desk: &mut Desk) -> Result<zeroize::Zeroizing<Vec<String>>, Trouble> {
+    desk.out.page(
+        "Be alone for this: what you type stands on this screen until you are through.\n\n\
+         Type the words from your paper, in order, on one line or several.\n\
+         Only Enter: not now.\n",
+    );
+    let mut typed = zeroize::Zeroizing::new(Vec::new());
+    while typed.len() < WORDS {
+        let next = typed.len() + 1;
+        let line = desk
+            .ask
+            .line(&format!("  from word {next}:"))
+            .ok_or_else(not_now)?;
+        let line = zeroize::Zeroizing::new(line);
+        for word in line
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty())
+        {
+            if typed.len() == WORDS {
+                return Err(Trouble::refused("words", "Those are more than 24 words.")
+                    .hint("Once more: handfast paper --check"));
+            }
+            let n = typed.len() + 1;
+            let mut word = word.to_lowercase();
+            while !Entropy::is_word(&word) {
+                desk.out.page(&format!(
+                    "Word {n} cannot be \"{}\": no paper has that word. All others are kept.\n",
+                    crate::render::title(&word, 30)
+                ));
+                word = desk
+                    .ask
+                    .line(&format!("  word {n} alone:"))
+                    .ok_or_else(not_now)?
+                    .trim()
+                    .to_lowercase();
+            }
+            typed.push(word);
+        }
     }
+    Ok(typed)
 }

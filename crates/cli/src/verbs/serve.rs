@@ -16,7 +16,8 @@ use crate::verbs::invite::address;
 /// until then.
 ///
 /// `--live` is for an evening together: what one writes is on the other's
-/// screen at once, if both do it. While it runs there is no undo.
+/// screen at once, if both do it. For what you write while it runs there is no
+/// undo; what you wrote just before still has its two minutes.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let home = desk.take_home()?;
     if args.live {
         desk.out.talk(
-            "For an evening together. While this runs, what you write leaves at once: there is no undo. \
+            "For an evening together. What you write while this runs leaves at once: for that there is no undo. \
              It keeps what it needs to meet until you end it with Ctrl-C or handfast lock.",
         );
     } else {

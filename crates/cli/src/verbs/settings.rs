@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 use crate::desk::Desk;
 use crate::render;
 use crate::run::Done;
-use crate::trouble::{Exit, home_trouble};
+use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Names, grace, listening, addresses, times
 ///
-/// Without a NAME: all of them. They are yours alone and never sent.
+/// Without a NAME: all of them. They are yours alone and never sent. A value
+/// that cannot be is answered with those that can.
 ///
 ///   handfast settings
 ///   handfast settings listen 0.0.0.0:4747
@@ -24,40 +25,85 @@ pub(crate) struct Args {
 }
 
 /// What each setting means, in the order in which they are shown.
-const MEANING: [(&str, &str); 8] = [
-    ("name", "what you are called here"),
-    ("other", "what the other is called here"),
-    ("grace", "seconds in which undo works and nothing leaves"),
-    ("listen", "where this device listens (HOST:PORT)"),
-    ("addresses", "where an invitation says this device is"),
-    ("peer", "where the other's device is"),
-    ("times", "when serve meets"),
+const MEANING: [(&str, &str, &str); 8] = [
+    (
+        "name",
+        "what you are called here",
+        "1 to 40 characters, on one line",
+    ),
+    (
+        "other",
+        "what the other is called here",
+        "1 to 40 characters, on one line",
+    ),
+    (
+        "grace",
+        "how long undo works, for what you write from then on",
+        "seconds, 0 to 3600; 0: no undo",
+    ),
+    (
+        "listen",
+        "where this device can be met",
+        "ADDRESS:PORT, such as 192.168.1.20:4747; [::]:4747 is every network; - for any port",
+    ),
+    (
+        "addresses",
+        "where an invitation says this device is, if set by hand",
+        "ADDRESS:PORT, several with commas between; - for what it finds",
+    ),
+    (
+        "peer",
+        "where the other's device is, if not where you met last",
+        "ADDRESS:PORT; - for where you met last",
+    ),
+    (
+        "times",
+        "when serve meets, 25 minutes from each",
+        "HH:MM, up to 12 with commas between, such as 07:00,21:00",
+    ),
     (
         "unattended",
-        "whether a script may send heads-ups (yes or no)",
+        "whether a script may send heads-ups before you see them",
+        "yes or no",
     ),
 ];
+
+/// A value that does not fit, with those that do.
+fn refused(name: &str, error: node::HomeError) -> Trouble {
+    let trouble = home_trouble(error);
+    let allowed = MEANING.iter().find(|(known, _, _)| *known == name);
+    match allowed {
+        Some((name, meaning, allowed)) if trouble.code == "setting" => {
+            trouble.hint(format!("{name}: {meaning}.\nIt can be: {allowed}"))
+        }
+        _ if trouble.code == "setting" => {
+            let all: Vec<&str> = MEANING.iter().map(|(name, _, _)| *name).collect();
+            trouble.hint(format!("There are: {}", all.join(", ")))
+        }
+        _ => trouble,
+    }
+}
 
 /// Shows all, one, or sets one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         if let (Some(name), Some(value)) = (&args.name, &args.value) {
             let value = if value == "-" { "" } else { value.as_str() };
-            home.set(name, value).map_err(home_trouble)?;
-            let now = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
+            home.set(name, value).map_err(|error| refused(name, error))?;
+            let now = home.settings().get(name).map_err(|error| refused(name, error.into()))?;
             desk.out.talk(&format!("{name} is now: {}", if now.is_empty() { "not set" } else { &now }));
             desk.out.document("settings", json!({ "settings": { name.as_str(): now } }));
             return Ok(Exit::Done);
         }
         if let Some(name) = &args.name {
-            let value = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
+            let value = home.settings().get(name).map_err(|error| refused(name, error.into()))?;
             desk.out.data(&format!("{value}\n"));
             desk.out.document("settings", json!({ "settings": { name.as_str(): value } }));
             return Ok(Exit::Done);
         }
         let mut page = render::heading("Settings", "yours alone, never sent");
         let mut all = Map::new();
-        for (name, meaning) in MEANING {
+        for (name, meaning, _) in MEANING {
             let value = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
             let shown = if value.is_empty() { "not set" } else { &value };
             page.push_str(&format!("  {name:<12} {}\n", render::title(shown, 64)));

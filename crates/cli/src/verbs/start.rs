@@ -47,14 +47,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     desk.out.page("\n");
     let passphrase = passphrase::choose(desk)?.ok_or_else(not_now)?;
-    let name = desk
-        .ask
-        .line("What do you call yourself?")
-        .ok_or_else(not_now)?;
-    let name = node::settings::person_name(&name).map_err(|error| {
-        Trouble::refused("name", format!("That cannot be a name here: {error}."))
-            .hint("Begin again: handfast start")
-    })?;
+    let name = crate::meeting::name(desk, "What do you call yourself?")?;
     let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal).map_err(
         |error| {
             let trouble = home_trouble(error);

@@ -14,8 +14,8 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 ///
 /// For two minutes nothing that you do leaves this device; until then `undo`
 /// takes back the last step as if it had not been. Afterwards a correction is a
-/// new entry. The time is a setting (`handfast settings grace`); while `serve
-/// --live` runs there is none.
+/// new entry. The time is a setting (`handfast settings grace`); what you do
+/// while `serve --live` runs has none. A step keeps the time it was made with.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {}

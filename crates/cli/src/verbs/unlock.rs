@@ -7,16 +7,20 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::run::Done;
-use crate::tray;
+use crate::tray::{self, Which};
 use crate::trouble::{Exit, Trouble, causes, home_trouble, sentence};
 
 /// Open it, so that short commands need no passphrase
 ///
 /// Closes itself after ten minutes without use. What a script left waiting is
-/// shown to you first, before any of it is signed.
+/// shown to you first, in full, before any of it is signed; what you leave for
+/// later is quiet until tomorrow, or until `handfast unlock --waiting`.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
+    /// Go through what waits for you, also what you left for later today
+    #[arg(long)]
+    pub(crate) waiting: bool,
     /// Also meet at the quiet times, in the same background process
     #[arg(long)]
     pub(crate) serve: bool,
@@ -47,7 +51,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     let waiting = tray::count(&places);
     if desk.attended() && !desk.out.json() {
-        tray::go_through(desk)?;
+        let which = if args.waiting { Which::All } else { Which::New };
+        tray::go_through(desk, which)?;
+    } else if waiting > 0 {
+        desk.out
+            .talk("Something waits for you, unsigned. To go through it: handfast unlock --waiting");
     }
     desk.out
         .document("unlock", json!({ "changed": !open, "tray": waiting }));

@@ -64,7 +64,8 @@ fn a_home_begins_and_says_what_next() {
     world
         .run("ana", &[], &[""])
         .ends(0)
-        .says("Show an invitation");
+        .says("8  Meeting, and this device")
+        .says("To begin together: 8, then 2");
 }
 
 #[test]
@@ -83,21 +84,41 @@ fn beginning_twice_stops() {
 }
 
 #[test]
-fn passphrases_that_differ_or_are_short_change_nothing() {
+fn a_slip_asks_that_question_again_and_loses_nothing() {
     let world = World::new();
     let start = ["start", "--rehearsal"];
+    for (answers, said) in [
+        (
+            &["", "four words for me", "four words for us"][..],
+            "not the same",
+        ),
+        (&["", "short"], "shorter than 8"),
+    ] {
+        world
+            .run_bare("ana", &start, answers)
+            .ends(0)
+            .says(said)
+            .says("Not now");
+        assert!(!world.path("ana").exists());
+    }
+    let long = "x".repeat(41);
+    let slips = [
+        "",
+        "short",
+        PASSPHRASE,
+        "four other words",
+        PASSPHRASE,
+        PASSPHRASE,
+        &long,
+        "Bea",
+    ];
     world
-        .run_bare(
-            "ana",
-            &start,
-            &["", "four words for me", "four words for him", "Ana"],
-        )
-        .ends(1)
-        .says("not the same");
-    world
-        .run_bare("ana", &start, &["", "short", "short", "Ana"])
-        .ends(1)
-        .says("shorter than 8");
+        .run_bare("bea", &start, &slips)
+        .ends(0)
+        .says("shorter than 8")
+        .says("not the same")
+        .says("That cannot be a name here")
+        .says("This device is yours now, Bea.");
     world
         .run_bare("ana", &start, &["", "", "Ana"])
         .ends(0)
@@ -156,24 +177,31 @@ fn the_24_words_are_shown_and_checked() {
         }
     }
     assert!(right.iter().all(|word| !word.is_empty()), "{right:?}");
-    world
-        .run("ana", &["paper", "--check"], &[&right.join(" ")])
+    let lines =
+        |words: &[String]| -> Vec<String> { words.chunks(6).map(|line| line.join(" ")).collect() };
+    let check = |lines: &[String]| {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        world.run("ana", &["paper", "--check"], &lines)
+    };
+    check(&lines(&right))
         .ends(0)
+        .says("Be alone for this")
         .says("Your paper is right");
-    let (first, second) = right.split_at(12);
-    world
-        .run(
-            "ana",
-            &["paper", "--check"],
-            &[&first.join(" "), &second.join(" ")],
-        )
-        .ends(0);
+    // A word that no paper has is asked for again, alone; the others are kept.
     let mut wrong = right.clone();
     wrong[4] = "handfast".into();
-    world
-        .run("ana", &["paper", "--check"], &[&wrong.join(" ")])
+    let mut typed = lines(&wrong);
+    typed.insert(1, right[4].clone());
+    check(&typed)
+        .ends(0)
+        .says("Word 5 cannot be \"handfast\"")
+        .says("Your paper is right");
+    // A word of another paper is named by its place.
+    wrong[4] = if right[4] == "zoo" { "zone" } else { "zoo" }.into();
+    check(&lines(&wrong))
         .ends(1)
-        .says("word 5");
+        .says("All but one are right: look at word 5.");
+    check(&lines(&right[..6])).ends(0).says("Not now");
     world.run("ana", &["paper", "--json"], &[]).ends(2);
     world.run("ana", &["paper", "--no-input"], &[]).ends(6);
 }
@@ -219,6 +247,7 @@ fn settings_are_shown_set_and_refused() {
     world
         .run("ana", &["settings"], &[])
         .ends(0)
+        .says("  what you are called here")
         .says("This home:")
         .says("Not backed up:")
         .says("07:00,21:00");
@@ -243,7 +272,12 @@ fn settings_are_shown_set_and_refused() {
         ["settings", "colour", "red"],
         ["settings", "times", "25:00"],
     ] {
-        world.run("ana", &wrong, &[]).ends(2);
+        world.run("ana", &wrong, &[]).ends(2).says(match wrong[1] {
+            "grace" => "It can be: seconds, 0 to 3600",
+            "listen" => "It can be: ADDRESS:PORT",
+            "times" => "It can be: HH:MM",
+            _ => "There are: name, other, grace",
+        });
     }
     assert_eq!(
         world.run("ana", &["settings", "--json"], &[]).json()["settings"]["name"],
@@ -272,4 +306,25 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_asked() {
         }
         assert!(!world.path("ana").exists() && !world.path("ana-state").exists());
     }
+}
+
+/// S48: what is too open is closed; what its owner has closed is not opened behind anybody's back.
+#[test]
+fn s48_a_home_that_is_closed_to_writing_stays_so_and_says_what_to_do() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    let home = world.path("ana");
+    let mode = || std::fs::metadata(&home).unwrap().permissions().mode() & 0o777;
+    let set =
+        |mode| std::fs::set_permissions(&home, std::fs::Permissions::from_mode(mode)).unwrap();
+    set(0o500);
+    world
+        .run("ana", &["status"], &[])
+        .ends(1)
+        .says("closed to writing by its own permissions")
+        .says("chmod u+rwX");
+    assert_eq!(mode(), 0o500);
+    set(0o755);
+    world.run("ana", &["status"], &[]).ends(0);
+    assert_eq!(mode(), 0o700);
 }

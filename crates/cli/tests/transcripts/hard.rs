@@ -199,8 +199,9 @@ fn used_wrongly() {
         &["amends", "home", "x"],
         &["heard", "home"],
     ] {
+        // Locked, so that whether it can be meant is told when it is looked at.
         world
-            .run_unattended("ben", line)
+            .run_bare("ben", &[&["--no-input"], line].concat(), &[])
             .ends(0)
             .says("nothing is signed without you");
     }
@@ -371,7 +372,7 @@ fn s27_a_pause_needs_no_unlock_and_is_signed_later() {
     world
         .run_bare("ben", &["unlock"], &[PASSPHRASE, "s", "s"])
         .ends(0)
-        .says("You left this while it was locked, on Friday 14 March:")
+        .says("You left this while it was locked, on Friday 14 March.")
         .says("You took a pause of thirty minutes.")
         .says("It is noted as kept.");
     world.run("ben", &["lock"], &[]).ends(0);

@@ -58,10 +58,10 @@ fn what_was_asked_on_the_way_waits_on_its_page() {
         .run("ben", &["kept", "home", "--no-input"], &[])
         .ends(0);
     world
-        .run("ben", &["unlock"], &["s", ""])
+        .run("ben", &["unlock"], &[""])
         .ends(0)
         .says("Home by six: kept, Wednesday 5 March.")
-        .says("Not now");
+        .says("Something waits for you, unsigned.");
     world.run("ben", &["lock"], &[]).ends(0);
     let log = world.run("ben", &["log"], &[]).ends(0);
     assert!(

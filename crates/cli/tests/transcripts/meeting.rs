@@ -1,6 +1,10 @@
 //! Beginning together and meeting again, between two real processes over loopback.
 
-use crate::people::World;
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::people::{PASSPHRASE, World};
 
 #[test]
 fn two_meet_and_see_the_same_plan() {
@@ -272,5 +276,160 @@ fn a_code_that_does_not_do_is_told_in_the_words_of_the_page() {
     inviting.finish().ends(1);
     join(&code)
         .says("Nobody waits for this code any more")
-        .says("Ask for a new one");
+        .says("ask for a new one");
+}
+
+/// Ben's `join`, up to the six words, with nobody answering yet.
+fn at_the_words(world: &World, code: &str) -> Child {
+    let mut joining = world
+        .command("ben", &["join"])
+        .env(
+            "HANDFAST_PASSPHRASE_COMMAND",
+            format!("echo '{PASSPHRASE}'"),
+        )
+        .spawn()
+        .unwrap();
+    let stdin = joining.stdin.as_mut().unwrap();
+    stdin
+        .write_all(format!("{code}\nAna\n").as_bytes())
+        .unwrap();
+    let mut said = String::new();
+    let mut piece = [0; 1024];
+    while !said.contains("Do the same six stand") {
+        let n = joining.stderr.as_mut().unwrap().read(&mut piece).unwrap();
+        assert!(n > 0, "{said}");
+        said.push_str(&String::from_utf8_lossy(&piece[..n]));
+    }
+    joining
+}
+
+/// Who ends it before a yes says so to the other end; who is killed is missed soon. Both screens
+/// then say the same.
+#[test]
+fn who_goes_before_a_yes_has_not_met_and_the_other_hears_it_soon() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    let invite = ["invite", "--listen", "127.0.0.1:0"];
+    // Ctrl-C at Ben's: Ana's yes is forgotten, and neither has met.
+    let mut inviting = world.start("ana", &invite, &["Ben", "y"]);
+    let code = inviting.until_word("hf1");
+    let mut joining = at_the_words(&world, &code);
+    inviting.until_word("Waiting");
+    inviting.until_word("Waiting");
+    let begun = Instant::now();
+    let interrupt = ["-INT", &joining.id().to_string()].map(str::to_owned);
+    assert!(
+        Command::new("kill")
+            .args(interrupt)
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(joining.wait().unwrap().code(), Some(1));
+    inviting
+        .finish()
+        .ends(1)
+        .says("You have not met, on either side.");
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("handfast invite");
+    // Killed: nothing can be told from here, so Ana's screen says where to look.
+    let mut inviting = world.start("ana", &invite, &["y"]);
+    let code = inviting.until_word("hf1");
+    let mut joining = at_the_words(&world, &code);
+    inviting.until_word("kept.");
+    let begun = Instant::now();
+    joining.kill().unwrap();
+    joining.wait().unwrap();
+    inviting
+        .finish()
+        .ends(0)
+        .says("Your yes is kept; Ben's has not come.")
+        .says("you have not met. Begin again");
+    assert!(
+        begun.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        begun.elapsed()
+    );
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("handfast sync");
+    // Begun again, after that yes is forgotten.
+    let mut inviting = world.start("ana", &invite, &["y", "y"]);
+    let code = inviting.until_word("hf1");
+    world.run("ben", &["join"], &[&code, "Ana", "y"]).ends(0);
+    inviting.finish().ends(0).says("Ben and you have met.");
+}
+
+#[test]
+fn an_invitation_says_what_it_shows_asks_once_and_its_address_lasts() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    // Enter is "not now", and nothing is set.
+    world
+        .run("ana", &["invite"], &["Ben", ""])
+        .ends(0)
+        .says("[y] show that    [a] give another address")
+        .says("Not now");
+    assert_eq!(
+        world.run("ana", &["settings", "listen"], &[]).ends(0).out,
+        "\n"
+    );
+    // A wrong address is asked for again.
+    let mut inviting = world.start(
+        "ana",
+        &["invite"],
+        &["Ben", "a", "here", "127.0.0.1:9", "n"],
+    );
+    inviting.until_word("hf1");
+    let said = inviting
+        .said
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        said.contains("It says where this device is: 127.0.0.1:9."),
+        "{said}"
+    );
+    assert!(said.contains("\"here\" is not an address"), "{said}");
+    drop(inviting);
+    let listen = world.run("ana", &["settings", "listen"], &[]).ends(0).out;
+    world.run("ana", &["settings", "listen", "-"], &[]).ends(0);
+    assert!(
+        listen
+            .trim()
+            .rsplit_once(':')
+            .unwrap()
+            .1
+            .parse::<u16>()
+            .unwrap()
+            > 0,
+        "{listen}"
+    );
+    // What is shown can be dialled, then and later.
+    let mut inviting = world.start("ana", &["invite"], &["Ben", "y", "y"]);
+    let code = inviting.until_word("hf1");
+    assert!(
+        !inviting.said.contains("[::]") && !inviting.said.contains(" 0.0.0.0"),
+        "{}",
+        inviting.said
+    );
+    world.run("ben", &["join"], &[&code, "Ana", "y"]).ends(0);
+    inviting.finish().ends(0);
+    world.run("ana", &["thanks", "For the soup"], &[]).ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("For the soup");
 }

@@ -2,16 +2,20 @@
 """Checks an export of handfast without handfast.
 
 It reads records.cbor and tells, by the format document alone (docs/formats.md B1, B2, B4, B5, B10):
-who signed, whether each device's chain of records is whole and each signature is good, what was
-revoked or forked, and what was agreed on a given day. It shares no code with the program.
+who signed what, in which order and dated when by its author, whether each device's chain of records
+is whole and each signature is good, what was revoked or forked, and what was agreed on a given day.
+It shares no code with the program.
 
-    python3 verify.py records.cbor [--day 2026-11-22] [--json]
+    python3 verify.py records.cbor [--names Ana,Ben] [--day 2026-11-22] [--details] [--json]
+
+The names are those of the one who invited and the one who joined; the file does not hold them.
 
 Needs Python 3.8 or later, and for Ed25519 the package `cryptography` (or `PyNaCl`).
 It ends with 0 if everything is in order, 1 if something is not, 2 if the file cannot be read.
 """
 
 import argparse
+import bisect
 import datetime
 import hashlib
 import json
@@ -759,6 +763,166 @@ class Truth:
 
 
 # ---------------------------------------------------------------------------------------------
+# What was signed, in plain words and in order
+# ---------------------------------------------------------------------------------------------
+
+WEEKDAYS = dict(
+    zip(
+        ("MO", "TU", "WE", "TH", "FR", "SA", "SU"),
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    )
+)
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def spoken_day(day):
+    try:
+        when = datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
+        return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    except OverflowError:
+        return f"day {day}"
+
+
+def spoken_rule(rule):
+    """The usual rules in words; any other as it is written."""
+    if rule == "FREQ=DAILY":
+        return "every day"
+    days = rule[len("FREQ=WEEKLY;BYDAY=") :].split(",")
+    if rule.startswith("FREQ=WEEKLY;BYDAY=") and all(d in WEEKDAYS for d in days):
+        if days == ["MO", "TU", "WE", "TH", "FR"]:
+            return "every weekday"
+        return "every " + ", ".join(WEEKDAYS[d] for d in days)
+    return f"on the days of the rule {rule}"
+
+
+class Entry:
+    """One act that counts, its words, and the numbers of those it provably stands between."""
+
+    def __init__(self, act, acts):
+        self.record, self.person = act.record, act.person
+        self.line, self.words = speak(act, acts)
+        self.after = self.before = None
+
+
+def speak(act, acts):
+    """What an act says: a line in words of this checker, and the words of its author."""
+
+    def called(name):
+        named = acts.get(name)
+        content = named and named.kind in (2, 3) and named.items[named.kind == 2]
+        if not content:
+            return "something that is not here"
+        return f'"{content[1]}"' if content[1] else TYPES[content[0]]
+
+    kind, items = act.kind, act.items
+    made = acts.get(act.record.about) if kind == 2 else None
+    if made and made.person != act.person:
+        return "tried to change what is not theirs; it has no effect", []
+    if kind in (2, 3):
+        content = items[0] if kind == 3 else items[1]
+        if content is None:
+            return f"lifted a {TYPES[items[0]]}", []
+        words = [line for text in (content[1], content[2]) if text for line in text.split("\n")]
+        words += [f"{key}: {text}" for key, text in content[8]]
+        terms = []
+        if content[4] is not None:
+            terms.append(spoken_rule(content[4]))
+        if content[5] is not None:
+            terms.append(f"by {content[5] // 60:02}:{content[5] % 60:02}")
+        if content[6] is not None:
+            terms.append(f"from {spoken_day(content[6])}")
+        if kind == 2:
+            did = "wrote" if act.record.about is None else "changed"
+            return ", ".join([f"{did} a {TYPES[content[0]]}", *terms]), words
+        binds = {3: "binding both", 1 << act.person: "binding the one who offers"}
+        terms.insert(0, binds.get(content[3], "binding the other"))
+        terms.append(f"until {spoken_day(items[1])}")
+        how = "offered instead of another offer" if items[3] else "offered"
+        return f"{how} a {TYPES[content[0]]}, {', '.join(terms)}", words
+    if kind in (4, 5, 6, 7):
+        did = {4: "agreed to", 5: "declined", 6: "withdrew from", 7: "let go, with thanks,"}
+        return f"{did[kind]} {called(items[0])}", []
+    if kind == 128:
+        how = ("kept", "kept partly", "missed")[items[2]]
+        about = f"says of {called(items[0])}, for {spoken_day(items[1])}: {how}"
+        return about, items[3].split("\n") if items[3] else []
+    if kind == 129:
+        about = f", for {called(items[1])}" if items[1] else ""
+        return f"says thanks{about}", items[0].split("\n")
+    if kind == 130:
+        days = spoken_day(items[1])
+        if items[2] != items[1]:
+            days += f" to {spoken_day(items[2])}"
+        return f"says ahead about {called(items[0])}, for {days}", items[3].split("\n")
+    if kind == 131:
+        return f"says that it went wrong again, on {spoken_day(items[1])}", items[2].split("\n")
+    if kind == 132:
+        return "says what was done about it", items[1].split("\n")
+    if kind == 133:
+        return f"took a pause of {items[1]} minutes", []
+    if kind == 137:
+        return "took space" + (f" until {spoken_day(items[0])}" if items[0] is not None else ""), []
+    if kind in (139, 140):
+        return ("signed a sorry", "wrote a last word")[kind - 139], items[0].split("\n")
+    if kind == 141:
+        return "signed a summary for " + items[1].replace("\n", " "), []
+    return {
+        134: "came back from a pause",
+        135: "heard something",
+        136: "says that a check-in took place",
+        138: "ended the space",
+    }[kind], []
+
+
+def told(truth):
+    """Every act that counts, each after all that it marks, and else by the day it claims."""
+    acts = {act.record.hash: act for act in truth.acts}
+    waiting = {
+        log.id: [acts[r.hash] for r in log.honoured if r.hash in acts]
+        for log in truth.logs.values()
+    }
+    told, number, at, shown = [], {}, {log: 0 for log in waiting}, {log: 0 for log in waiting}
+    seqs = {log: [act.record.seq for act in rest] for log, rest in waiting.items()}
+
+    def reach(record, log):
+        mark = record.marks.get(log)
+        return truth.logs[log].reach(mark) if mark is not None else 0
+
+    def free(act):
+        return all(
+            at[log] == len(rest) or rest[at[log]].record.seq > reach(act.record, log)
+            for log, rest in waiting.items()
+            if log in act.record.marks
+        )
+
+    while True:
+        heads = [rest[at[log]] for log, rest in waiting.items() if at[log] < len(rest)]
+        if not heads:
+            return told
+        act = min(heads, key=lambda a: (not free(a), a.record.day, a.person, a.record.log))
+        at[act.record.log] += 1
+        entry = Entry(act, acts)
+        told.append(entry)
+        number[act.record.hash] = len(told)
+        for log, rest in waiting.items():
+            if truth.logs[log].person == act.person or log not in act.record.marks:
+                continue
+            far = reach(act.record, log)
+            # The one that is marked, and all before it that nothing had marked yet.
+            while shown[log] < len(rest) and rest[shown[log]].record.seq <= far:
+                earlier = number.get(rest[shown[log]].record.hash)
+                if earlier is not None and told[earlier - 1].before is None:
+                    told[earlier - 1].before = len(told)
+                shown[log] += 1
+            held = bisect.bisect_right(seqs[log], far)
+            last = number.get(rest[held - 1].record.hash) if held else None
+            if last:
+                entry.after = max(entry.after or 0, last)
+
+
+# ---------------------------------------------------------------------------------------------
 # B10: the file, and what is printed about it
 # ---------------------------------------------------------------------------------------------
 
@@ -831,6 +995,19 @@ def check(data, today):
             }
             for made, current in sorted(truth.owned(), key=lambda o: o[0].record.hash)
         ],
+        "entries": [
+            {
+                "id": entry.record.hash.hex(),
+                "by": entry.person,
+                "day": entry.record.day,
+                "unattended": entry.record.unattended,
+                "says": entry.line,
+                "words": entry.words,
+                "after": entry.after,
+                "before": entry.before,
+            }
+            for entry in told(truth)
+        ],
         "without_form": truth.held_without_form,
         "not_readable_yet": truth.unknown_critical,
         "problems": problems,
@@ -850,8 +1027,83 @@ def date(day):
         return f"day {day}"
 
 
-def report(result):
-    people = ("the one who invited", "the one who joined")
+STATEMENT = (
+    "What lies here is signed by the devices of two people. A signature shows which",
+    "device said what, and in which order. It does not show that it is true, that",
+    "anybody was free when signing, or what time it was: a day is a claim of its\nauthor.",
+)
+
+# What is not in order, for readers who do not know the format: how the detail reads, and what is said.
+PLAIN = (
+    ("signature is not good", "An entry bears a signature that is not right."),
+    ("(a fork)", "One device signed two different histories; what both share counts."),
+    ("without a good signature after", "The last entries of a device are covered by no good signature."),
+    ("revocation's last record", "A device was stopped at an entry that is not in this file."),
+    ("the rest is left out", "What a device signed does not fit together; from there on it is left out."),
+    ("no certificate", "There are entries of a device that neither of the two vouched for."),
+)
+
+
+def plainly(problem):
+    said = [plain for detail, plain in PLAIN if detail in problem]
+    return said[0] if said else "The list of devices is not in order."
+
+
+def report(result, people):
+    """For two people and whoever helps them: what holds, who signed what, what was agreed."""
+    if result["ok"]:
+        print("Every signature is in order. That says who, not whether it is true.")
+    else:
+        print("Not everything is in order.")
+        for said in dict.fromkeys(plainly(problem) for problem in result["problems"]):
+            print(f" - {said}")
+        print("The rest below holds. More: the same line with --details")
+    print()
+    print("\n".join(STATEMENT))
+    print("\nWho signed what. \"After\" and \"before\" name entries of the other and are provable;")
+    print("each day is the one that its author gave.")
+    for number, entry in enumerate(result["entries"], 1):
+        by = people[entry["by"]]
+        script = ", by a script" if entry["unattended"] else ""
+        after = f"after {entry['after']}" if entry["after"] else "after nothing of the other"
+        before = f"before {entry['before']}" if entry["before"] else "before nothing of the other"
+        print(f"\n{number}. {by} {shown(entry['says'])}{script}")
+        for line in entry["words"]:
+            print(f"     | {shown(line)}")
+        print(f"   dated {spoken_day(entry['day'])} by {by}; {after}, {before}")
+    if not result["entries"]:
+        print("\nNothing yet.")
+    print(f"\nWhere it stands on {spoken_day(result['day'])}:")
+    for p in result["proposals"]:
+        name = shown(p["title"]) or p["type"]
+        print(f"  \"{name}\", offered by {people[p['author']]}: {STATES[p['state']]}")
+    for owned in result["owned"]:
+        whose = f"a {owned['type']} of {people[owned['owner']]}"
+        for a in owned["in_force"]:
+            print(f"  \"{shown(a['title'])}\", {whose}: in force")
+        if not owned["in_force"]:
+            print(f"  {whose[0].upper()}{whose[1:]}: lifted")
+    if not result["proposals"] and not result["owned"]:
+        print("  Nothing is offered or agreed.")
+    if result["not_readable_yet"] or result["without_form"]:
+        print("\nSome entries are of a kind that this checker does not know, or have no effect.")
+
+
+STATES = {
+    "open": "open; nothing is agreed",
+    "crossed": "answered both ways at once; nothing is agreed",
+    "withdrawn": "withdrawn",
+    "declined": "declined",
+    "answered": "answered with another offer",
+    "replaced": "replaced by a later agreement",
+    "completed": "let go by both",
+    "rests": "agreed by both; its review date is past, so it rests",
+    "begins": "agreed by both; it counts from the next day",
+    "in-force": "agreed by both, and in force",
+}
+
+
+def details(result, people):
     print(f"pact {result['pact']}")
     for device in result["devices"]:
         notes = [
@@ -881,8 +1133,7 @@ def report(result):
     for problem in result["problems"]:
         print(f"NOT IN ORDER: {problem}")
     if result["ok"]:
-        print("Everything in this file is in order.")
-    print("Dates are what their authors claimed. A signature shows who signed, not what is true.")
+        print("Every signature is in order. That says who, not whether it is true.")
 
 
 def vectors(path):
@@ -907,6 +1158,10 @@ def main():
     parser = argparse.ArgumentParser(description="Checks an export of handfast.")
     parser.add_argument("file", help="records.cbor, as `handfast export` wrote it")
     parser.add_argument("--day", help="the day to judge, such as 2026-11-22; today if absent")
+    parser.add_argument(
+        "--names", default="", metavar="A,B", help="what the one who invited and the one who joined are called"
+    )
+    parser.add_argument("--details", action="store_true", help="devices, hashes and what is wrong, exactly")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--vectors", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -933,7 +1188,11 @@ def main():
     if options.json:
         print(json.dumps(result, ensure_ascii=True, indent=1))
     else:
-        report(result)
+        names = [shown(name.strip()) for name in options.names.split(",")]
+        people = ("the one who invited", "the one who joined")
+        if len(names) == 2 and all(names):
+            people = tuple(names)
+        (details if options.details else report)(result, people)
     return 0 if result["ok"] else 1
 
 

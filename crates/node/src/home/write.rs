@@ -41,17 +41,20 @@ impl Home {
             body: act.encode(),
         };
         let (now_ms, grace_ms) = (self.clock.unix_ms(), self.grace_ms());
-        self.change(|replica, me, _| Ok(replica.append(&me.keys, entry, now_ms, grace_ms)?))
+        let record =
+            self.change(|replica, me, _| Ok(replica.append(&me.keys, entry, now_ms, grace_ms)?))?;
+        self.tried(&record);
+        Ok(record)
     }
 
     /// Takes back the last step, if it cannot have left yet.
     pub fn undo(&mut self) -> Result<Undone, HomeError> {
-        let (now_ms, grace_ms) = (self.clock.unix_ms(), self.grace_ms());
-        self.change(|replica, _, shelf| Ok(replica.undo(shelf, now_ms, grace_ms)?))
+        let now_ms = self.clock.unix_ms();
+        self.change(|replica, _, shelf| Ok(replica.undo(shelf, now_ms)?))
     }
 
     /// How long a new entry stays here: the setting, or 0 while `serve --live` runs, connected or
-    /// not; then each verb says that undo is off.
+    /// not; then each verb says that undo is off. An entry keeps what it was born with.
     pub fn grace_ms(&self) -> u64 {
         if LiveMark::is_set(&self.places.state) {
             return 0;
@@ -59,12 +62,12 @@ impl Home {
         self.known.settings.grace_s.saturating_mul(1000)
     }
 
-    /// How long the last entry can still be undone, if it can.
-    pub fn undo_left(&mut self) -> Result<Option<Duration>, HomeError> {
-        let (now_ms, grace_ms) = (self.clock.unix_ms(), self.grace_ms());
-        let replica = self.replica()?;
-        let at = replica.next_release(now_ms, grace_ms);
-        Ok(at.map(|at| Duration::from_millis(at.saturating_sub(now_ms))))
+    /// With how much grace the last step here was made, if it can still be undone: more than
+    /// [`Home::grace_ms`] if it waits behind an earlier one.
+    pub fn last_grace(&self) -> Option<Duration> {
+        let replica = self.known.replica.as_ref()?;
+        let grace = replica.last_grace(self.clock.unix_ms());
+        grace.map(Duration::from_millis)
     }
 
     /// Changes one setting, by name and text.

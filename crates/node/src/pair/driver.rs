@@ -11,7 +11,7 @@ use protocol::{
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
-use super::{Asker, PairError, Paired};
+use super::{Asker, PairError, Paired, Stopped};
 use crate::home::{Half, Home};
 use crate::transport::{Arrival, Endpoint, Line, TransportError};
 
@@ -27,6 +27,8 @@ pub(crate) struct Driver {
     said_yes: bool,
     /// The six words were on the screen.
     pub(super) shown: bool,
+    /// The other end closed its side in order.
+    closed: bool,
     ended: Option<PairingEnd>,
 }
 
@@ -53,6 +55,7 @@ impl Driver {
             wakes: BTreeMap::new(),
             said_yes: false,
             shown: false,
+            closed: false,
             ended: None,
         }
     }
@@ -115,6 +118,36 @@ impl Driver {
         }
     }
 
+    /// Brings both ends to the same: who closes in order after the six words has said no yes, for
+    /// a yes is followed by Confirm before anything else. A line that broke tells nothing; then a
+    /// yes that was kept stays, until the devices meet or its person forgets it.
+    pub(super) async fn settle(
+        &mut self,
+        home: &mut Home,
+        ended: Result<Paired, PairError>,
+        stopped: Option<Stopped>,
+    ) -> Result<Paired, PairError> {
+        match ended {
+            Ok(Paired::SaidYes) if self.closed => {
+                home.forget_half()?;
+                Err(PairError::NotBoth)
+            }
+            Err(PairError::Ended(PairingEnd::Lost)) if self.closed && self.shown => {
+                Err(PairError::NotBoth)
+            }
+            Err(PairError::Stopped) => {
+                if let Some(line) = self.line.as_mut().filter(|_| !self.said_yes) {
+                    line.finish().await;
+                }
+                if let Some(stopped) = stopped {
+                    stopped(self.said_yes);
+                }
+                Err(PairError::Stopped)
+            }
+            ended => ended,
+        }
+    }
+
     async fn next(
         &mut self,
         home: &Home,
@@ -170,7 +203,8 @@ impl Driver {
                 self.frame(&first, now);
             }
             Happened::Frame(Ok(Some(arrival))) => self.frame(&arrival, now),
-            Happened::Frame(Ok(None) | Err(_)) => {
+            Happened::Frame(ended @ (Ok(None) | Err(_))) => {
+                self.closed = ended.is_ok();
                 self.line = None;
                 self.pairing.handle(PairingInput::Lost, now);
             }

@@ -8,18 +8,22 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// What pairing shows and asks. Called on the thread that called `invite` or `join`.
 pub trait Talk {
-    /// The invitation is open: the ticket, and where we listen.
-    fn ticket(&mut self, text: &str, listening: SocketAddr);
+    /// The invitation is open: the ticket, and what it says about where we are.
+    fn ticket(&mut self, text: &str, addresses: &[SocketAddr]);
     /// Somebody with the ticket (or the inviter) is connected; the words come next.
     fn connected(&mut self);
     /// Six words to read aloud: do the same stand on the other screen?
     fn same_words(&mut self, words: &[&'static str; 6]) -> bool;
     /// Our yes is stored; the other's is awaited.
     fn waiting(&mut self);
+    /// What to do when a signal comes; `None` leaves signals alone.
+    fn on_stop(&self) -> Option<super::Stopped> {
+        None
+    }
 }
 
 enum Question {
-    Ticket(String, SocketAddr),
+    Ticket(String, Vec<SocketAddr>),
     Connected,
     SameWords([&'static str; 6]),
     Waiting,
@@ -32,8 +36,8 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn ticket(&self, text: String, listening: SocketAddr) {
-        drop(self.questions.send(Question::Ticket(text, listening)));
+    pub(super) fn ticket(&self, text: String, addresses: Vec<SocketAddr>) {
+        drop(self.questions.send(Question::Ticket(text, addresses)));
     }
 
     pub(super) fn connected(&self) {
@@ -67,7 +71,7 @@ pub(super) fn answering<T: Send>(talk: &mut dyn Talk, work: impl FnOnce(Asker) -
         });
         for question in asked {
             match question {
-                Question::Ticket(text, listening) => talk.ticket(&text, listening),
+                Question::Ticket(text, addresses) => talk.ticket(&text, &addresses),
                 Question::Connected => talk.connected(),
                 Question::SameWords(words) => drop(answers.send(talk.same_words(&words))),
                 Question::Waiting => talk.waiting(),

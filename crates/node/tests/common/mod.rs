@@ -92,7 +92,7 @@ pub struct Person<F> {
 }
 
 impl<F: FnMut(&[&'static str; 6]) -> bool> Talk for Person<F> {
-    fn ticket(&mut self, text: &str, _: SocketAddr) {
+    fn ticket(&mut self, text: &str, _: &[SocketAddr]) {
         if let Some(tickets) = &self.tickets {
             tickets.send(text.to_owned()).unwrap();
         }

@@ -108,9 +108,7 @@ impl Meeting {
         if here.replica.is_retired() {
             return;
         }
-        let upto = here
-            .replica
-            .releasable(here.clock.unix_ms, here.clock.grace_ms);
+        let upto = here.replica.releasable(here.clock.unix_ms);
         if upto > here.replica.offered() {
             let writes = here.replica.offer(upto);
             // Nothing to write would mean nothing to wait for: `pump` goes on either way.
@@ -213,9 +211,7 @@ impl Meeting {
                     .push_back(Output::WakeAt(Why::PeerSilent, silent));
             }
         }
-        let release = here
-            .replica
-            .next_release(here.clock.unix_ms, here.clock.grace_ms);
+        let release = here.replica.next_release(here.clock.unix_ms);
         let words = here
             .replica
             .words()

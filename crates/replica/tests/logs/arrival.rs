@@ -147,7 +147,7 @@ fn a_snapshot_never_covers_what_can_be_undone() {
     ben.reopen();
     assert!(ben.shelf.records_read() - before < 110);
     let before = ben.shelf.records_read();
-    let (undone, writes) = ben.replica.undo(&ben.shelf, 1_000_001, grace).unwrap();
+    let (undone, writes) = ben.replica.undo(&ben.shelf, 1_000_001).unwrap();
     ben.keep(&writes);
     assert!(matches!(undone, replica::Undone::Gone(_)));
     assert!(

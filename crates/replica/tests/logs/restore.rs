@@ -60,7 +60,7 @@ fn renew(couple: &mut Couple, home: &mut Home) {
 }
 
 fn offer(home: &mut Home, now: u64) {
-    let upto = home.replica.releasable(now, 120_000);
+    let upto = home.replica.releasable(now);
     let writes = home.replica.offer(upto);
     home.keep(&writes);
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use rusqlite::Connection;
-use vault::{Places, Table, Vault, VaultError, VaultKey};
+use vault::{FileError, Places, Table, Vault, VaultError, VaultKey};
 
 use crate::{Home, LOG, OTHER, records};
 
@@ -230,13 +230,22 @@ fn what_is_no_vault_and_what_is_newer_is_named() {
 }
 
 #[test]
-fn a_home_that_cannot_be_written_says_so() {
-    if rustix::process::geteuid().is_root() {
-        eprintln!("root writes everywhere: not tried");
-        return;
-    }
+fn s48_a_home_that_its_owner_closed_stays_closed_and_says_so() {
     let home = Home::new();
-    let path = home.places.home.join("vault.db");
-    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o400)).unwrap();
-    drop(Vault::open(&home.places, &home.key));
+    let file = home.places.home.join("vault.db");
+    for (path, closed, open) in [(&file, 0o400, 0o600), (&home.places.home, 0o500, 0o700)] {
+        let set = |mode| {
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        };
+        set(closed);
+        assert!(matches!(
+            Vault::open(&home.places, &home.key),
+            Err(VaultError::File(FileError::Closed { mode, .. })) if mode == closed
+        ));
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions());
+        assert_eq!(mode & 0o777, closed, "nobody undid it");
+        set(open);
+        Vault::open(&home.places, &home.key).unwrap();
+    }
 }

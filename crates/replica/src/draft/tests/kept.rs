@@ -118,7 +118,7 @@ fn undoing_an_edit_takes_it_out_of_the_draft_even_out_of_the_cache() {
         value: open(&ana).snapshot(),
     };
     ana.keep(&[cache]);
-    let (undone, writes) = ana.replica.undo(&ana.shelf, 2_000, 120_000).unwrap();
+    let (undone, writes) = ana.replica.undo(&ana.shelf, 2_000).unwrap();
     assert!(matches!(undone, Undone::Gone(_)));
     ana.keep(&writes);
     assert_eq!(open(&ana).vision(), "Vision 39");
@@ -187,7 +187,7 @@ fn a_restored_copy_writes_its_edits_again_as_a_new_device() {
         .unwrap();
     copy.keep(&writes);
     copy.keys = keys;
-    let upto = copy.replica.releasable(2_000, 0);
+    let upto = copy.replica.releasable(2_000);
     let offered = copy.replica.offer(upto);
     copy.keep(&offered);
     meet(&mut copy, &mut ben, 1 << 20);

@@ -1,0 +1,250 @@
+//! What stands in the menu, under which number. A number keeps its meaning whatever the state of
+//! things is: what cannot be done now is answered in a sentence, and what comes later is added at
+//! the end of its page.
+
+use super::pick::Which;
+
+/// One page of choices.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) title: &'static str,
+    /// In the order of their numbers.
+    pub(crate) choices: &'static [Choice],
+}
+
+/// One line of a page.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) label: &'static str,
+    pub(crate) does: Does,
+}
+
+/// What a choice leads to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Does {
+    /// Another page.
+    Page(&'static Page),
+    /// A verb that asks what it needs.
+    Verb(&'static [&'static str]),
+    /// A verb about one thing, which is asked for first.
+    About(&'static [&'static str], Which),
+    /// What a script left.
+    Waiting,
+}
+
+impl Choice {
+    /// Whether nothing is open any more afterwards.
+    pub(crate) fn closes(&self) -> bool {
+        matches!(self.does, Does::Verb(["lock" | "leave", ..]))
+    }
+
+    /// Whether the verb itself asks for the words.
+    pub(crate) fn asks_itself(&self) -> bool {
+        matches!(self.does, Does::About(["heads-up", ..], _))
+    }
+}
+
+const fn verb(label: &'static str, line: &'static [&'static str]) -> Choice {
+    Choice {
+        label,
+        does: Does::Verb(line),
+    }
+}
+
+const fn about(label: &'static str, line: &'static [&'static str], which: Which) -> Choice {
+    Choice {
+        label,
+        does: Does::About(line, which),
+    }
+}
+
+const fn page(label: &'static str, page: &'static Page) -> Choice {
+    Choice {
+        label,
+        does: Does::Page(page),
+    }
+}
+
+/// The first page.
+pub(crate) static MAIN: Page = Page {
+    title: "What would you like to do?",
+    choices: &[
+        verb("Read what is here", &["status"]),
+        verb("Say thanks", &["thanks"]),
+        page("The plan", &PLAN),
+        page("Space, and a pause", &SPACE),
+        page("Words between you, which fade", &WORDS),
+        page("What I did, or cannot do", &TODAY),
+        page("What happened", &BACK),
+        page("Meeting, and this device", &DEVICE),
+        page("Help", &HELP),
+    ],
+};
+
+static PLAN: Page = Page {
+    title: "The plan",
+    choices: &[
+        verb("Read it", &["plan"]),
+        verb("Write a promise", &["promise"]),
+        about("Change the draft of one", &["edit"], Which::Drafted),
+        about(
+            "Offer one, for the other's signature",
+            &["offer"],
+            Which::Drafted,
+        ),
+        about(
+            "An offer to me: read it, agree or decline",
+            &["agree"],
+            Which::OfferedToMe,
+        ),
+        about(
+            "Take back my offer or my agreement",
+            &["withdraw"],
+            Which::Standing,
+        ),
+        verb("Look again at what has come to its date", &["review"]),
+        verb("A boundary of mine", &["boundary"]),
+        verb("A plan for a hard moment", &["when-then"]),
+        verb("What I need", &["need"]),
+        verb("Examples to copy and change", &["example"]),
+    ],
+};
+
+static SPACE: Page = Page {
+    title: "Space, and a pause",
+    choices: &[
+        verb("Stop now, for a short while", &["pause"]),
+        verb("I am back", &["back"]),
+        verb("Take space: no contact, from now", &["space", "start"]),
+        verb("End the space that I took", &["space", "end"]),
+        verb("Close this device now", &["lock"]),
+        verb("End it here", &["leave"]),
+        verb("Where to find help", &["help", "safety"]),
+    ],
+};
+
+static WORDS: Page = Page {
+    title: "Words between you, which fade",
+    choices: &[
+        verb("Read what was written to me, and answer", &["words"]),
+        verb("Tell something", &["say"]),
+        verb("Ask for a talk", &["talk"]),
+        verb("Answer our questions", &["check-in"]),
+        verb("Own what I did, question by question", &["sorry"]),
+    ],
+};
+
+static TODAY: Page = Page {
+    title: "What I did, or cannot do",
+    choices: &[
+        about("I kept it", &["kept"], Which::Mine),
+        about("I kept part of it", &["partly"], Which::Mine),
+        about("I missed it", &["missed"], Which::Mine),
+        about("Say ahead: late, ill, away", &["heads-up"], Which::Mine),
+        verb("It went wrong again", &["setback"]),
+        verb("What I did about it", &["amends"]),
+        verb("Take back my last step", &["undo"]),
+    ],
+};
+
+static BACK: Page = Page {
+    title: "What happened",
+    choices: &[
+        verb("All of it, by days", &["log"]),
+        verb("A promise, day by day", &["days"]),
+        verb("Check every signature", &["verify"]),
+    ],
+};
+
+static DEVICE: Page = Page {
+    title: "Meeting, and this device",
+    choices: &[
+        verb("Meet now, so that things go across", &["sync"]),
+        verb("Show an invitation", &["invite"]),
+        verb("Take up an invitation", &["join"]),
+        verb("Close this device now", &["lock"]),
+        Choice {
+            label: "What waits for me, unsigned",
+            does: Does::Waiting,
+        },
+        verb("My 24 words", &["paper"]),
+        verb("Another passphrase", &["passphrase"]),
+        verb("Which devices can read", &["device", "list"]),
+        verb("Names, times and addresses here", &["settings"]),
+    ],
+};
+
+static HELP: Page = Page {
+    title: "Help",
+    choices: &[
+        verb("Where to find help, without a network", &["help", "safety"]),
+        verb("What this is, and for whom", &["help", "begin"]),
+        verb("All verbs", &["help", "all"]),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// Verbs of screens.md §1 that the menu names before they are built.
+    const LATER: &[&str] = &[
+        "boundary",
+        "when-then",
+        "need",
+        "example",
+        "pause",
+        "back",
+        "space",
+        "leave",
+        "words",
+        "say",
+        "talk",
+        "check-in",
+        "sorry",
+        "setback",
+        "amends",
+        "days",
+    ];
+
+    fn lines(page: &'static Page, to: &mut Vec<&'static [&'static str]>) {
+        for choice in page.choices {
+            match choice.does {
+                Does::Page(page) => lines(page, to),
+                Does::Verb(line) | Does::About(line, _) => to.push(line),
+                Does::Waiting => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_choice_is_a_verb_that_reads_its_line_or_is_known_to_come() {
+        let mut all = Vec::new();
+        lines(&MAIN, &mut all);
+        let command = Cli::command();
+        for line in all {
+            if command.find_subcommand(line[0]).is_none() {
+                assert!(LATER.contains(&line[0]), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_numbers_are_those_of_the_page() {
+        let labels: Vec<&str> = MAIN.choices.iter().map(|choice| choice.label).collect();
+        for (number, begins) in [
+            (1, "Read"),
+            (2, "Say thanks"),
+            (3, "The plan"),
+            (4, "Space"),
+            (9, "Help"),
+        ] {
+            assert!(labels[number - 1].starts_with(begins), "{number}");
+        }
+    }
+}
