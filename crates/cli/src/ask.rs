@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use zeroize::Zeroizing;
 
 use crate::out::Out;
+use crate::trouble::Trouble;
 
 /// Who answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +135,31 @@ impl Ask {
             text.push_str(&line);
         }
         if text.is_empty() { None } else { Some(text) }
+    }
+
+    /// A line (or several) that fits: what does not is told, and that one question asked again, so
+    /// that a slip loses nothing of what was typed before. `None` is "not now".
+    pub(crate) fn fitting<T>(
+        &mut self,
+        lines: bool,
+        question: &str,
+        fits: impl Fn(&str) -> Result<T, Trouble>,
+    ) -> Result<Option<T>, Trouble> {
+        let mut turn = 1;
+        loop {
+            let typed = if lines {
+                self.text(question)
+            } else {
+                self.line(question)
+            };
+            let Some(typed) = typed else { return Ok(None) };
+            match fits(&typed) {
+                Ok(fits) => return Ok(Some(fits)),
+                Err(trouble) if turn == PATIENCE => return Err(trouble),
+                Err(trouble) => self.out.trouble(&trouble),
+            }
+            turn += 1;
+        }
     }
 
     /// A secret, not shown while it is typed.

@@ -47,7 +47,8 @@ pub(crate) fn sign_shown(
     sign(home, body, what)
 }
 
-fn valid(body: &Body) -> Result<(), Trouble> {
+/// Whether it can be signed, told in plain words.
+pub(crate) fn valid(body: &Body) -> Result<(), Trouble> {
     body.validate().map_err(|error| {
         Trouble::refused("text", format!("That cannot be signed: {error}."))
             .hint("Say it shorter, or in other words. A note is a fact in a line or two.")

@@ -102,7 +102,8 @@ pub(crate) const GROUPS: &[Group] = &[
                 "promise",
                 "promise",
                 "Write one    [\"TITLE\"] [--text \"TEXT\"] [--who me|both]\n\
-                 [--every RULE] [--on DAY] [--by TIME] [--from DAY]",
+                 [--every RULE] [--on DAY] [--by TIME] [--from DAY]\n\
+                 [--review DAY] [--for NEED] [--to-myself]",
             ),
             e(
                 "when-then",
@@ -138,12 +139,12 @@ pub(crate) const GROUPS: &[Group] = &[
                 "edit",
                 "edit WHAT",
                 "Change the draft    [--title] [--text] [--who] [--every]\n\
-                 [--on] [--by] [--from] [--remove] [--restore]\n[--short NAME]",
+                 [--on] [--by] [--from] [--remove] [--restore]\n[--short NAME] [--editor]",
             ),
             e(
                 "compare",
                 "compare WHAT",
-                "Draft, offer and agreement, word by word\n(also: diff)",
+                "Draft, offer and agreement, word by word\n[--with draft|offer|agreed|earlier|ID]  (also: diff)",
             ),
             e(
                 "offer",

@@ -468,3 +468,24 @@ fn parts(content: &Content, names: &Names) -> Vec<String> {
     }
     lines
 }
+
+/// Which need it answers, as the page before a signature says it: that link is signed too.
+pub(crate) fn answers(
+    home: &mut Home,
+    content: &Content,
+    names: &Names,
+) -> Result<Option<String>, Trouble> {
+    let Some(need) = content.for_ else {
+        return Ok(None);
+    };
+    let view = home.view().map_err(home_trouble)?;
+    let said = match view.content(need).map(|need| (need.who, &need.title)) {
+        Some((Who::Only(owner), title)) => format!(
+            "  It answers {}'s need: {}",
+            render::title(names.name(owner), 30),
+            render::inline(title, 60)
+        ),
+        _ => "  It answers a need that does not stand in the plan any more.".to_owned(),
+    };
+    Ok(Some(format!("{}\n", render::wrap(&said))))
+}

@@ -21,6 +21,7 @@ mod days;
 mod desk;
 mod devices;
 mod doing;
+mod editor;
 mod entry;
 mod evening;
 mod examples;
@@ -57,6 +58,7 @@ mod unbuilt;
 mod verbs;
 mod weeks;
 mod what;
+mod wishes;
 
 use std::process::ExitCode;
 

@@ -167,7 +167,8 @@ pub(crate) fn ways(ty: ItemType, short: &str) -> String {
         ItemType::AboutMe => {
             format!("handfast about-me change {short}   handfast about-me let-go {short}")
         }
-        ItemType::Promise | ItemType::WhenThen | ItemType::Vision | ItemType::Questions => {
+        ItemType::Promise => format!("handfast withdraw {short}"),
+        ItemType::WhenThen | ItemType::Vision | ItemType::Questions => {
             format!("handfast plan {short}")
         }
     }

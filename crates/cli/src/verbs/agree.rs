@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::desk::{Desk, not_now};
 use crate::doing;
+use crate::items;
 use crate::names::Names;
 use crate::offers;
 use crate::render;
@@ -53,6 +54,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             mine: false,
         };
         desk.out.page(&sign::page(&signing, &names, today));
+        if let Some(said) = items::answers(home, &offer.content, &names)? {
+            desk.out.page(&said);
+        }
         if let Some(note) = crate::private::of_offer(&offer.content, offer.author, &names) {
             desk.out.page(&format!("{}\n", note.trim_start_matches('\n')));
         }

@@ -58,9 +58,12 @@ pub(crate) struct Args {
     /// Bring a removed item back into the draft
     #[arg(long)]
     pub(crate) restore: bool,
+    /// Write the words in $VISUAL or $EDITOR, which may keep copies
+    #[arg(long, conflicts_with = "text")]
+    pub(crate) editor: bool,
     /// What to call it when you type; only on this device, nothing of it is sent
     #[arg(long, value_name = "NAME", conflicts_with_all = [
-        "title", "text", "who", "every", "on", "by", "from", "remove", "restore",
+        "title", "text", "who", "every", "on", "by", "from", "remove", "restore", "editor",
     ])]
     pub(crate) short: Option<String>,
 }
@@ -147,6 +150,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 Some(Scalar::Uint(day.0.into())),
             ));
         }
+        if args.editor {
+            let now = before.as_ref().map_or("", |content| content.text.as_str());
+            let text = crate::editor::text(desk, now, &pact::ItemId(place.id).to_string())?;
+            changes.push(Change::Text(place, pact::text::clean(&text).text));
+        }
         if args.remove {
             changes.push(Change::Remove(place));
         }
@@ -158,11 +166,21 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 desk.out
                     .page(&format!("Now:\n{}", render::quote(&before.text)));
             }
+            let fits = |typed: &str| {
+                let text = pact::text::clean(typed).text;
+                let longest = pact::content::MAX_TEXT;
+                if text.len() > longest {
+                    return Err(Trouble::refused("text", "That is too long for one text.")
+                        .hint("Say it shorter, or in two promises."));
+                }
+                Ok(text)
+            };
+            let question = "The new words (only Enter: not now).";
             let text = desk
                 .ask
-                .text("The new words (only Enter: not now).")
+                .fitting(true, question, fits)?
                 .ok_or_else(not_now)?;
-            changes.push(Change::Text(place, pact::text::clean(&text).text));
+            changes.push(Change::Text(place, text));
         }
 
         let changed = doing::edit(home, &changes)?;

@@ -68,10 +68,21 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 return Err(Trouble::usage("A script has to bring the words.")
                     .hint("handfast heads-up WHAT \"TEXT\" --no-input"));
             }
-            None => desk
-                .ask
-                .line("What is to be said ahead?")
-                .ok_or_else(not_now)?,
+            None => {
+                let fits = |typed: &str| {
+                    let text = pact::text::clean(typed).text;
+                    let target = mine.target;
+                    doing::valid(&Body::HeadsUp {
+                        target,
+                        from,
+                        to,
+                        text,
+                    })?;
+                    Ok(typed.to_owned())
+                };
+                let asked = desk.ask.fitting(false, "What is to be said ahead?", fits)?;
+                asked.ok_or_else(not_now)?
+            }
         };
         let text = pact::text::clean(&text).text;
         let body = Body::HeadsUp {

@@ -16,6 +16,7 @@ use crate::run::Done;
 use crate::screens::sign::{self, Signing};
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::wishes;
 
 /// Ask for the other signature
 ///
@@ -53,7 +54,6 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let item = Items::all(home, today)?.one(&args.what)?;
-        let view = home.view().map_err(home_trouble)?;
         let pact::What::Item(id) = item.what else {
             return Err(crate::owned::not_so(&item, &names).unwrap_or_else(|| crate::what::unknown(&args.what)));
         };
@@ -62,7 +62,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 .hint("Write it: handfast promise \"TITLE\"\nOr bring it back: handfast edit WHAT --restore")
         })?;
         let mut content = items::content(draft)?;
-        let until = until(args, today)?;
+        let wish = wishes::of(home, id, today)?;
+        let until = until(args, wish, today)?;
         content.try_ = args.try_for.is_some();
         crate::verbs::promise::valid(&content)?;
         if !content.who.includes(names.me) {
@@ -72,6 +73,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             )
             .hint(format!("What you need from {}, say it to each other; your own: handfast promise", names.other)));
         }
+        let view = home.view().map_err(home_trouble)?;
         let mut replaces = view.to_replace(id, today);
         let answers = args.instead_of.as_deref().map(|word| answered(word, &item, &names)).transpose()?.flatten();
         replaces.sort_unstable();
@@ -86,6 +88,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 
         let signing = Signing { content: &content, until, replaces: !replaces.is_empty(), mine: true };
         desk.out.page(&sign::page(&signing, &names, today));
+        if let Some(said) = items::answers(home, &content, &names)? {
+            desk.out.page(&said);
+        }
         if let Some(said) = crossed::sentence(&item) {
             desk.out.page(&format!("{}\n", render::wrap(&format!("  {said}"))));
         }
@@ -116,12 +121,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })
 }
 
-fn until(args: &Args, today: Day) -> Result<Day, Trouble> {
-    let until = match (&args.review, &args.try_for) {
-        (Some(day), _) => days::ahead(Some(day), today)?.unwrap_or(today),
-        (None, Some(span)) => today.plus(days::span(span)?),
-        (None, None) => today.plus(reviews::DAYS),
-    };
+fn until(args: &Args, wish: Option<Day>, today: Day) -> Result<Day, Trouble> {
+    match (&args.review, &args.try_for) {
+        (Some(day), _) => review_day(day, today),
+        (None, Some(span)) => within_a_year(today.plus(days::span(span)?), today),
+        (None, None) => Ok(wish.unwrap_or(today.plus(reviews::DAYS))),
+    }
+}
+
+/// A day to look at it again, as it is typed.
+pub(crate) fn review_day(typed: &str, today: Day) -> Result<Day, Trouble> {
+    within_a_year(days::ahead(Some(typed), today)?.unwrap_or(today), today)
+}
+
+fn within_a_year(until: Day, today: Day) -> Result<Day, Trouble> {
     if until <= today || until > today.plus(LONGEST) {
         return Err(Trouble::usage(
             "The day to look at it again lies between tomorrow and a year from now.",

@@ -1,5 +1,7 @@
 //! `promise`: write one into the draft.
 
+use identity::{Day, Hash};
+use node::Home;
 use pact::{Content, ItemType, Rule, Who};
 use replica::draft::{Change, Field, Scalar};
 use serde_json::json;
@@ -9,10 +11,12 @@ use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::items::{self, Items};
 use crate::names::Names;
+use crate::owned;
 use crate::render;
 use crate::run::Done;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::wishes;
 
 /// Write one
 ///
@@ -23,6 +27,8 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 ///   handfast promise "Home by six" --every weekday --by 18:00
 ///   handfast promise "One topic" --text "When we argue, I bring up one."
 ///   handfast promise "Call the plumber" --on friday
+///   handfast promise "Ten quiet minutes when you come in" --for quiet
+///   handfast promise "Yoga" --every monday,thursday --to-myself
 ///
 /// RULE is a day (monday, friday), weekday, day, week, month, several days
 /// (monday,thursday), or an RFC 5545 rule (FREQ=WEEKLY;INTERVAL=2;BYDAY=MO)
@@ -51,6 +57,15 @@ pub(crate) struct Args {
     /// The first day it can be due
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Option<String>,
+    /// When to look at it again, once it is offered [default: in 90 days]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) review: Option<String>,
+    /// The need that it answers
+    #[arg(long = "for", value_name = "NEED")]
+    pub(crate) need: Option<String>,
+    /// To oneself: signed now, in force at once, and nobody has to agree
+    #[arg(long, conflicts_with_all = ["who", "review"])]
+    pub(crate) to_myself: bool,
 }
 
 /// Writes it into the draft.
@@ -58,34 +73,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
-    desk.with_home(|desk, home| {
+    let own = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let title = match &args.title {
-            Some(title) => title.clone(),
-            None => desk.ask.line("What do you promise, in a few words?").ok_or_else(not_now)?,
-        };
-        let text = match (&args.text, &args.title) {
-            (Some(text), _) => text.clone(),
-            (None, Some(_)) => String::new(),
-            (None, None) => desk.ask.line("The words that you would sign (Enter: the same):").unwrap_or_default(),
-        };
-        let who = if args.who == "both" { Who::Both } else { Who::Only(names.me) };
-        let mut content =
-            Content::new(ItemType::Promise, who, &pact::text::clean(&title).text, &pact::text::clean(&text).text);
-        let typed = args.every.is_some() || args.on.is_some() || args.title.is_some();
-        content.rule = args.every.as_deref().map(rule).transpose()?;
-        if !typed && let Some(days) = desk.ask.line("On which days (weekday, friday, Enter: none)?") {
-            content.rule = Some(rule(&days)?);
+        // Whatever was typed on the line is checked before anything is asked.
+        let mut content = flags(args, home, &names, today)?;
+        let review = args
+            .review
+            .as_deref()
+            .map(|day| crate::verbs::offer::review_day(day, today))
+            .transpose()?;
+        ask(args, &mut content, desk)?;
+        if args.to_myself {
+            return Ok(Some(content));
         }
-        content.from = days::ahead(args.from.as_deref(), today)?;
-        if let Some(on) = days::ahead(args.on.as_deref(), today)? {
-            content.rule = Some(Rule::once());
-            content.from = Some(on);
-        }
-        content.by = args.by.as_deref().map(days::time).transpose()?;
-        valid(&content)?;
-
         let id = home.dice().bytes().map_err(|error| home_trouble(error.into()))?;
         let new = Change::New {
             id,
@@ -95,6 +96,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             parts: Vec::new(),
         };
         doing::edit(home, &[new])?;
+        if let Some(day) = review {
+            wishes::keep(home, pact::ItemId(id), day)?;
+        }
         let all = Items::all(home, today)?;
         let short = all
             .0
@@ -103,10 +107,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .map(|item| item.short.clone())
             .unwrap_or_default();
         desk.out.talk(&format!(
-            "In the draft, as \"{short}\":\n{}  {}\n\nA draft binds nobody; both of you may change it.\n\
+            "In the draft, as \"{short}\":\n{}  {}{}\n\nA draft binds nobody; both of you may change it.\n\
              When it says what you mean:  handfast offer {short}",
             render::quote(&items::words(&content, &names)),
             items::terms(&content, &names, today),
+            review.map_or_else(String::new, |day| format!(
+                "\n  Once you offer it, it is looked at again on {}.",
+                pact::calendar::short_name_seen_from(day, today)
+            )),
         ));
         desk.out.document(
             "promise",
@@ -117,8 +125,122 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "draft": doing::content_json(&content, &names),
             }),
         );
-        Ok(Exit::Done)
-    })
+        Ok(None)
+    })?;
+    if let Some(content) = own {
+        // In force by one signature: its page waits, and nothing of it is an offer.
+        return match owned::set(desk, content, None, None)? {
+            owned::Set::Signed | owned::Set::Same => Ok(Exit::Done),
+            owned::Set::Anew => Err(not_now()),
+        };
+    }
+    Ok(Exit::Done)
+}
+
+/// What the line says, checked as it would be before signing.
+fn flags(args: &Args, home: &mut Home, names: &Names, today: Day) -> Result<Content, Trouble> {
+    let who = if args.who == "both" {
+        Who::Both
+    } else {
+        Who::Only(names.me)
+    };
+    let clean = |text: &Option<String>| pact::text::clean(text.as_deref().unwrap_or_default()).text;
+    let mut content = Content::new(
+        ItemType::Promise,
+        who,
+        &clean(&args.title),
+        &clean(&args.text),
+    );
+    content.rule = args.every.as_deref().map(rule).transpose()?;
+    content.from = days::ahead(args.from.as_deref(), today)?;
+    if let Some(on) = days::ahead(args.on.as_deref(), today)? {
+        content.rule = Some(Rule::once());
+        content.from = Some(on);
+    }
+    content.by = args.by.as_deref().map(days::time).transpose()?;
+    if let Some(word) = &args.need {
+        content.for_ = Some(need(home, word, today)?);
+    }
+    let mut whole = content.clone();
+    if args.title.is_none() {
+        // Still to be asked for.
+        whole.title = "A title".into();
+        if !has_days(args) {
+            whole.by = None;
+        }
+    }
+    valid(&whole)?;
+    Ok(content)
+}
+
+fn has_days(args: &Args) -> bool {
+    args.every.is_some() || args.on.is_some()
+}
+
+/// Asks for what the line leaves out; each answer is checked as it comes.
+fn ask(args: &Args, content: &mut Content, desk: &mut Desk) -> Result<(), Trouble> {
+    if args.title.is_some() {
+        return Ok(());
+    }
+    let with = |content: &Content, change: &dyn Fn(&mut Content)| {
+        let mut whole = content.clone();
+        // A time of day that was typed waits for the days.
+        whole.by = None;
+        change(&mut whole);
+        valid(&whole)
+    };
+    let question = "What do you promise, in a few words?";
+    let title = desk.ask.fitting(false, question, |typed| {
+        let title = pact::text::clean(typed).text;
+        with(content, &|content| content.title.clone_from(&title))?;
+        Ok(title)
+    })?;
+    content.title = title.ok_or_else(not_now)?;
+    if args.text.is_none() {
+        let question = "The words that you would sign (Enter: the same):";
+        let text = desk.ask.fitting(false, question, |typed| {
+            let text = pact::text::clean(typed).text;
+            with(content, &|content| content.text.clone_from(&text))?;
+            Ok(text)
+        })?;
+        content.text = text.unwrap_or_default();
+    }
+    if !has_days(args) {
+        let question = "On which days (weekday, friday, Enter: none)?";
+        content.rule = desk.ask.fitting(false, question, rule)?;
+        if content.rule.is_some() && args.by.is_none() {
+            let question = "By what time of day (18:00, Enter: none)?";
+            content.by = desk.ask.fitting(false, question, days::time)?;
+        }
+    }
+    valid(content)
+}
+
+/// The need that a word means.
+fn need(home: &mut Home, word: &str, today: Day) -> Result<Hash, Trouble> {
+    let all = Items::agreed_or_offered(home, today)?;
+    let is_need = |item: &items::Item| {
+        let owned = item.owned.as_ref();
+        owned.is_some_and(|owned| owned.ty == ItemType::Need)
+    };
+    let how = "Each writes their own: handfast need \"TEXT\"\nWhat there is: handfast plan";
+    if !all.0.iter().any(is_need) {
+        return Err(Trouble::refused("no-need", "No need stands in the plan yet.").hint(how));
+    }
+    let item = all
+        .those(is_need)
+        .one(word)
+        .map_err(|trouble| match all.one(word) {
+            Ok(other) => Trouble::refused(
+                "no-need",
+                format!("{} is not a need.", render::inline(&other.title, 40)),
+            )
+            .hint(how),
+            Err(_) => trouble,
+        })?;
+    item.owned
+        .map(|owned| owned.id)
+        .ok_or_else(|| crate::what::unknown(word))
 }
 
 /// A rule as it is typed.
@@ -153,6 +275,9 @@ pub(crate) fn fields(content: &Content) -> Vec<(Field, Scalar)> {
     }
     if let Some(day) = content.from {
         fields.push((Field::From, Scalar::Uint(day.0.into())));
+    }
+    if let Some(need) = content.for_ {
+        fields.push((Field::For, Scalar::Bytes(need.0.to_vec())));
     }
     fields
 }

@@ -43,10 +43,16 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
         let text = match &args.text {
             Some(text) => text.clone(),
-            None => desk
-                .ask
-                .text(&format!("What was good, {}?", names.mine))
-                .ok_or_else(not_now)?,
+            None => {
+                let fits = |typed: &str| {
+                    let text = pact::text::clean(typed).text;
+                    doing::valid(&Body::Thanks { text, about: None })?;
+                    Ok(typed.to_owned())
+                };
+                let question = format!("What was good, {}?", names.mine);
+                let asked = desk.ask.fitting(true, &question, fits)?;
+                asked.ok_or_else(not_now)?
+            }
         };
         let text = pact::text::clean(&text).text;
         let target = about.as_ref().and_then(|item| item.target);

@@ -8,6 +8,7 @@ use crate::desk::Desk;
 use crate::doing;
 use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::owned;
 use crate::render;
 use crate::run::Done;
 use crate::screens::leaf::Leaf;
@@ -30,6 +31,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
+    }
+    let own = desk.with_home(|_, home| {
+        let names = Names::of(home)?;
+        let item = Items::agreed_or_offered(home, home.today())?
+            .one(&args.what)
+            .ok();
+        Ok(item
+            .and_then(|item| item.owned)
+            .is_some_and(|owned| owned.owner == names.me && owned.ty == pact::ItemType::Promise))
+    })?;
+    if own {
+        return owned::lift(desk, pact::ItemType::Promise, &args.what);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;

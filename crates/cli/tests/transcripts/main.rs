@@ -26,4 +26,5 @@ mod plan;
 mod review;
 mod story_d;
 mod tour;
+mod writing;
 mod wrongly;

@@ -107,6 +107,12 @@ impl World {
         world
     }
 
+    /// More of the environment, from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.env.retain(|(known, _)| *known != name);
+        self.env.push((name, value.to_owned()));
+    }
+
     pub(crate) fn at(&self, instant: &str) {
         let beside = self.dir.path().join("now.new");
         fs::write(&beside, instant).unwrap();
