@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 const PURE: [&str; 4] = ["identity", "pact", "replica", "protocol"];
 
 /// A word, and the only places (prefixes below `crates/`) in which it may stand.
-const WORDS: [(&str, &[&str]); 7] = [
+const WORDS: [(&str, &[&str]); 9] = [
     ("automerge::", &["replica/src/draft"]),
     ("quinn::", &["node/src/transport"]),
     ("rustls::", &["node/src/transport"]),
@@ -38,6 +38,28 @@ const WORDS: [(&str, &[&str]); 7] = [
     ("verify_strict", &["identity/src"]),
     ("println!", &["cli/src/out"]),
     ("minicbor::", &["identity/src/cbor"]),
+    // S19: the names, tags, seals and digests of words, and words themselves, are named nowhere
+    // near where acts are made, signed, read or exported.
+    (
+        "identity::words",
+        &[
+            "replica/src/words",
+            "protocol/src/frames",
+            "protocol/src/session/words.rs",
+            "node/src/home/words.rs",
+        ],
+    ),
+    (
+        "replica::words",
+        &[
+            "replica/src/words",
+            "protocol/src/session/words.rs",
+            "node/src/words.rs",
+            "node/src/home/words.rs",
+            "node/src/home/desk.rs",
+            "node/src/home/known.rs",
+        ],
+    ),
 ];
 
 /// What a pure crate must not name: a clock, dice, a file, a socket, the environment.
@@ -192,6 +214,58 @@ fn files_open_with_why_they_exist_and_stay_rooms() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// S19: `pact` makes what is signed, and knows nothing of words; what hides its bytes gives them
+/// to nothing but frames and rows.
+#[test]
+fn s19_words_are_out_of_reach_of_what_is_signed() {
+    let crates = root().join("crates");
+    let signed = [
+        "pact/src",
+        "identity/src/record.rs",
+        "identity/src/run.rs",
+        "identity/src/statement.rs",
+        "replica/src/append.rs",
+        "replica/src/restore.rs",
+        "node/src/home/write.rs",
+        "node/src/home/export.rs",
+        "node/src/home/draft.rs",
+    ];
+    for place in signed {
+        let path = crates.join(place);
+        let files = if path.is_dir() {
+            sources(&path)
+        } else {
+            vec![path]
+        };
+        for file in files {
+            let code = code(&file);
+            for name in [
+                "WordId",
+                "Confidential",
+                "Having",
+                "Seal::",
+                "Round::",
+                "Tag::of",
+            ] {
+                assert!(!code.contains(name), "{} names {name}", file.display());
+            }
+        }
+    }
+    // The hidden bytes have one way in and one way out, and no conversion.
+    let code = code(&crates.join("identity/src/words.rs"));
+    for way in [
+        "impl From<",
+        "impl Into<",
+        "AsRef<",
+        "Deref",
+        "Serialize",
+        "fmt::Display",
+        "as_bytes(&self)",
+    ] {
+        assert!(!code.contains(way), "the names of words convert by {way}");
+    }
 }
 
 /// S53: what we link is licensed as `docs/decisions/0002` says, and comes from the registry.

@@ -153,3 +153,113 @@ fn w6_no_secret_can_be_printed() {
     const { assert!(!Printable::<DeviceKeys>::YES) };
     const { assert!(!Printable::<PairKey>::YES) };
 }
+
+/// Whether a type converts into another: as [`Printable`], by the inherent constant.
+struct Converts<T, U>(std::marker::PhantomData<(T, U)>);
+
+impl<T: Into<U>, U> Converts<T, U> {
+    const YES: bool = true;
+}
+
+trait DoesNot {
+    const YES: bool = false;
+}
+
+impl<T, U> DoesNot for Converts<T, U> {}
+
+/// S19: no name, tag, seal, round or digest of words becomes anything that an act can hold: bytes,
+/// text or a hash. To try it does not compile; this holds that nobody makes it compile.
+#[test]
+fn s19_nothing_of_words_converts_into_what_an_act_holds() {
+    use identity::words::{Having, Round, Seal, Tag, WordId};
+    macro_rules! none_of {
+        ($($name:ty),*) => {$(
+            const { assert!(!Converts::<$name, Vec<u8>>::YES) };
+            const { assert!(!Converts::<$name, [u8; 16]>::YES) };
+            const { assert!(!Converts::<$name, [u8; 32]>::YES) };
+            const { assert!(!Converts::<$name, [u8; 8]>::YES) };
+            const { assert!(!Converts::<$name, Hash>::YES) };
+            const { assert!(!Converts::<$name, String>::YES) };
+        )*};
+    }
+    const { assert!(Converts::<PactId, PactId>::YES, "the probe works") };
+    const { assert!(Converts::<[u8; 32], PactId>::YES, "the probe works") };
+    none_of!(WordId, Tag, Round, Seal, Having);
+    let id = WordId::new([0xab; 16]);
+    assert_eq!(format!("{id:?}"), "WordId(..)");
+}
+
+/// B7, byte by byte, against HMAC and SHA-256 written out here.
+#[test]
+fn tags_rounds_seals_and_digests_are_what_the_page_says() {
+    use identity::cbor::Writer;
+    use identity::pairing::hmac;
+    use identity::words::{Having, Round, Seal, Tag, WordId};
+    let one = pair(1);
+    let (a, b) = (&one.devices[0], &one.devices[1]);
+    let key = words_mac_key(&a.keys, &b.keys.dh_public(), one.pact(), a.log, b.log).unwrap();
+    let written = |write: &dyn Fn(&mut Writer)| {
+        let mut w = Writer::new();
+        write(&mut w);
+        w.finish()
+    };
+    let tag = Tag::of(&key, one.pact(), b"item");
+    let expected = hmac(
+        key.as_bytes(),
+        &[b"handfast/words/1\0", one.pact().as_bytes(), b"item"],
+    );
+    let cbor = |bytes: &[u8]| {
+        written(&|w| {
+            w.bytes(bytes);
+        })
+    };
+    assert_eq!(
+        written(&|w| {
+            tag.write(w);
+        }),
+        cbor(&expected[..16])
+    );
+    assert!(tag.is_of(&key, one.pact(), b"item") && !tag.is_of(&key, one.pact(), b"other"));
+
+    let round = Round::of(Hash([7; 32]), Day(20_000));
+    let day = Writer::new().uint(20_000).finish();
+    let whole = [b"handfast/round/1\0".as_slice(), &[7; 32], &day].concat();
+    assert_eq!(
+        written(&|w| {
+            round.write(w);
+        }),
+        cbor(&sha256(&whole).0[..16])
+    );
+
+    let seal = Seal::of(one.pact(), round, Person::B, &[8; 32], b"answers");
+    let mut w = Writer::new();
+    w.array(5).bytes(one.pact().as_bytes());
+    round
+        .write(&mut w)
+        .uint(1)
+        .bytes(&[8; 32])
+        .bytes(b"answers");
+    let whole = [b"handfast/seal/1\0".as_slice(), &w.finish()].concat();
+    assert_eq!(
+        written(&|w| {
+            seal.write(w);
+        }),
+        cbor(&sha256(&whole).0)
+    );
+
+    let ids = [WordId::new([1; 16]), WordId::new([2; 16])];
+    let one = |byte: u8| sha256(&[b"handfast/have/1\0".as_slice(), &[byte; 16]].concat()).0;
+    let xor: Vec<u8> = one(1)
+        .iter()
+        .zip(one(2))
+        .take(8)
+        .map(|(x, y)| x ^ y)
+        .collect();
+    assert_eq!(
+        written(&|w| {
+            Having::of(&ids).write(w);
+        }),
+        cbor(&xor)
+    );
+    assert_eq!(Having::of(&[]), Having::NONE);
+}

@@ -11,4 +11,5 @@
 mod agreeing;
 mod order;
 mod rig;
+mod words;
 mod wrongs;

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use identity::LogId;
+use identity::{Day, LogId};
 
 use crate::{Row, Shelf, ShelfError, Table, Write};
 
@@ -83,6 +83,13 @@ impl MemoryShelf {
             }
         }
         Ok(())
+    }
+
+    /// Removes the fading rows that ended before a day, as if their keys were destroyed.
+    pub fn fade(&mut self, day: Day) {
+        let first = day.0.to_be_bytes();
+        self.rows
+            .retain(|(table, key), _| !table.fades() || key.as_slice() >= first.as_slice());
     }
 
     /// How many records of a log are held.

@@ -11,6 +11,7 @@
 )]
 
 mod damage;
+mod fading;
 mod keys;
 mod logs;
 mod permissions;

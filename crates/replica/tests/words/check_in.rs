@@ -1,0 +1,195 @@
+//! W6: both or none, whoever deviates.
+
+use identity::words::{Round, Seal, WordId};
+use identity::{Hash, Person};
+use replica::words::{Body, CheckIn, Opening, Part, Sealing, Theirs, WordsMisuse, encode_parts};
+
+use crate::*;
+
+const QUESTIONS: Hash = Hash([5; 32]);
+
+fn answers(text: &str) -> Vec<Part> {
+    vec![
+        ("well".to_owned(), text.into()),
+        ("need".to_owned(), "".into()),
+    ]
+}
+
+fn answer(home: &mut Home, text: &str, number: u8) -> Result<(), WordsMisuse> {
+    let sealing = Sealing {
+        questions: QUESTIONS,
+        day: TODAY,
+        answers: answers(text),
+        fade: 14,
+    };
+    let (words, roster) = home.replica.words().unwrap();
+    let random = (WordId::new([number; 16]), [number; 32]);
+    let writes = words.seal(roster, &sealing, random, (0, 0))?;
+    home.keep(&writes);
+    Ok(())
+}
+
+fn open_seals(home: &mut Home, number: u8) -> usize {
+    let shelf = home.shelf.clone();
+    let (words, roster) = home.replica.words().unwrap();
+    let mut next = number;
+    let writes = words
+        .open_seals::<WordsMisuse>(&shelf, roster, || {
+            next += 1;
+            Ok([next; 16])
+        })
+        .unwrap();
+    home.keep(&writes);
+    usize::from(next - number)
+}
+
+fn check_in(home: &mut Home) -> CheckIn {
+    let shelf = home.shelf.clone();
+    let (words, roster) = home.replica.words().unwrap();
+    let (check_in, writes) = words.check_in(&shelf, roster, QUESTIONS, TODAY).unwrap();
+    home.keep(&writes);
+    check_in
+}
+
+fn both_ways(ana: &mut Home, ben: &mut Home) {
+    for _ in 0..3 {
+        give(ana, ben);
+        give(ben, ana);
+        open_seals(ana, 100);
+        open_seals(ben, 150);
+    }
+}
+
+#[test]
+fn w6_both_are_shown_when_both_have_answered() {
+    let (_, mut ana, mut ben, _) = homes();
+    assert_eq!(check_in(&mut ana), CheckIn::Open);
+    answer(&mut ben, "Ben's Wednesday", 1).unwrap();
+    both_ways(&mut ana, &mut ben);
+    // Ben has answered, and nothing on Ana's side tells.
+    assert_eq!(check_in(&mut ana), CheckIn::Open);
+    assert!(list(&mut ana).is_empty());
+    assert_eq!(
+        check_in(&mut ben),
+        CheckIn::Given(Some(answers("Ben's Wednesday")))
+    );
+    assert_eq!(open_seals(&mut ben, 200), 0, "he shows nothing before");
+
+    answer(&mut ana, "Ana's Sunday", 2).unwrap();
+    assert!(matches!(
+        answer(&mut ana, "again", 3),
+        Err(WordsMisuse::AlreadyGiven)
+    ));
+    assert_eq!(
+        check_in(&mut ana),
+        CheckIn::Given(Some(answers("Ana's Sunday")))
+    );
+    both_ways(&mut ana, &mut ben);
+    let both = |mine: &str, theirs: &str| CheckIn::Both {
+        mine: Some(answers(mine)),
+        theirs: Theirs::Answers(answers(theirs)),
+    };
+    assert_eq!(check_in(&mut ana), both("Ana's Sunday", "Ben's Wednesday"));
+    assert_eq!(check_in(&mut ben), both("Ben's Wednesday", "Ana's Sunday"));
+    // Two weeks later the answers have faded.
+    for home in [&mut ana, &mut ben] {
+        at(home, TODAY.plus(15));
+        let faded = CheckIn::Both {
+            mine: None,
+            theirs: Theirs::Faded,
+        };
+        assert!(matches!(check_in(home), CheckIn::Given(None)) || check_in(home) == faded);
+    }
+}
+
+/// Who never answers learns nothing: no opening is even made.
+#[test]
+fn w6_who_does_not_answer_learns_nothing() {
+    let (_, mut ana, mut ben, _) = homes();
+    answer(&mut ana, "what only Ana knows", 1).unwrap();
+    both_ways(&mut ana, &mut ben);
+    let shelf = ben.shelf.clone();
+    use replica::Shelf;
+    for (_, row) in shelf.scan(replica::Table::Words, &[]).unwrap() {
+        assert!(!row.windows(9).any(|w| w == b"what only"));
+    }
+    assert_eq!(open_seals(&mut ana, 100), 0);
+}
+
+/// Ben's program shows other answers than it sealed.
+#[test]
+fn w6_a_false_opening_is_shown_as_such() {
+    let (couple, mut ana, mut ben, _) = homes();
+    answer(&mut ana, "true", 1).unwrap();
+    answer(&mut ben, "what he sealed", 2).unwrap();
+    give(&mut ana, &mut ben);
+    give(&mut ben, &mut ana);
+    give(&mut ana, &mut ben);
+    assert_eq!(open_seals(&mut ana, 100), 1);
+    let round = Round::of(QUESTIONS, TODAY);
+    let hers = Seal::of(
+        couple.pact(),
+        round,
+        Person::A,
+        &[1; 32],
+        &encode_parts(&answers("true")),
+    );
+    let opening = |against, nonce, text: &str| {
+        Body::Opening(Opening {
+            round,
+            against,
+            nonce,
+            answers: answers(text),
+        })
+    };
+    let by = ben.log();
+    let lie = crafted(by, 60, |i| {
+        i.body = opening(hers, [2; 32], "what suits him better")
+    });
+    take(&mut ana, by, &lie).unwrap();
+    let CheckIn::Both { theirs, .. } = check_in(&mut ana) else {
+        panic!("both have answered");
+    };
+    assert_eq!(theirs, Theirs::False);
+    // The true one may still come.
+    let truth = crafted(by, 61, |i| {
+        i.body = opening(hers, [2; 32], "what he sealed")
+    });
+    take(&mut ana, by, &truth).unwrap();
+    let CheckIn::Both { theirs, .. } = check_in(&mut ana) else {
+        panic!("both have answered");
+    };
+    assert_eq!(theirs, Theirs::Answers(answers("what he sealed")));
+}
+
+/// He opens before she has answered: it is his own loss, and she sees nothing before she has.
+#[test]
+fn w6_an_opening_before_time_is_not_shown() {
+    let (couple, mut ana, ben, _) = homes();
+    let round = Round::of(QUESTIONS, TODAY);
+    let seal = Seal::of(
+        couple.pact(),
+        round,
+        Person::B,
+        &[9; 32],
+        &encode_parts(&answers("x")),
+    );
+    let by = ben.log();
+    for (number, body) in [
+        (1, Body::Sealed { round, seal }),
+        (
+            2,
+            Body::Opening(Opening {
+                round,
+                against: seal,
+                nonce: [9; 32],
+                answers: answers("x"),
+            }),
+        ),
+    ] {
+        take(&mut ana, by, &crafted(by, number, |i| i.body = body)).unwrap();
+    }
+    assert_eq!(check_in(&mut ana), CheckIn::Open);
+    answer(&mut ana, "hers", 3).unwrap();
+    assert_eq!(check_in(&mut ana), CheckIn::Given(Some(answers("hers"))));
+}
