@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use world::schedule::{Life, run};
+use world::schedule::{KINDS, Life, run};
 
 const STEPS: u32 = 80;
 
@@ -84,8 +84,14 @@ fn everything_that_can_happen_happens() {
             "{what} hardly happens"
         );
     }
+    for (_, kind) in KINDS {
+        assert!(
+            happened.get(kind).is_some_and(|times| *times >= 10),
+            "{kind} is hardly said"
+        );
+    }
     assert!(
-        tricks.len() >= 10 && tricks.values().all(|times| *times >= 10),
+        tricks.len() >= 11 && tricks.values().all(|times| *times >= 10),
         "{tricks:?}"
     );
 }

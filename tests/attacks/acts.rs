@@ -94,6 +94,112 @@ fn s59_nobody_offers_what_does_not_bind_them_or_logs_anothers_days() {
     assert_eq!(world.ana().sees(promise), Some(State::InForce));
 }
 
+/// S59: a setback, what was done about it, and a return are each one's own. Ben, who promised
+/// nothing here, writes them for Ana; and mends her setback and the day that she noted.
+#[test]
+fn s59_nobody_has_a_setback_for_another_or_mends_it_for_them() {
+    let mut world = ana_and_ben();
+    let promise = world.ana().promises("Home by six");
+    let alone = world.ana().sets(ItemType::Promise, "Counselling");
+    world.meet(ANA, BEN);
+    world.ben().agrees(promise);
+    world.meet(ANA, BEN);
+    world.pass(2 * world::DAY);
+    let on = world.today();
+    let day = world.ana().follows(promise, How::Missed);
+    let hers = Body::Setback {
+        target: Some(promise),
+        on,
+        note: "I stayed out".into(),
+    };
+    let hers = world.ana().tries(None, hers).unwrap();
+    let pause = Body::Pause {
+        target: None,
+        minutes: 20,
+    };
+    let pause = world.ana().tries(None, pause).unwrap();
+    world.meet(ANA, BEN);
+    let setback = |target| Body::Setback {
+        target: Some(target),
+        on,
+        note: "Ana did it again".into(),
+    };
+    let amends = |setback| Body::Amends {
+        setback: Some(setback),
+        text: "All is well again".into(),
+    };
+    let how = |how, corrects| Body::Follow {
+        target: promise,
+        on,
+        how,
+        note: String::new(),
+        corrects,
+    };
+    let mut ben = Forger::of(&world, BEN);
+    let said = ben_says(
+        &mut world,
+        &mut ben,
+        vec![
+            acts(None, setback(promise)),
+            acts(None, setback(alone)),
+            acts(None, amends(hers)),
+            acts(None, amends(day)),
+            acts(None, how(How::Kept, Some(day))),
+            acts(None, how(How::Missed, None)),
+            acts(None, Body::Back { pause }),
+        ],
+    );
+    for hash in &said {
+        assert_eq!(why(&world, *hash), Some(Why::NotYours));
+    }
+    let view = world.homes[ANA].replica.view();
+    assert!(view.paused(Person::A).is_some(), "Ana has not come back");
+    let entries = view.entries();
+    let of_ana = |hash| {
+        entries
+            .iter()
+            .any(|entry| entry.hash == hash && entry.standing == pact::Standing::Counts)
+    };
+    assert!(
+        of_ana(day) && of_ana(hers) && of_ana(pause),
+        "Ana's stand as they were"
+    );
+    let due = view.loggable(Person::A, on);
+    assert!(
+        due.iter()
+            .flat_map(|due| &due.noted)
+            .all(|entry| entry.hash == day)
+    );
+    // Nothing of it comes to a screen as news, and a heard of one's own hears nothing.
+    let news = view.new_since(Person::A, &Default::default(), on);
+    assert!(news.iter().all(|news| !said.contains(&news.hash)));
+}
+
+#[test]
+fn s14_a_boundary_is_not_heard_by_its_owner_for_the_other() {
+    let mut world = ana_and_ben();
+    let mut ben = Forger::of(&world, BEN);
+    let content = Content::new(
+        ItemType::Boundary,
+        pact::Who::Only(Person::B),
+        "When it gets loud, I go out",
+        "",
+    );
+    let set = Body::Set {
+        ty: ItemType::Boundary,
+        content: Some(Box::new(content)),
+        over: vec![],
+    };
+    let said = ben_says(&mut world, &mut ben, vec![acts(None, set)]);
+    let heard = Body::Heard { record: said[0] };
+    ben_says(&mut world, &mut ben, vec![acts(None, heard.clone())]);
+    let is_heard =
+        |world: &World| world.homes[ANA].replica.view().owned(Person::B)[0].current[0].heard;
+    assert!(!is_heard(&world), "Ben says for Ana that Ana heard it");
+    world.ana().tries(None, heard).unwrap();
+    assert!(is_heard(&world));
+}
+
 #[test]
 fn s27_nobody_agrees_alone_or_by_a_script() {
     let mut world = ana_and_ben();

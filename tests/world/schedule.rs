@@ -150,6 +150,7 @@ impl Player {
         ) {
             Ok(hash) => {
                 self.records.push(hash);
+                world.count(kind(&body));
                 if let (Body::Propose { .. }, Some(item)) = (&body, about) {
                     self.proposals
                         .push((hash, ItemId(item.try_into().unwrap())));
@@ -249,13 +250,7 @@ impl Player {
                     },
                 )
             }
-            _ => (
-                None,
-                Body::Thanks {
-                    text: title.to_owned(),
-                    about: record,
-                },
-            ),
+            _ => (None, other(rng, today, some.map(|(p, _)| p), record, title)),
         }
     }
 
@@ -328,6 +323,88 @@ impl Player {
         assert!(his.len() <= hers.len(), "Ben holds what Ana never signed");
     }
 }
+
+/// All other kinds of acts, about whatever there is: one's own, the other's, and what is none.
+fn other(
+    rng: &mut impl rand::Rng,
+    today: Day,
+    target: Option<Hash>,
+    record: Option<Hash>,
+    text: &str,
+) -> Body {
+    let text = text.to_owned();
+    let any = record.unwrap_or(Hash([5; 32]));
+    match rng.random_range(0..14) {
+        0 => Body::HeadsUp {
+            target: target.unwrap_or(any),
+            from: today,
+            to: today.plus(rng.random_range(0..3)),
+            text,
+        },
+        1 | 2 => Body::Setback {
+            target: target.filter(|_| rng.random()),
+            on: today,
+            note: text,
+        },
+        3 | 4 => Body::Amends {
+            setback: record,
+            text,
+        },
+        5 => Body::Pause {
+            target,
+            minutes: rng.random_range(1..60),
+        },
+        6 => Body::Back { pause: any },
+        7 => Body::Heard { record: any },
+        8 => Body::CheckedIn { p: any, day: today },
+        9 => Body::Space { until: None },
+        10 => Body::SpaceEnded,
+        11 => [Body::Sorry { text: text.clone() }, Body::LastWord { text }]
+            .choose(rng)
+            .cloned()
+            .unwrap_or(Body::SpaceEnded),
+        12 => Body::Summary {
+            page: any,
+            recipient: text,
+        },
+        _ => Body::Thanks {
+            text,
+            about: record,
+        },
+    }
+}
+
+/// The kind of an act, as the tally names it.
+fn kind(body: &Body) -> &'static str {
+    KINDS
+        .into_iter()
+        .find(|(kind, _)| *kind == body.kind())
+        .map_or("an act of no kind", |(_, name)| name)
+}
+
+/// All kinds of acts, so that a test can see that each is said.
+pub const KINDS: [(u64, &str); 20] = [
+    (2, "set"),
+    (3, "propose"),
+    (4, "agree"),
+    (5, "decline"),
+    (6, "withdraw"),
+    (7, "complete"),
+    (128, "follow"),
+    (129, "thanks"),
+    (130, "heads-up"),
+    (131, "setback"),
+    (132, "amends"),
+    (133, "pause"),
+    (134, "back"),
+    (135, "heard"),
+    (136, "checked-in"),
+    (137, "space"),
+    (138, "space-ended"),
+    (139, "sorry"),
+    (140, "last-word"),
+    (141, "summary"),
+];
 
 /// Both write at once what they like: three items, in all their texts and fields.
 fn edit(world: &mut World, at: usize) {

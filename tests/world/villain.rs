@@ -2,6 +2,7 @@
 
 use identity::words::WordId;
 use identity::{DeviceKeys, Flags, Hash, Head, LogId, Mark, NewRecord, Record, Tip, sign_record};
+use pact::Body;
 use protocol::frames::WordsHave;
 use protocol::{Frame, Hello, decode, encode, take_frame};
 use rand::RngExt;
@@ -30,7 +31,7 @@ impl Villain {
     pub fn twist(&mut self, bytes: Vec<u8>, rng: &mut ChaCha8Rng, home: &Home) -> Vec<Vec<u8>> {
         self.watch(1, &bytes);
         type Play = fn(&mut Trick<'_>) -> Vec<Vec<u8>>;
-        let tricks: [(&'static str, Play); 10] = [
+        let tricks: [(&'static str, Play); 11] = [
             ("swallows", |_| vec![]),
             ("repeats", |t| vec![t.bytes.clone(), t.bytes.clone()]),
             ("replays", |t| {
@@ -46,6 +47,7 @@ impl Villain {
             ("babbles", |t| t.babble()),
             ("forges", |t| t.forge()),
             ("forks", |t| t.fork()),
+            ("meddles", |t| t.meddle()),
             ("shuffles", |t| {
                 let mut frames = frames(&t.bytes);
                 frames.reverse();
@@ -244,6 +246,79 @@ impl Trick<'_> {
         } else {
             self.rng.random_range(1..12)
         };
+        let records = vec![record.into_bytes()];
+        vec![
+            self.bytes.clone(),
+            framed(&encode(&Frame::Records { log, from, records })),
+        ]
+    }
+
+    /// A well-signed act of any kind, in his own name, about what is Ana's.
+    fn meddle(&mut self) -> Vec<Vec<u8>> {
+        let (keys, log) = (self.home.keys(), self.home.log);
+        let tip = self.tip(log);
+        let theirs: Vec<Hash> = self
+            .home
+            .replica
+            .logs()
+            .filter(|state| state.log != log)
+            .flat_map(|state| self.home.records(state.log))
+            .map(|record| record.hash())
+            .collect();
+        let of = theirs.choose(self.rng).copied().unwrap_or(Hash([9; 32]));
+        let on = identity::Day(self.rng.random());
+        let text = || "for Ana".to_owned();
+        let bodies = [
+            Body::Setback {
+                target: Some(of),
+                on,
+                note: text(),
+            },
+            Body::Amends {
+                setback: Some(of),
+                text: text(),
+            },
+            Body::Follow {
+                target: of,
+                on,
+                how: pact::How::Missed,
+                note: text(),
+                corrects: Some(of),
+            },
+            Body::HeadsUp {
+                target: of,
+                from: on,
+                to: on,
+                text: text(),
+            },
+            Body::Pause {
+                target: Some(of),
+                minutes: 1,
+            },
+            Body::Back { pause: of },
+            Body::Heard { record: of },
+            Body::CheckedIn { p: of, day: on },
+            Body::Complete { p: of },
+            Body::Set {
+                ty: pact::ItemType::Boundary,
+                content: None,
+                over: vec![of],
+            },
+        ];
+        let body = bodies.choose(self.rng).cloned().unwrap();
+        let act = pact::Act { redo: None, body };
+        let new = NewRecord {
+            kind: act.kind(),
+            day: on,
+            flags: Flags::default(),
+            about: Some(of.0.to_vec()),
+            seen: Vec::new(),
+            body: act.encode(),
+        };
+        let Ok(record) = sign_record(&keys, log, &tip, new) else {
+            return vec![self.bytes.clone()];
+        };
+        let from = record.seq();
         let records = vec![record.into_bytes()];
         vec![
             self.bytes.clone(),

@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) minutes: Option<u16>,
     /// Where both come back.
     pub(crate) back: Option<String>,
+    /// The line that both agreed to say aloud.
+    pub(crate) aloud: Option<String>,
     /// What this person does meanwhile.
     pub(crate) does: Option<String>,
 }
@@ -63,6 +65,7 @@ pub(crate) fn among(items: &Items, me: Person) -> Option<Plan> {
                 short: short.to_owned(),
                 minutes: plan.pause(),
                 back: plan.back.map(str::to_owned),
+                aloud: plan.aloud.map(str::to_owned),
                 does: plan.does(me).map(str::to_owned),
             }
         })

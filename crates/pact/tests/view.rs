@@ -7,7 +7,7 @@
 //! 3. Every proposal stands where the reference model has it, on every day; those that the model
 //!    does not count, the view does not know.
 //! 4. Owned objects, and what of each is in force, are those of the model.
-//! 5. Days noted count, and are corrected, as in the model.
+//! 5. Days noted count, and are corrected, as in the model; so do setbacks and what was done about them.
 //! 6. From every state that binds, one withdrawal by either, who knows of everything, ends it
 //!    (S13); and nothing but a consent of the other makes a proposal take.
 //! 7. A record that is not the next of its log changes nothing.
@@ -87,6 +87,14 @@ fn compare(view: &View, model: &Model<'_>) {
         })
         .collect();
     assert_eq!(follows, model.follows());
+    let hard: BTreeSet<_> = view
+        .entries()
+        .into_iter()
+        .filter(|entry| matches!(entry.body, Body::Setback { .. } | Body::Amends { .. }))
+        .filter(|entry| entry.standing == Standing::Counts)
+        .map(|entry| entry.hash)
+        .collect();
+    assert_eq!(hard, model.hard());
 }
 
 /// Everything that screens ask can be asked.
@@ -239,6 +247,15 @@ fn histories_reach_every_state() {
                 *reached.entry(name).or_default() += 1;
             }
         }
+        for entry in view.entries() {
+            let counts = if entry.standing == Standing::Counts {
+                "counts"
+            } else {
+                "has no effect"
+            };
+            let name = format!("kind {} {counts}", entry.body.kind());
+            *reached.entry(name).or_default() += 1;
+        }
         for one in view.without_effect() {
             *reached.entry(format!("{:?}", one.why)).or_default() += 1;
         }
@@ -294,7 +311,17 @@ fn histories_reach_every_state() {
         "NotYours",
         "Redone",
         "laid aside",
+        "kind 131 has no effect",
+        "kind 132 has no effect",
+        "kind 134 has no effect",
     ];
+    let kinds = (128..=141).map(|kind| format!("kind {kind} counts"));
+    for name in kinds {
+        assert!(
+            reached.get(&name).is_some_and(|count| *count > 0),
+            "{name} is never reached: {reached:#?}"
+        );
+    }
     for name in wanted {
         assert!(
             reached.get(name).is_some_and(|count| *count > 0),

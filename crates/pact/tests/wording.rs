@@ -183,6 +183,16 @@ fn at_most_one_in_ten_is_wrong_where_it_was_not() {
     at_most_one_in_ten(tried("held_out", false));
 }
 
+/// Written by somebody who had not read the rules, after they stood: nothing was changed for them.
+#[test]
+fn at_most_one_in_ten_alarms_is_false_for_whoever_never_read_the_rules() {
+    let all = tried("fresh", true);
+    assert!(
+        all.alarms * 10 <= all.quiet,
+        "too many false alarms: {all:?}"
+    );
+}
+
 #[test]
 fn one_hint_a_sentence_and_three_a_text() {
     let text = "I'm sorry if I hurt you, but you made me shout. You never listen. It just happened. \

@@ -203,6 +203,8 @@ fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
     stage.at("2025-03-25T17:05")?;
     meet(stage, false)?;
     stage.run(Ana, &["status"], &[PASSPHRASE])?;
+    stage.tell("Ana says that it was heard. Hearing is not agreeing.");
+    stage.run(Ana, &["heard", "home"], &[PASSPHRASE])?;
 
     stage.scene("Thursday 27 March: late, without a word");
     stage.at("2025-03-27T21:00")?;
@@ -213,9 +215,14 @@ fn ahead_and_after(stage: &Stage) -> Result<(), Trouble> {
             "missed",
             "home",
             "--note",
-            "Stayed until eight and did not call. From now on an alarm at five.",
+            "Stayed until eight and did not call.",
         ],
         &[PASSPHRASE],
+    )?;
+    stage.run(
+        Ben,
+        &["amends", "home", "An alarm at five, from now on."],
+        &[PASSPHRASE, "s"],
     )?;
     stage.tell("What came before stays as it was; nothing starts again from the beginning.");
     Ok(())
@@ -235,6 +242,14 @@ fn each_their_own(stage: &Stage) -> Result<(), Trouble> {
         ],
         &[PASSPHRASE],
     )?;
+    stage.tell(
+        "Voices rise. Ben stops: one line to read aloud, and when Ben is back. This needs no plan and \
+         no passphrase; what is to be signed of it waits until Ben unlocks.",
+    );
+    stage.at("2025-03-28T21:20")?;
+    stage.run(Ben, &["pause"], &[])?;
+    stage.at("2025-03-28T21:39")?;
+    stage.run(Ben, &["back"], &[])?;
     stage.at("2025-04-01T19:00")?;
     stage.scene("Tuesday 1 April: looking back");
     stage.tell(
@@ -243,6 +258,7 @@ fn each_their_own(stage: &Stage) -> Result<(), Trouble> {
     );
     meet(stage, false)?;
     stage.run(Ana, &["log", "--since", "2025-03-24"], &[PASSPHRASE])?;
+    stage.run(Ana, &["days", "home"], &[PASSPHRASE])?;
     stage.run(Ben, &["plan", "home"], &[PASSPHRASE])?;
     Ok(())
 }

@@ -51,7 +51,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now));
     let place = plan.as_ref().and_then(|plan| plan.back.clone());
     let (ends, later) = pause.ends(now).unwrap_or((now.minute, false));
-    let line = aloud(pause.minutes, place.as_deref(), ends, later);
+    // The agreed line says the agreed length, so it is said for no other.
+    let agreed = plan
+        .as_ref()
+        .filter(|plan| plan.minutes.is_none_or(|minutes| minutes == pause.minutes))
+        .and_then(|plan| plan.aloud.clone());
+    let line = aloud(
+        agreed.as_deref(),
+        pause.minutes,
+        place.as_deref(),
+        ends,
+        later,
+    );
 
     desk.out.data(&page(&line, ends, later, plan.as_ref()));
     let kept = if running.is_some() {
@@ -161,7 +172,13 @@ fn sign_later(minutes: u16, desk: &mut Desk) -> Done {
 }
 
 /// "I need twenty minutes. Kitchen table, twenty to ten."
-fn aloud(minutes: u16, place: Option<&str>, ends: u16, later: bool) -> String {
+fn aloud(
+    agreed: Option<&str>,
+    minutes: u16,
+    place: Option<&str>,
+    ends: u16,
+    later: bool,
+) -> String {
     let when = spoken::time(ends);
     let when = if later {
         format!("{when}, tomorrow")
@@ -176,7 +193,11 @@ fn aloud(minutes: u16, place: Option<&str>, ends: u16, later: bool) -> String {
         Some(place) if !place.is_empty() => format!("{}, {when}", capital(place)),
         _ => format!("I am back at {when}"),
     };
-    format!("I need {}. {back}.", spoken::minutes(minutes))
+    let need = match agreed.map(|line| render::title(line, 80)) {
+        Some(line) if !line.is_empty() => line.trim_end_matches(['.', ' ']).to_owned(),
+        _ => format!("I need {}", spoken::minutes(minutes)),
+    };
+    format!("{need}. {back}.")
 }
 
 fn capital(text: &str) -> String {
@@ -232,12 +253,16 @@ mod tests {
     #[test]
     fn one_line_to_read_aloud() {
         assert_eq!(
-            aloud(20, Some("kitchen table."), 21 * 60 + 40, false),
+            aloud(None, 20, Some("kitchen table."), 21 * 60 + 40, false),
             "I need twenty minutes. Kitchen table, twenty to ten."
         );
         assert_eq!(
-            aloud(30, None, 20, true),
+            aloud(None, 30, None, 20, true),
             "I need thirty minutes. I am back at twenty past midnight, tomorrow."
+        );
+        assert_eq!(
+            aloud(Some("I go out now."), 20, None, 600, false),
+            "I go out now. I am back at ten o'clock."
         );
     }
 

@@ -167,10 +167,15 @@ impl Gathering<'_> {
         let setback_of: BTreeMap<Hash, Option<Hash>> = entries
             .iter()
             .filter_map(|entry| {
-                let Body::Setback { target, .. } = entry.body else {
+                // An amends may name a setback, or a day that was noted (decision 0013).
+                let target = if let Body::Setback { target, .. } = entry.body {
+                    *target
+                } else if let Body::Follow { target, .. } = entry.body {
+                    Some(*target)
+                } else {
                     return None;
                 };
-                Some((entry.hash, *target))
+                Some((entry.hash, target))
             })
             .collect();
         for entry in entries {

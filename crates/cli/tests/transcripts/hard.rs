@@ -407,3 +407,25 @@ fn a_pause_needs_nobody_else_and_not_even_a_home() {
         .says("I need twenty minutes.");
     world.run("ana", &["back"], &[]).ends(0);
 }
+
+/// What is due is a matter of the day where its person is, summer time and journeys included.
+#[test]
+fn what_is_due_follows_its_person_from_zone_to_zone() {
+    let world = World::met();
+    world.agreed("Home by six", &["--every", "weekday", "--by", "18:00"]);
+    // One instant is Friday evening in one place and Saturday in another; the clock jumps on the 30th.
+    for (now, day, due) in [
+        ("2025-03-14T23:30:00-08:00", "2025-03-14", true),
+        ("2025-03-15T08:30:00+01:00", "2025-03-15", false),
+        ("2025-03-15T20:30:00+13:00", "2025-03-15", false),
+        ("2025-03-30T01:59:00+01:00", "2025-03-30", false),
+        ("2025-03-30T03:01:00+02:00", "2025-03-30", false),
+        ("2025-03-31T00:10:00+02:00", "2025-03-31", true),
+        ("2025-03-30T23:10:00+01:00", "2025-03-30", false),
+    ] {
+        world.at(now);
+        let status = world.run("ben", &["status", "--json"], &[]).ends(0).json();
+        assert_eq!(status["day"], day, "{now}");
+        assert_eq!(!status["due"].as_array().unwrap().is_empty(), due, "{now}");
+    }
+}

@@ -24,6 +24,7 @@ mod owned;
 mod people;
 mod plan;
 mod review;
+mod stories;
 mod story_d;
 mod tour;
 mod writing;

@@ -396,10 +396,19 @@ fn step(world: &mut World, device: usize, choices: &mut Choices<'_>, phantom: &m
         (10, _) => Body::Heard {
             record: choices.pick(&sets).copied().unwrap_or(Hash([1; 32])),
         },
-        (11, _) => Body::Thanks {
-            text: "For that.".into(),
-            about: None,
-        },
+        (11, _) => {
+            let said = |test: fn(&Body) -> bool| hashes(world, phantom, test);
+            let hard = said(|body| matches!(body, Body::Setback { .. } | Body::Follow { .. }));
+            let pauses = said(|body| matches!(body, Body::Pause { .. }));
+            let theirs = |of: Vec<Hash>| of.into_iter().rev().take(4).collect::<Vec<_>>();
+            entry(
+                choices,
+                world.today,
+                p.or(choices_of(&sets)),
+                &theirs(hard),
+                &theirs(pauses),
+            )
+        }
         (_, p) => {
             let target = p
                 .filter(|_| choices.chance(70))
@@ -433,6 +442,55 @@ fn step(world: &mut World, device: usize, choices: &mut Choices<'_>, phantom: &m
     };
     let unattended = choices.chance(4);
     world.write(device, about, unattended, Reading::Act(Act::new(body)));
+}
+
+fn choices_of(sets: &[Hash]) -> Option<Hash> {
+    sets.last().copied()
+}
+
+/// All other kinds: hard moments, pauses, space, and what later releases say.
+fn entry(
+    choices: &mut Choices<'_>,
+    today: Day,
+    target: Option<Hash>,
+    hard: &[Hash],
+    pauses: &[Hash],
+) -> Body {
+    let text = || "words".to_owned();
+    let p = target.unwrap_or(Hash([3; 32]));
+    match choices.below(13) {
+        0 => Body::Thanks {
+            text: text(),
+            about: None,
+        },
+        1..=3 => Body::Setback {
+            target: target.filter(|_| choices.chance(70)),
+            on: today,
+            note: text(),
+        },
+        4..=6 => Body::Amends {
+            setback: choices.pick(hard).copied(),
+            text: text(),
+        },
+        7 => Body::Pause {
+            target: None,
+            minutes: 20,
+        },
+        8 => Body::Back {
+            pause: choices.pick(pauses).copied().unwrap_or(p),
+        },
+        9 => Body::CheckedIn { p, day: today },
+        10 => Body::Space { until: None },
+        11 => Body::SpaceEnded,
+        _ => match choices.below(3) {
+            0 => Body::Sorry { text: text() },
+            1 => Body::LastWord { text: text() },
+            _ => Body::Summary {
+                page: p,
+                recipient: text(),
+            },
+        },
+    }
 }
 
 fn proposal(

@@ -425,6 +425,42 @@ impl<'a> Model<'a> {
             .collect()
     }
 
+    /// Setbacks, and what was done about them, that count (S59): about nothing, or about what binds
+    /// their author; and never about a setback or a day of the other.
+    pub fn hard(&self) -> BTreeSet<Hash> {
+        let is_theirs = |name: Hash, rec: &Rec| {
+            self.all.iter().any(|other| {
+                other.hash == name
+                    && other.person != rec.person
+                    && matches!(
+                        body(other),
+                        Some(Body::Setback { .. } | Body::Follow { .. })
+                    )
+            })
+        };
+        let kind = |rec: &Rec| body(rec).map(Body::kind);
+        let counts = |rec: &&Rec| {
+            let stands = match body(rec) {
+                Some(Body::Setback { target, .. }) => {
+                    target.is_none_or(|target| self.may_log(target, rec.person))
+                }
+                Some(Body::Amends { setback, .. }) => {
+                    setback.is_none_or(|setback| !is_theirs(setback, rec))
+                }
+                _ => false,
+            };
+            let again = |other: &Rec| {
+                rec.hash != other.hash
+                    && kind(other) == kind(rec)
+                    && other.person == rec.person
+                    && first(other) == first(rec)
+                    && rank(other) < rank(rec)
+            };
+            stands && !self.all.iter().any(again)
+        };
+        self.all.iter().filter(counts).map(|rec| rec.hash).collect()
+    }
+
     /// S59: a proposal that took and binds them, or their own promise to themselves.
     fn may_log(&self, target: Hash, person: Person) -> bool {
         let agreed = self
