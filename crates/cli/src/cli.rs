@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Command, Parser, Subcommand};
 
 use crate::out::When;
 use crate::verbs;
@@ -23,6 +23,15 @@ pub(crate) struct Cli {
     pub(crate) everywhere: Everywhere,
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
+}
+
+/// The tree with that verb alone, for a line that names it. Building all verbs, each with what
+/// every verb takes, is a good part of a short command's time.
+pub(crate) fn tree_of(verb: &str) -> Option<Command> {
+    let all = Verb::augment_subcommands(Command::new("verbs"));
+    let verb = all.find_subcommand(verb)?.clone();
+    let tree = Command::new("handfast").disable_help_subcommand(true);
+    Some(Everywhere::augment_args(tree).subcommand(verb))
 }
 
 /// What every verb takes.
@@ -51,6 +60,7 @@ pub(crate) struct Everywhere {
 
 /// The verbs that work today. Those of later releases are not listed as if they did.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Verb {
     Status(verbs::status::Args),
     Kept(verbs::kept::Args),

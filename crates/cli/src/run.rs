@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{self, Cli, Verb};
 use crate::desk::Desk;
 use crate::groups;
 use crate::out::{Out, When};
@@ -19,11 +19,7 @@ use crate::verbs;
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line: Vec<OsString> = line.into_iter().collect();
     let asked_json = line.iter().any(|word| word == "--json");
-    let parsed = Cli::command()
-        .override_help(groups::page(false))
-        .try_get_matches_from(&line)
-        .and_then(|found| Cli::from_arg_matches(&found));
-    let cli = match parsed {
+    let cli = match read(&line) {
         Ok(cli) => cli,
         Err(error) => {
             let home = unbuilt::home_of(&line);
@@ -54,6 +50,22 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(trouble.exit as u8)
         }
     }
+}
+
+/// The line as clap reads it.
+fn read(line: &[OsString]) -> Result<Cli, clap::Error> {
+    let parse = |tree: clap::Command| {
+        let mut found = tree.try_get_matches_from(line)?;
+        Cli::from_arg_matches_mut(&mut found)
+    };
+    // What the tree of one verb takes, the whole one takes alike: without a verb's name no word may
+    // stand before it. What is wrong with a line is said by the whole tree.
+    let words = line.iter().skip(1).filter_map(|word| word.to_str());
+    let plain = words.filter(|word| !word.starts_with('-'));
+    if let Some(Ok(cli)) = plain.take(2).find_map(cli::tree_of).map(parse) {
+        return Ok(cli);
+    }
+    parse(Cli::command().override_help(groups::page(false)))
 }
 
 /// What a verb returns: how the process ends when nothing is wrong with the command itself.

@@ -1,5 +1,7 @@
 //! Root and device keys, and the one place where a signature is checked.
 
+use std::sync::OnceLock;
+
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -157,17 +159,41 @@ pub fn words_mac_key(
     Ok(PairKey(*key))
 }
 
-/// A public signing key that was found usable: a point of the curve, not of small order.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct VerifyKey(VerifyingKey);
+/// A public signing key. Nothing verifies under it that is not usable: a point of the curve, not
+/// of small order, in its one spelling.
+#[derive(Clone)]
+pub(crate) struct VerifyKey {
+    bytes: [u8; 32],
+    /// The point, once it was asked for: none if the key is not usable.
+    point: OnceLock<Option<VerifyingKey>>,
+}
 
 impl VerifyKey {
+    /// A key that is usable.
     pub(crate) fn parse(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Signing)?;
-        if key.is_weak() || key.to_edwards().compress().to_bytes() != *bytes {
-            return Err(KeyError::Signing);
+        let key = Self::kept(bytes);
+        match key.point() {
+            Some(_) => Ok(key),
+            None => Err(KeyError::Signing),
         }
-        Ok(Self(key))
+    }
+
+    /// A key that was found usable before our own vault kept it. Most commands verify nothing, so
+    /// its point is found, and judged again, when something is to be verified under it.
+    pub(crate) const fn kept(bytes: &[u8; 32]) -> Self {
+        Self {
+            bytes: *bytes,
+            point: OnceLock::new(),
+        }
+    }
+
+    fn point(&self) -> Option<&VerifyingKey> {
+        let usable = || {
+            let key = VerifyingKey::from_bytes(&self.bytes).ok()?;
+            let plain = !key.is_weak() && key.to_edwards().compress().to_bytes() == self.bytes;
+            plain.then_some(key)
+        };
+        self.point.get_or_init(usable).as_ref()
     }
 
     /// Whether this key signed `label 0x00 parts…`. Strict: no small order, no malleable form.
@@ -177,9 +203,10 @@ impl VerifyKey {
 
     /// The only call of `verify_strict` in the house.
     fn verifies_message(&self, message: &[u8], signature: &Signature64) -> bool {
-        self.0
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
+        self.point().is_some_and(|key| {
+            key.verify_strict(message, &Signature::from_bytes(signature))
+                .is_ok()
+        })
     }
 }
 

@@ -155,8 +155,8 @@ impl UnverifiedStatement {
         };
         let content = founding.bytes();
         let signed = |root: &[u8; 32], signature: &Signature64| {
-            VerifyKey::parse(root)
-                .is_ok_and(|key| by.vouches(&key, Label::Founding, &content, signature))
+            by.vouches(root, Label::Founding, &content, signature)
+                .is_some()
         };
         let fine = founding.root_a != founding.root_b
             && signed(&founding.root_a, &by_a)
@@ -178,12 +178,11 @@ impl UnverifiedStatement {
             Claim::Founding(..) => None,
             Claim::Certificate(certificate, by) => {
                 let content = certificate.bytes();
-                let root = VerifyKey::parse(founded.root(certificate.person)).ok()?;
-                let key = VerifyKey::parse(&certificate.sign).ok()?;
-                let fine = certificate.pact == founded.pact
-                    && voucher.vouches(&root, Label::Device, &content, &by.root)
-                    && voucher.vouches(&key, Label::DeviceKey, &content, &by.device);
-                fine.then(|| {
+                let root = founded.root(certificate.person);
+                voucher.vouches(root, Label::Device, &content, &by.root)?;
+                let key =
+                    voucher.vouches(&certificate.sign, Label::DeviceKey, &content, &by.device)?;
+                (certificate.pact == founded.pact).then(|| {
                     let log = certificate.log();
                     Statement::Certificate(Certified {
                         certificate,
@@ -195,10 +194,9 @@ impl UnverifiedStatement {
             }
             Claim::Revocation(revocation, signature) => {
                 let content = revocation.bytes();
-                let root = VerifyKey::parse(founded.root(revocation.person)).ok()?;
-                let fine = revocation.pact == founded.pact
-                    && voucher.vouches(&root, Label::Revoke, &content, &signature);
-                fine.then(|| {
+                let root = founded.root(revocation.person);
+                voucher.vouches(root, Label::Revoke, &content, &signature)?;
+                (revocation.pact == founded.pact).then(|| {
                     let id = revocation.id();
                     Statement::Revocation(Revoked {
                         revocation,
@@ -221,10 +219,19 @@ pub(crate) enum Voucher {
 }
 
 impl Voucher {
-    fn vouches(self, key: &VerifyKey, label: Label, content: &[u8], by: &Signature64) -> bool {
+    /// The key, if it is answered for that it signed this.
+    fn vouches(
+        self,
+        key: &[u8; 32],
+        label: Label,
+        content: &[u8],
+        by: &Signature64,
+    ) -> Option<VerifyKey> {
         match self {
-            Self::Signatures => key.verifies(label, &[content], by),
-            Self::Vault => true,
+            Self::Signatures => VerifyKey::parse(key)
+                .ok()
+                .filter(|key| key.verifies(label, &[content], by)),
+            Self::Vault => Some(VerifyKey::kept(key)),
         }
     }
 }

@@ -75,14 +75,12 @@ pub struct Status {
 /// The vault key, if an agent has it. Asking counts as use.
 pub fn key(places: &Places) -> Option<VaultKey> {
     let mut stream = connect(places, ASK_KEY)?;
-    let mut answer = [0; 1];
-    stream.read_exact(&mut answer).ok()?;
-    if answer != [HAVE] {
-        return None;
-    }
-    let mut key = Zeroizing::new([0; 32]);
-    stream.read_exact(key.as_mut_slice()).ok()?;
-    Some(VaultKey::from_bytes(*key))
+    // Both parts come together, or the first alone.
+    let mut answer = Zeroizing::new([0; 33]);
+    stream.read_exact(answer.as_mut_slice()).ok()?;
+    let (have, key) = answer.split_first_chunk::<1>()?;
+    let key = Zeroizing::new(<[u8; 32]>::try_from(key).ok()?);
+    (*have == [HAVE]).then(|| VaultKey::from_bytes(*key))
 }
 
 /// What the agent says of itself, if there is one.

@@ -53,6 +53,25 @@ pub(crate) fn edits(
     Ok(rows)
 }
 
+/// Whether a log has an edit above `after` and not above `upto`, on whichever branch: one row is
+/// read, however long the log.
+pub(crate) fn any_between(
+    shelf: &dyn Shelf,
+    log: LogId,
+    after: u64,
+    upto: u64,
+) -> Result<bool, ShelfError> {
+    let mut from = log.as_bytes().to_vec();
+    from.extend_from_slice(&after.saturating_add(1).to_be_bytes());
+    let Some((key, value)) = shelf.next(Table::Edits, &from)? else {
+        return Ok(false);
+    };
+    if !key.starts_with(log.as_bytes()) {
+        return Ok(false);
+    }
+    Ok(read(&key, &value)?.seq <= upto)
+}
+
 /// How many edits of one branch of a log are kept as rows: those that E2 lets in, and the one that
 /// is refused for it. Each row names all marks of its log, so a log of a hundred thousand tiny
 /// edits would take a hundred times its own size; all after them are refused whatever they say.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use identity::{DeviceKeys, Hash, Head, LogId, Person, Roster, Tip, UnverifiedStatement};
 use pact::View;
 
-use crate::edits::{EditRow, edits};
+use crate::edits::{EditRow, any_between, edits};
 use crate::pending::Pending;
 use crate::reckon::SNAPSHOT;
 use crate::state::{LogState, Own};
@@ -192,6 +192,26 @@ impl Replica {
         after: &BTreeMap<LogId, u64>,
     ) -> Result<Vec<EditRow>, ShelfError> {
         edits(shelf, after, self.logs.keys().copied())
+    }
+
+    /// Whether somebody changed the draft after a place in each log (a log that is not named: ever),
+    /// in what counts.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn has_edits(
+        &self,
+        shelf: &dyn Shelf,
+        by: Person,
+        after: &BTreeMap<LogId, u64>,
+    ) -> Result<bool, ShelfError> {
+        for state in self.logs.values().filter(|state| state.person == by) {
+            let after = after.get(&state.log).copied().unwrap_or(0);
+            if any_between(shelf, state.log, after, state.counts().head.seq)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The view from all records, whatever the snapshot says: what `verify` compares with.

@@ -25,6 +25,14 @@ pub trait Shelf {
     /// # Errors
     /// What is kept could not be read.
     fn scan(&self, table: Table, from: &[u8]) -> Result<Vec<Row>, ShelfError>;
+
+    /// The first row of a table from a key (itself included) on.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    fn next(&self, table: Table, from: &[u8]) -> Result<Option<Row>, ShelfError> {
+        Ok(self.scan(table, from)?.into_iter().next())
+    }
 }
 
 /// A key and its value.

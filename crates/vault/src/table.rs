@@ -247,6 +247,25 @@ impl Reader<'_> {
             .transpose()
     }
 
+    /// The first row of a table from a key (itself included) on: of an ordered table it alone is
+    /// opened.
+    pub fn next(&self, table: impl Into<Table>, from: &[u8]) -> Result<Option<Pair>, VaultError> {
+        let table = table.into();
+        if table.keys != Keys::Ordered {
+            return Ok(self.scan(table, from)?.into_iter().next());
+        }
+        let sealer = self.vault.row_sealer(table.name);
+        let mut rows = self.vault.conn.prepare_cached(
+            "SELECT id, sealed FROM row WHERE tab = ?1 AND id >= ?2 ORDER BY id LIMIT 1",
+        )?;
+        let mut rows = rows.query(params![table.name, from])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let (id, sealed) = (row.get_ref(0)?.as_blob()?, row.get_ref(1)?.as_blob()?);
+        open(table, &sealer, id, sealed).map(Some)
+    }
+
     /// Keys and values in the order of keys, from a key (itself included) on.
     pub fn scan(&self, table: impl Into<Table>, from: &[u8]) -> Result<Vec<Pair>, VaultError> {
         let table = table.into();

@@ -65,10 +65,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let minute = home.clock().now().minute;
         let before = looked(home)?;
         let cursor = cursor(&before, today);
-        let redrafted = redrafted(home, &names, &cursor)?;
+        let redrafted = home
+            .has_edits(names.me.other(), &node::home::Cursor(cursor.clone()))
+            .map_err(home_trouble)?;
         let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
         let waiting = tray::count(&places);
-        let running = node::agent::status(&places);
         // The draft is opened only when something came into it: this page stays as quick as it is.
         let both = if redrafted {
             crossed::news(&Items::all(home, today)?)
@@ -97,6 +98,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
         desk.out.data(&page.text(args.mine));
         if desk.out.json() {
+            let running = node::agent::status(&places);
             let mut json = page.json();
             if let Value::Object(map) = &mut json {
                 map.insert(
@@ -135,25 +137,6 @@ fn looked(home: &node::Home) -> Result<Looked, Trouble> {
     Ok(row
         .and_then(|row| serde_json::from_slice(&row).ok())
         .unwrap_or_default())
-}
-
-/// How far back a change of the draft is looked for.
-const RECENT: usize = 200;
-
-/// Whether the other changed the draft since this page was last looked at.
-fn redrafted(
-    home: &mut node::Home,
-    names: &Names,
-    cursor: &BTreeMap<LogId, u64>,
-) -> Result<bool, Trouble> {
-    let (recent, _) = home.last(RECENT, None).map_err(home_trouble)?;
-    Ok(recent.iter().any(|kept| {
-        let record = &kept.record;
-        kept.counts
-            && kept.person != names.me
-            && record.kind() == pact::EDIT
-            && record.seq() > cursor.get(&record.log()).copied().unwrap_or_default()
-    }))
 }
 
 fn cursor(looked: &Looked, today: identity::Day) -> BTreeMap<LogId, u64> {

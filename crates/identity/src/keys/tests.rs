@@ -91,6 +91,26 @@ fn k2_keys_of_small_order_or_in_a_second_encoding() {
     assert!(VerifyKey::parse(&good).is_ok());
 }
 
+/// What our own vault kept is looked at when it is used: nothing verifies under an unusable key.
+#[test]
+fn k2_an_unusable_key_verifies_nothing_wherever_it_was_kept() {
+    for key in &small_order_encodings() {
+        // R = 0, s = 0: what a lenient check takes for a signature of any message.
+        for signature in [[0; 64], {
+            let mut neutral = [0; 64];
+            neutral[0] = 1;
+            neutral
+        }] {
+            assert!(!VerifyKey::kept(key).verifies_message(b"anything", &signature));
+        }
+    }
+    let keys = DeviceKeys::from_seeds([1; 32], [2; 32]);
+    let signature = keys.sign(Label::Device, &[b"this"]);
+    let kept = VerifyKey::kept(&keys.sign_public());
+    assert!(kept.verifies(Label::Device, &[b"this"], &signature));
+    assert!(!kept.verifies(Label::Device, &[b"that"], &signature));
+}
+
 /// k of RFC 8032 §5.1.7, from the encodings as they stand.
 fn challenge(r: &[u8; 32], a: &[u8; 32], message: &[u8]) -> Scalar {
     let mut sha = Sha512::new();

@@ -152,6 +152,14 @@ impl Home {
         Ok(merge(queues))
     }
 
+    /// Whether somebody changed the draft after a place in each log.
+    pub fn has_edits(&mut self, by: Person, after: &Cursor) -> Result<bool, HomeError> {
+        let reader = self.vault.read()?;
+        self.known.refresh(&reader)?;
+        let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
+        Ok(replica.has_edits(&VaultShelf(&reader), by, &after.0)?)
+    }
+
     /// One record by its place.
     pub fn record(&mut self, log: LogId, seq: u64) -> Result<Option<Kept>, HomeError> {
         let before = Cursor(BTreeMap::from([(log, seq.saturating_sub(1))]));

@@ -41,6 +41,10 @@ impl Shelf for VaultShelf<'_, '_> {
     fn scan(&self, of: Table, from: &[u8]) -> Result<Vec<Row>, ShelfError> {
         self.0.scan(table(of), from).map_err(store)
     }
+
+    fn next(&self, of: Table, from: &[u8]) -> Result<Option<Row>, ShelfError> {
+        self.0.next(table(of), from).map_err(store)
+    }
 }
 
 /// Applies writes in their order, inside the transaction that the replica read from.

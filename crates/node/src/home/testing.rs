@@ -1,5 +1,6 @@
 //! A door for tests and benchmarks: a home takes a life in that nobody lived.
 
+use ::pact::View;
 use identity::{DeviceKeys, LogId, UnverifiedStatement};
 use replica::Replica;
 
@@ -10,6 +11,17 @@ impl Home {
     /// Makes its sessions carry no more records than that.
     pub fn carry_for_testing(&mut self, records: u64) {
         self.session_records = Some(records);
+    }
+
+    /// The view folded anew from the vault's records.
+    ///
+    /// # Errors
+    /// What is kept cannot be read.
+    pub fn rebuilt_for_testing(&mut self) -> Result<View, HomeError> {
+        let reader = self.vault.read()?;
+        self.known.refresh(&reader)?;
+        let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
+        Ok(replica.reckoned(&VaultShelf(&reader))?)
     }
 
     /// Takes another history of a log in, from a record on: the evidence of a fork.

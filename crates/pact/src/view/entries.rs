@@ -187,6 +187,9 @@ impl View {
     /// and place.
     #[must_use]
     pub fn thanks_since(&self, reader: Person, cursor: &BTreeMap<LogId, u64>) -> Vec<Entry<'_>> {
+        if !self.has_news(reader, cursor) {
+            return Vec::new();
+        }
         let mut entries = self.entries();
         entries.retain(|entry| {
             let is_new = entry.seq > cursor.get(&entry.log).copied().unwrap_or(0);
@@ -204,6 +207,13 @@ impl View {
             let kept = kept.find(|kept| kept.hash == record)?;
             Some((log.person, kept.day, &kept.body))
         })
+    }
+
+    /// Whether the other of `reader` said anything since a place in each log: on most days what
+    /// was seen is all there is, and then nothing has to be judged.
+    pub(super) fn has_news(&self, reader: Person, cursor: &BTreeMap<LogId, u64>) -> bool {
+        let mut theirs = self.logs.iter().filter(|(_, log)| log.person != reader);
+        theirs.any(|(id, log)| log.head.seq > cursor.get(id).copied().unwrap_or(0))
     }
 
     /// Whether somebody has said that they heard a record.

@@ -247,6 +247,9 @@ impl View {
         cursor: &BTreeMap<LogId, u64>,
         today: Day,
     ) -> Vec<News<'_>> {
+        if !self.has_news(reader, cursor) {
+            return Vec::new();
+        }
         let other = reader.other();
         let is_new = |log: LogId, seq: u64| seq > cursor.get(&log).copied().unwrap_or(0);
         let mut news: Vec<News<'_>> = Vec::new();

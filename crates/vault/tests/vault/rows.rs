@@ -36,6 +36,10 @@ fn rows_are_found_and_scanned_in_the_order_of_keys() {
         assert_eq!(pairs(&[]), [&[one], rest.as_slice()].concat());
         assert_eq!(pairs(&[2]), rest);
         assert_eq!(pairs(&[201]), []);
+        for from in [0, 1, 2, 3, 201] {
+            let first = pairs(&[from]).into_iter().next();
+            assert_eq!(reader.next(table, &[from]).unwrap(), first);
+        }
     }
     assert_eq!(reader.get("another", &[3]).unwrap(), None);
     assert_eq!(reader.scan("another", &[]).unwrap(), []);

@@ -1,6 +1,6 @@
 //! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
 //!
-//! `measure [ROW…]` with ROW of: status, kept, first, disk. Without one: all. Build everything
+//! `measure [ROW…]` with ROW of: status, plan, kept, rebuild, unlock, first, disk. Without one: all. Build everything
 //! in release first (`just bench` does). The machine's noise is in the numbers: read the ratios.
 #![allow(
     clippy::expect_used,
@@ -14,9 +14,11 @@ mod bench;
 mod disk;
 mod first;
 mod kept;
+mod rebuild;
 mod slow;
 mod status;
 mod tools;
+mod unlock;
 
 use bench::Bench;
 
@@ -29,6 +31,15 @@ fn main() {
     }
     if want("kept") {
         bench.kept();
+    }
+    if want("plan") {
+        bench.plan();
+    }
+    if want("rebuild") {
+        bench.rebuild();
+    }
+    if want("unlock") {
+        bench.unlocking();
     }
     if want("first") {
         bench.first_sync();

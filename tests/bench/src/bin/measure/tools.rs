@@ -52,6 +52,16 @@ pub(crate) fn row(what: &str, ours: Duration, reference: Duration, bar: f64) {
     );
 }
 
+/// The same, where no bar is set.
+pub(crate) fn seen(what: &str, ours: Duration, reference: Duration) {
+    let ratio = ours.as_secs_f64() / reference.as_secs_f64();
+    println!(
+        "| {what} | {:.2} ms | {:.2} ms | {ratio:.2} | |",
+        ms(ours),
+        ms(reference)
+    );
+}
+
 pub(crate) fn listening(command: &mut Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
     let mut line = String::new();
