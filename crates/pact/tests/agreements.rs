@@ -9,7 +9,7 @@
 
 mod history;
 
-use history::{World, item, promise, time_passes};
+use history::{Choices, World, item, permuted, promise, time_passes, view_of};
 use identity::{Day, Hash, Person};
 use pact::{
     Act, Body, Content, How, ItemType, NewsOf, Reading, Rule, Standing, State, View, What, Who, Why,
@@ -302,6 +302,74 @@ fn renewing_after_it_rests_begins_again() {
         (state(&world, old), state(&world, new)),
         (State::Replaced, State::InForce)
     );
+}
+
+/// The same states, in whatever order the logs came in.
+#[track_caller]
+fn states_in_any_order<const N: usize>(world: &World, of: [Hash; N], expected: [State; N]) {
+    let today = world.today;
+    let states = |view: &View| of.map(|p| view.state(p, today).unwrap());
+    assert_eq!(states(&world.view()), expected);
+    for turn in 0..40_u16 {
+        let order: Vec<u16> = (0..60u16)
+            .map(|n| n.wrapping_mul(7919).wrapping_add(turn.wrapping_mul(104)))
+            .collect();
+        let other = view_of(&permuted(&world.records, &mut Choices::of(&order)));
+        assert_eq!(states(&other), expected, "turn {turn}");
+        assert_eq!(other, world.view());
+    }
+}
+
+#[test]
+fn agreeing_to_what_was_just_replaced_is_a_clash_until_one_replaces_both() {
+    let mut world = world();
+    let old = agreed(&mut world, "Mondays");
+    let theirs = world.propose_instead(BEN, item(1), both("Tuesdays"), &[old], None);
+    let mine = world.propose_instead(LAPTOP, item(1), both("Fridays"), &[old], None);
+    world.all_meet();
+    // Both agree at once: each to words that, by then, the other's yes has put another beside.
+    world.say(LAPTOP, Body::Agree { p: theirs });
+    world.say(BEN, Body::Agree { p: mine });
+    world.all_meet();
+    world.today = world.today.plus(1);
+    states_in_any_order(
+        &world,
+        [old, theirs, mine],
+        [State::Replaced, State::InForce, State::InForce],
+    );
+    let agreements = world.view().agreements(world.today).len();
+    assert_eq!(agreements, 2, "shown as a clash");
+    let replaces = world.view().to_replace(item(1), world.today);
+    let one = world.propose_instead(BEN, item(1), both("Sundays"), &replaces, None);
+    world.all_meet();
+    world.say(PHONE, Body::Agree { p: one });
+    world.today = world.today.plus(1);
+    states_in_any_order(
+        &world,
+        [theirs, mine, one],
+        [State::Replaced, State::Replaced, State::InForce],
+    );
+}
+
+#[test]
+fn renewing_and_resting_cross_and_letting_go_then_comes_too_late() {
+    let mut world = world();
+    let old = agreed(&mut world, "Mondays");
+    world.today = world.today.plus(90);
+    // On its last day Ben offers to keep it; the day after, it rests, and one of Ana's devices that
+    // has not heard of the offer lets it go.
+    let new = world.propose_instead(BEN, item(1), both("Mondays"), &[old], None);
+    world.today = world.today.plus(1);
+    world.say(LAPTOP, Body::Complete { p: old });
+    states_in_any_order(&world, [old, new], [State::Rests, State::Open]);
+    world.meet(PHONE, BEN);
+    world.say(PHONE, Body::Agree { p: new });
+    let begins = State::Begins(world.today.plus(1));
+    states_in_any_order(&world, [old, new], [State::Replaced, begins]);
+    // Ben, who has not heard of the yes, lets the old one go as well.
+    world.say("b-restored", Body::Complete { p: old });
+    world.all_meet();
+    states_in_any_order(&world, [old, new], [State::Replaced, begins]);
 }
 
 #[test]
