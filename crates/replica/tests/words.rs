@@ -15,6 +15,8 @@
     reason = "tests"
 )]
 
+#[path = "words/bytes.rs"]
+mod bytes;
 #[path = "words/check_in.rs"]
 mod check_in;
 #[path = "words/exchange.rs"]

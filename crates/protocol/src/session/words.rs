@@ -63,8 +63,12 @@ pub(super) struct WordsTalk {
     ids: Step,
     lacking: VecDeque<WordId>,
     asked: Option<BTreeSet<WordId>>,
+    /// Told since, and neither asked for nor had there yet: who told must not leave before.
+    awaited: BTreeSet<WordId>,
     /// What the peer said that it has had and that is not noted yet.
     held: BTreeSet<WordId>,
+    /// All that the peer named in this session.
+    heard: BTreeSet<WordId>,
     /// The practical lane has no other end than saying so.
     end: Step,
     /// Bytes of items that left.
@@ -122,7 +126,9 @@ impl WordsTalk {
             },
             lacking: VecDeque::new(),
             asked: None,
+            awaited: BTreeSet::new(),
             held,
+            heard: BTreeSet::new(),
             end: if practical {
                 Step::default()
             } else {
@@ -138,7 +144,10 @@ impl WordsTalk {
     }
 
     fn has_asked_all(&self) -> bool {
-        self.ids.is_over() && self.lacking.is_empty() && self.asked.is_none()
+        self.ids.is_over()
+            && self.lacking.is_empty()
+            && self.asked.is_none()
+            && self.awaited.is_empty()
     }
 
     /// Whether the practical lane is at its end.
@@ -218,6 +227,11 @@ impl Meeting {
         let new: Vec<WordId> = all.difference(&talk.told).copied().collect();
         if !new.is_empty() {
             talk.told.extend(new.iter().copied());
+            if talk.lane.is_none() {
+                // What the peer brought it has; of the rest it will ask, or say that it has it.
+                let unknown = new.iter().filter(|id| !talk.heard.contains(id));
+                talk.awaited.extend(unknown.copied());
+            }
             push_ids(&mut self.frames, new);
         }
     }
@@ -275,6 +289,13 @@ impl Meeting {
                 if talk.lacking.len() > MAX_IDS {
                     return Err(Violation::TooMuch.into());
                 }
+                for id in &ids {
+                    talk.awaited.remove(id);
+                }
+                talk.heard.extend(ids.iter().copied());
+                if talk.heard.len() > 4 * MAX_IDS {
+                    return Err(Violation::TooMuch.into());
+                }
                 talk.held.extend(ids);
             }
         }
@@ -299,6 +320,9 @@ impl Meeting {
             let room = RUN_BYTES.saturating_sub(ids.len() * 8);
             let found = words.outgoing(shelf, roster, peer, ids, lane, room)?;
             items = found.into_iter().map(|item| item.to_vec()).collect();
+        }
+        for id in ids {
+            self.words.awaited.remove(id);
         }
         let bytes: usize = items.iter().map(Vec::len).sum();
         self.words.given = self.words.given.saturating_add(bytes as u64);

@@ -118,6 +118,32 @@ fn nothing_of_words_leaves_within_the_grace_and_all_of_it_after() {
     assert!(ana.did[..first.unwrap()].contains(&Did::Persisted) && persisted.is_some());
 }
 
+/// The grace ended since the last session, so the greetings are alike; no end leaves before the
+/// words did.
+#[test]
+fn words_whose_grace_is_over_go_in_the_next_session() {
+    let (mut ana, mut ben) = two();
+    ana.grace = 120_000;
+    say(&mut ana, "after all", 1, Lane::Ordinary);
+    ana.now += 120_000;
+    ana.feed(Input::Opened);
+    ben.feed(Input::Opened);
+    while !(settled(&ana) && settled(&ben)) && !(ana.wire.is_empty() && ben.wire.is_empty()) {
+        if let Some(frame) = ben.wire.pop_front() {
+            ana.feed(Input::Frame(&frame));
+        } else if let Some(frame) = ana.wire.pop_front() {
+            ben.feed(Input::Frame(&frame));
+        }
+        assert!(
+            !settled(&ana) || ana.said().contains(&10),
+            "she leaves too early"
+        );
+    }
+    talk(&mut ana, &mut ben);
+    assert!(settled(&ana) && settled(&ben));
+    assert_eq!(there(&mut ben), 1);
+}
+
 #[test]
 fn more_than_one_frame_carries_comes_in_several() {
     let (mut ana, mut ben) = two();
