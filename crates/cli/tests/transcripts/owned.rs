@@ -552,9 +552,10 @@ fn s27_what_is_owned_waits_when_nobody_is_there() {
         &["when-then", "x"],
         &["offer", "vision"],
     ] {
+        // Locked: what the plan does not hold is told when it is looked at.
         let unattended = [line, &["--no-input"]].concat();
         world
-            .run("ana", &unattended, &[])
+            .run_bare("ana", &unattended, &[])
             .ends(0)
             .says("It waits for you, unsigned");
     }
