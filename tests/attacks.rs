@@ -11,6 +11,8 @@
 
 #[path = "attacks/acts.rs"]
 mod acts;
+#[path = "attacks/boundaries.rs"]
+mod boundaries;
 #[path = "attacks/records.rs"]
 mod records;
 

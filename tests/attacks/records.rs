@@ -110,7 +110,7 @@ fn gaps_and_missing_predecessors_are_refused_whole() {
 }
 
 /// A stored record with its fields replaced, under the signature that it had.
-fn spliced(record: &Record, change: &str, other: &Record) -> Vec<u8> {
+pub(crate) fn spliced(record: &Record, change: &str, other: &Record) -> Vec<u8> {
     let bytes = record.bytes();
     let signature = &bytes[bytes.len() - 64..];
     let from = |field: &str| if field == change { other } else { record };

@@ -1,6 +1,8 @@
 //! Everything in the plan, as a person looks at it: the draft, the open offers and what was
 //! agreed of each item, under one name to type.
 
+mod words;
+
 use identity::{Day, Hash, Person};
 use node::Home;
 use pact::{Content, ItemId, ItemType, Part, Rule, State, View, What, WhenThen, Who};
@@ -14,6 +16,8 @@ use crate::render;
 use crate::shorts::Shorts;
 use crate::trouble::{Trouble, causes, home_trouble};
 use crate::what;
+
+pub(crate) use words::{answers, terms, words};
 
 /// One item of the plan.
 #[derive(Debug, Clone)]
@@ -381,111 +385,4 @@ pub(crate) fn both(draft: &DraftItem, field: Field) -> String {
             u32::try_from(*day).map_or_else(|_| String::new(), |day| pact::calendar::name(Day(day)))
         }),
     }
-}
-
-/// "Ben's promise, every weekday, by 18:00, from Monday 10 March."
-pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
-    let mut said = match content.ty {
-        ItemType::Promise => names.whose(content.who),
-        ItemType::WhenThen | ItemType::Vision | ItemType::Questions => "For both of you".to_owned(),
-        ItemType::Boundary | ItemType::Need | ItemType::AboutMe => owned::whose(content, names),
-    };
-    if let Some(rule) = &content.rule {
-        if rule.is_once() {
-            if let Some(day) = content.from {
-                said.push_str(&format!(
-                    ", on {}",
-                    pact::calendar::name_seen_from(day, today)
-                ));
-            }
-        } else {
-            said.push_str(&format!(", {}", rule.in_words()));
-        }
-    }
-    if let Some(minute) = content.by {
-        said.push_str(&format!(", by {}", pact::calendar::time(minute)));
-    }
-    if let (Some(day), false) = (
-        content.from,
-        content.rule.as_ref().is_some_and(Rule::is_once),
-    ) {
-        said.push_str(&format!(
-            ", from {}",
-            pact::calendar::name_seen_from(day, today)
-        ));
-    }
-    if content.try_ {
-        said.push_str(", to try it");
-    }
-    said.push('.');
-    said
-}
-
-/// The words themselves, as they are signed: title, text, parts.
-pub(crate) fn words(content: &Content, names: &Names) -> String {
-    let mut lines = Vec::new();
-    // The title of a long boundary is its beginning.
-    let cut = content.title.strip_suffix("...").unwrap_or(&content.title);
-    let again = content.text.starts_with(cut);
-    if !content.title.trim().is_empty() && !again {
-        lines.push(content.title.clone());
-    }
-    if !content.text.trim().is_empty() {
-        lines.push(content.text.clone());
-    }
-    lines.extend(parts(content, names));
-    lines.join("\n")
-}
-
-/// The parts, each behind what it is; what a part says on further lines stands further in.
-fn parts(content: &Content, names: &Names) -> Vec<String> {
-    let inside = |text: &str| text.replace('\n', "\n    ");
-    let Some(plan) = WhenThen::of(content) else {
-        let said = content
-            .parts
-            .iter()
-            .filter(|part| !part.text.trim().is_empty());
-        return said
-            .zip(1..)
-            .map(|(part, n)| format!("{n}. {}", inside(&part.text)))
-            .collect();
-    };
-    let mut lines = Vec::new();
-    let mut line = |what: &str, text: Option<&str>| {
-        lines.extend(text.map(|text| format!("{what}: {}", inside(text))));
-    };
-    line("When", plan.trigger);
-    for person in [names.me, names.me.other()] {
-        line(&render::title(names.name(person), 30), plan.does(person));
-    }
-    for minutes in &plan.minutes {
-        line("Pause", Some(&crate::doing::span(u64::from(*minutes) * 60)));
-    }
-    line("Then", plan.back);
-    line("Aloud", plan.aloud);
-    for more in &plan.more {
-        line("Also", Some(more));
-    }
-    lines
-}
-
-/// Which need it answers, as the page before a signature says it: that link is signed too.
-pub(crate) fn answers(
-    home: &mut Home,
-    content: &Content,
-    names: &Names,
-) -> Result<Option<String>, Trouble> {
-    let Some(need) = content.for_ else {
-        return Ok(None);
-    };
-    let view = home.view().map_err(home_trouble)?;
-    let said = match view.content(need).map(|need| (need.who, &need.title)) {
-        Some((Who::Only(owner), title)) => format!(
-            "  It answers {}'s need: {}",
-            render::title(names.name(owner), 30),
-            render::inline(title, 60)
-        ),
-        _ => "  It answers a need that does not stand in the plan any more.".to_owned(),
-    };
-    Ok(Some(format!("{}\n", render::wrap(&said))))
 }

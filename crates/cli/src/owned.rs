@@ -307,7 +307,7 @@ pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str) -> Done {
         let today = desk.today(home);
         let (item, owned) = mine(home, &names, ty, word, today)?;
         let view = home.view().map_err(home_trouble)?;
-        if view.has_unreadable(&doing::about(item.what)) {
+        if view.has_unreadable_of(names.me, &doing::about(item.what)) {
             return Err(unreadable(&item));
         }
         desk.out.page(&own::lifting(&owned, &names));

@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 let today = desk.today(home);
                 let found = owned::mine(home, &names, ItemType::Boundary, what, today)?;
                 let view = home.view().map_err(home_trouble)?;
-                if view.has_unreadable(&crate::doing::about(found.0.what)) {
+                if view.has_unreadable_of(names.me, &crate::doing::about(found.0.what)) {
                     return Err(owned::unreadable(&found.0));
                 }
                 desk.out.page(&format!(

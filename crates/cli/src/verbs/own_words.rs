@@ -63,7 +63,7 @@ pub(crate) fn run(asked: &Asked, own: Option<&Own>, text: Option<&str>, desk: &m
                 let today = desk.today(home);
                 let found = owned::mine(home, &names, asked.ty, what, today)?;
                 let view = home.view().map_err(home_trouble)?;
-                if view.has_unreadable(&crate::doing::about(found.0.what)) {
+                if view.has_unreadable_of(names.me, &crate::doing::about(found.0.what)) {
                     return Err(owned::unreadable(&found.0));
                 }
                 if text.is_none() {

@@ -364,6 +364,16 @@ impl View {
             .values()
             .any(|log| log.unreadable_more || log.unreadable.contains(about))
     }
+
+    /// The same of one person's acts alone. What is owned only its owner's acts can touch, so the
+    /// other's keep nobody from changing or lifting their own (S14).
+    #[must_use]
+    pub fn has_unreadable_of(&self, person: Person, about: &[u8]) -> bool {
+        let theirs = self.logs.values().filter(|log| log.person == person);
+        theirs
+            .into_iter()
+            .any(|log| log.unreadable_more || log.unreadable.contains(about))
+    }
 }
 
 /// The promise that an entry is a person's own day about.
