@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 const PURE: [&str; 4] = ["identity", "pact", "replica", "protocol"];
 
 /// A word, and the only places (prefixes below `crates/`) in which it may stand.
-const WORDS: [(&str, &[&str]); 9] = [
+const WORDS: [(&str, &[&str]); 13] = [
     ("automerge::", &["replica/src/draft"]),
     ("quinn::", &["node/src/transport"]),
     ("rustls::", &["node/src/transport"]),
@@ -60,6 +60,10 @@ const WORDS: [(&str, &[&str]); 9] = [
             "node/src/home/known.rs",
         ],
     ),
+    ("ratatui::", &["cli/src/look"]),
+    ("maud::", &["cli/src/report/html.rs"]),
+    ("svg::", &["cli/src/report"]),
+    ("icalendar::", &["cli/src/dates.rs"]),
 ];
 
 /// What a pure crate must not name: a clock, dice, a file, a socket, the environment.

@@ -99,6 +99,7 @@ pub(crate) enum Verb {
     #[command(name = "about-me")]
     AboutMe(verbs::about_me::Args),
 
+    Look(verbs::look::Args),
     Log(verbs::log::Args),
     Days(verbs::days::Args),
     Report(verbs::report::Args),

@@ -179,6 +179,7 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "Looking back",
         short: false,
         verbs: &[
+            e("look", "look", "All of this full screen, with arrow keys"),
             e(
                 "log",
                 "log",

@@ -29,6 +29,7 @@ mod follow;
 mod groups;
 mod hints;
 mod items;
+mod look;
 mod manuals;
 mod meeting;
 mod menu;

@@ -70,6 +70,11 @@ impl Out {
         held.is_some()
     }
 
+    /// Whether what is shown on standard output has colours.
+    pub(crate) fn colours(&self) -> bool {
+        self.colour_data
+    }
+
     /// Whether the answer is to be one JSON document.
     pub(crate) fn json(&self) -> bool {
         self.json

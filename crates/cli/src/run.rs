@@ -105,6 +105,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Boundary(args) => verbs::boundary::run(&args, desk),
         Verb::Need(args) => verbs::need::run(&args, desk),
         Verb::AboutMe(args) => verbs::about_me::run(&args, desk),
+        Verb::Look(args) => verbs::look::run(&args, desk),
         Verb::Log(args) => verbs::log::run(&args, desk),
         Verb::Days(args) => verbs::days::run(&args, desk),
         Verb::Report(args) => verbs::report::run(&args, desk),

@@ -21,6 +21,7 @@ pub(crate) mod join;
 pub(crate) mod kept;
 pub(crate) mod lock;
 pub(crate) mod log;
+pub(crate) mod look;
 pub(crate) mod missed;
 pub(crate) mod need;
 pub(crate) mod offer;

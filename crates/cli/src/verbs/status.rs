@@ -60,44 +60,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if !home.is_paired() {
             return alone(desk, home);
         }
-        let names = Names::of(home)?;
-        let today = home.today();
-        let minute = home.clock().now().minute;
-        let before = looked(home)?;
-        let cursor = cursor(&before, today);
-        let redrafted = home
-            .has_edits(names.me.other(), &node::home::Cursor(cursor.clone()))
-            .map_err(home_trouble)?;
-        let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
-        let waiting = tray::count(&places);
-        // The draft is opened only when something came into it: this page stays as quick as it is.
-        let both = if redrafted {
-            crossed::news(&Items::all(home, today)?)
-        } else {
-            Vec::new()
-        };
-        let items = Items::agreed_or_offered(home, today)?;
-        let plan = evening::among(&items, names.me);
-        let now = home.clock().now();
-        let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(now));
-        let view = home.view().map_err(home_trouble)?;
-        let page = Page {
-            view,
-            items: &items,
-            names: &names,
-            today,
-            minute,
-            cursor: &cursor,
-            waiting,
-            devices: &devices,
-            redrafted,
-            plan: plan.as_ref(),
-            pause,
-            both: &both,
-            away: before.is_long_ago(today) && !args.mine,
-        };
-        desk.out.data(&page.text(args.mine));
-        if desk.out.json() {
+        let ((), before, after) = with_page(home, args.mine, |page| {
+            desk.out.data(&page.text(args.mine));
+            if !desk.out.json() {
+                return;
+            }
             let running = node::agent::status(&places);
             let mut json = page.json();
             if let Value::Object(map) = &mut json {
@@ -110,19 +77,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 );
                 map.insert(
                     "devices".into(),
-                    devices.iter().map(crate::devices::Device::json).collect(),
+                    page.devices
+                        .iter()
+                        .map(crate::devices::Device::json)
+                        .collect(),
                 );
             }
             desk.out.document("status", json);
-        }
-        let after = Looked {
-            day: today.0,
-            base: text(&cursor),
-            now: view
-                .covers()
-                .map(|(log, head)| (log.to_string(), head.seq))
-                .collect(),
-        };
+        })?;
         // A script that looks has not seen for its person.
         if desk.attended() && !args.mine && after != before {
             let bytes = serde_json::to_vec(&after).unwrap_or_default();
@@ -130,6 +92,66 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         Ok(Exit::Done)
     })
+}
+
+/// The page as it would be shown now, for every screen that shows it.
+pub(crate) fn text_of(home: &mut node::Home) -> Result<String, Trouble> {
+    with_page(home, false, |page| page.text(false)).map(|(text, _, _)| text)
+}
+
+/// Makes the page; and up to where things were seen before it and after it.
+fn with_page<T>(
+    home: &mut node::Home,
+    mine: bool,
+    show: impl FnOnce(&Page<'_>) -> T,
+) -> Result<(T, Looked, Looked), Trouble> {
+    let places = home.places().clone();
+    let names = Names::of(home)?;
+    let today = home.today();
+    let minute = home.clock().now().minute;
+    let before = looked(home)?;
+    let cursor = cursor(&before, today);
+    let redrafted = home
+        .has_edits(names.me.other(), &node::home::Cursor(cursor.clone()))
+        .map_err(home_trouble)?;
+    let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
+    let waiting = tray::count(&places);
+    // The draft is opened only when something came into it: this page stays as quick as it is.
+    let both = if redrafted {
+        crossed::news(&Items::all(home, today)?)
+    } else {
+        Vec::new()
+    };
+    let items = Items::agreed_or_offered(home, today)?;
+    let plan = evening::among(&items, names.me);
+    let now = home.clock().now();
+    let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(now));
+    let view = home.view().map_err(home_trouble)?;
+    let page = Page {
+        view,
+        items: &items,
+        names: &names,
+        today,
+        minute,
+        cursor: &cursor,
+        waiting,
+        devices: &devices,
+        redrafted,
+        plan: plan.as_ref(),
+        pause,
+        both: &both,
+        away: before.is_long_ago(today) && !mine,
+    };
+    let shown = show(&page);
+    let after = Looked {
+        day: today.0,
+        base: text(&cursor),
+        now: view
+            .covers()
+            .map(|(log, head)| (log.to_string(), head.seq))
+            .collect(),
+    };
+    Ok((shown, before, after))
 }
 
 fn looked(home: &node::Home) -> Result<Looked, Trouble> {

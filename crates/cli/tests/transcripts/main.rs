@@ -17,6 +17,7 @@ mod hard;
 mod help;
 mod leaf;
 mod locked;
+mod looking;
 mod machine;
 mod meeting;
 mod names;

@@ -1,0 +1,253 @@
+//! The full-screen view in a real terminal: what stands on the screen, where the cursor stands, and
+//! that the terminal is as it was afterwards.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::calendars::some_weeks;
+use crate::people::{PASSPHRASE, World, check_screen, needed};
+
+/// A terminal of its own in which one command runs.
+struct Screen<'w> {
+    tmux: PathBuf,
+    /// Keeps the folder.
+    _world: &'w World,
+    /// One server for each screen: a server that is ending takes no new one.
+    socket: PathBuf,
+}
+
+static SCREENS: AtomicUsize = AtomicUsize::new(0);
+
+impl<'w> Screen<'w> {
+    /// A shell that runs the program once and then says how it ended.
+    fn open(world: &'w World, who: &str, line: &str, size: (u16, u16), term: &str) -> Option<Self> {
+        let tmux = needed(&["tmux"], "the full-screen view")?;
+        let n = SCREENS.fetch_add(1, Ordering::Relaxed);
+        let socket = world.path(&format!("tmux-{n}"));
+        let screen = Self {
+            tmux,
+            _world: world,
+            socket,
+        };
+        let environment: String = world
+            .command(who, &[])
+            .get_envs()
+            .filter_map(|(name, value)| {
+                Some(format!(
+                    "{}='{}' ",
+                    name.to_str()?,
+                    value?.to_str()?.replace('\'', "'\\''")
+                ))
+            })
+            .collect();
+        let script = world.path("run.sh");
+        let program = env!("CARGO_BIN_EXE_handfast");
+        let text = format!(
+            "echo before\nenv -i TERM={term} {environment} \
+             HANDFAST_PASSPHRASE_COMMAND=\"echo '{PASSPHRASE}'\" {program} {line}\n\
+             echo \"ended with $?\"\nread wait\n"
+        );
+        std::fs::write(&script, text).unwrap();
+        let (columns, lines) = size;
+        screen.tmux(&[
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            &columns.to_string(),
+            "-y",
+            &lines.to_string(),
+            &format!("sh {}", script.display()),
+        ]);
+        Some(screen)
+    }
+
+    fn tmux(&self, line: &[&str]) -> String {
+        let out = Command::new(&self.tmux)
+            .args(["-u", "-S"])
+            .arg(&self.socket)
+            .args(line)
+            .env_remove("TMUX")
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(
+            out.status.success(),
+            "{line:?}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    fn press(&self, key: &str) {
+        self.tmux(&["send-keys", key]);
+    }
+
+    fn text(&self) -> String {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    /// The line on which the real cursor stands.
+    fn at_cursor(&self) -> String {
+        let at = self.tmux(&["display-message", "-p", "#{cursor_x} #{cursor_y}"]);
+        let (x, y) = at.trim().split_once(' ').unwrap();
+        assert_eq!(x, "0");
+        let y: usize = y.parse().unwrap();
+        self.text().lines().nth(y).unwrap_or_default().to_owned()
+    }
+
+    fn has_own_screen(&self) -> bool {
+        self.tmux(&["display-message", "-p", "#{alternate_on}"])
+            .trim()
+            == "1"
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !is_so(self) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "never: {what}\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(15));
+        }
+    }
+
+    #[track_caller]
+    fn shows(&self, text: &str) {
+        self.until(text, |screen| screen.text().contains(text));
+    }
+
+    #[track_caller]
+    fn cursor_on(&self, text: &str) {
+        self.until(&format!("the cursor on {text:?}"), |screen| {
+            screen.at_cursor().contains(text)
+        });
+    }
+}
+
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new(&self.tmux)
+            .arg("-S")
+            .arg(&self.socket)
+            .arg("kill-server")
+            .output();
+    }
+}
+
+/// The four panes by keys, the cursor on the chosen line, S15: nothing is added up.
+#[test]
+fn s15_the_full_screen_view_by_keys() {
+    let world = some_weeks();
+    world.run("ana", &["thanks", "For waiting"], &[]).ends(0);
+    world.at("2025-03-13T22:00");
+    world.meet();
+    let Some(screen) = Screen::open(&world, "ben", "look", (80, 24), "screen") else {
+        return;
+    };
+    screen.shows("[1 Today]");
+    assert!(screen.has_own_screen());
+    screen.cursor_on("Thursday 13 March");
+    check_screen(&screen.text());
+    screen.press("Down");
+    screen.cursor_on("Thanks from Ana");
+    screen.press("Down");
+    screen.cursor_on("  | For waiting");
+
+    screen.press("2");
+    screen.shows("[2 Plan]");
+    screen.press("Down");
+    screen.cursor_on("Home by six");
+    check_screen(&screen.text());
+    screen.press("Enter");
+    screen.shows("Ben's promise, every weekday, by 18:00");
+    screen.cursor_on("Home by six");
+    screen.press("Escape");
+    screen.shows("Our plan");
+    screen.cursor_on("Home by six");
+
+    screen.press("Tab");
+    screen.shows("[3 Days]");
+    screen.press("Down");
+    screen.press("Down");
+    screen.cursor_on("3 March");
+    assert!(
+        screen.at_cursor().contains("●     ●     ◐     ○"),
+        "{}",
+        screen.at_cursor()
+    );
+    check_screen(&screen.text());
+    screen.press("Enter");
+    screen.shows("Thursday 6 March: missed.");
+    check_screen(&screen.text());
+
+    screen.press("4");
+    screen.shows("[4 Log]");
+    screen.press("Down");
+    screen.cursor_on("says thanks");
+    screen.press("Enter");
+    screen.shows("  | For waiting");
+    screen.press("BTab");
+    screen.shows("[3 Days]");
+
+    screen.press("q");
+    screen.shows("ended with 0");
+    assert!(!screen.has_own_screen());
+    let after = screen.text();
+    assert!(after.contains("before"), "{after}");
+    assert!(!after.contains("[3 Days]"), "{after}");
+}
+
+#[test]
+fn ctrl_c_and_lock_close_the_full_screen_view() {
+    let world = some_weeks();
+    for how in ["ctrl-c", "lock"] {
+        // A small screen too.
+        let Some(screen) = Screen::open(&world, "ben", "look", (40, 8), "screen") else {
+            return;
+        };
+        screen.shows("[1 Today]");
+        if how == "lock" {
+            world.run("ben", &["lock"], &[]).ends(0);
+        } else {
+            screen.press("C-c");
+        }
+        screen.shows("ended with 0");
+        assert!(!screen.has_own_screen(), "{how}");
+        // The terminal is out of its raw mode: a line typed is shown as it is typed.
+        screen.tmux(&["send-keys", "-l", "typed again"]);
+        screen.shows("typed again");
+    }
+}
+
+#[test]
+fn without_a_terminal_for_it_the_menu_comes() {
+    let world = some_weeks();
+    world
+        .run("ben", &["look"], &[""])
+        .ends(0)
+        .says("Home by six")
+        .says("A number, or only Enter to leave.");
+    world
+        .run("ben", &["look", "--no-input"], &[])
+        .ends(0)
+        .says("Home by six")
+        .never_says("A number");
+    let said = world.run("ben", &["look", "--json"], &[]).ends(0).json();
+    assert_eq!(said["kind"], "status");
+    world.run("ben", &["look", "more"], &[]).ends(2);
+    let Some(screen) = Screen::open(&world, "ben", "look", (80, 50), "dumb") else {
+        return;
+    };
+    screen.shows("A number, or only Enter to leave.");
+    assert!(!screen.has_own_screen());
+    screen.press("Enter");
+    screen.shows("ended with 0");
+}
