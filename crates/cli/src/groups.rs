@@ -28,7 +28,7 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "status",
                 "status",
-                "What is yours today, and what has come in    [--mine]",
+                "What is yours today, what has come in [--mine] [--all]",
             ),
             e(
                 "kept",

@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Only what is mine today
     #[arg(long)]
     pub(crate) mine: bool,
+    /// Also what runs here, and which devices can read
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// Up to where the other's things were seen: what is new stays on the page for the day on which it
@@ -62,6 +65,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         let ((), before, after) = with_page(home, args.mine, |page| {
             desk.out.data(&page.text(args.mine));
+            if args.all {
+                desk.out
+                    .data(&all(node::agent::status(&places), page.devices));
+            }
             if !desk.out.json() {
                 return;
             }
@@ -92,6 +99,35 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         Ok(Exit::Done)
     })
+}
+
+/// What runs on this machine, and who can read: of devices their names alone, never when one was
+/// there (S11, S60).
+fn all(running: Option<node::agent::Status>, devices: &[crate::devices::Device]) -> String {
+    let is_open = running.as_ref().is_some_and(|status| status.unlocked);
+    let serves = running.as_ref().is_some_and(|status| status.serving);
+    let mut page = format!("\n{}\n", render::strong("What runs here"));
+    page.push_str(if is_open {
+        "  This device is open until you lock it, or leave it alone for a while.\n"
+    } else {
+        "  This device is closed: the passphrase opens it.\n"
+    });
+    page.push_str(if serves {
+        "  It meets the other device at its times: handfast serve runs.\n"
+    } else {
+        "  Nothing here meets the other device by itself.\n"
+    });
+    page.push_str(&format!("\n{}\n", render::strong("Devices that can read")));
+    for device in devices.iter().filter(|device| !device.revoked) {
+        let name = format!("  {}", render::title(&device.name, 40));
+        let remark = device.remark();
+        page.push_str(&if remark.is_empty() {
+            format!("{name}\n")
+        } else {
+            format!("{name} ({remark})\n")
+        });
+    }
+    page
 }
 
 /// The page as it would be shown now, for every screen that shows it.

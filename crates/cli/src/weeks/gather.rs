@@ -7,6 +7,7 @@ use node::Home;
 use node::home::Kept;
 use pact::{Body, Entry, Placed, Reading, Standing, View, What};
 
+use crate::concerns;
 use crate::items::Items;
 use crate::names::Names;
 use crate::trouble::{Trouble, home_trouble};
@@ -164,18 +165,13 @@ impl Gathering<'_> {
     }
 
     fn entries(&mut self, entries: &[Entry<'_>]) {
+        // What an amends may be about: a setback, or a day that was noted.
         let setback_of: BTreeMap<Hash, Option<Hash>> = entries
             .iter()
             .filter_map(|entry| {
-                // An amends may name a setback, or a day that was noted (decision 0013).
-                let target = if let Body::Setback { target, .. } = entry.body {
-                    *target
-                } else if let Body::Follow { target, .. } = entry.body {
-                    Some(*target)
-                } else {
-                    return None;
-                };
-                Some((entry.hash, target))
+                let target = concerns::target(self.view, entry.body, entry.person);
+                let is_day = matches!(entry.body, Body::Setback { .. } | Body::Follow { .. });
+                is_day.then_some((entry.hash, target))
             })
             .collect();
         for entry in entries {
@@ -228,7 +224,8 @@ impl Gathering<'_> {
             text: words,
         } = entry.body
         {
-            let target = setback.and_then(|setback| setback_of.get(&setback).copied().flatten());
+            let of_these = setback.and_then(|setback| setback_of.get(&setback).copied());
+            let target = of_these.unwrap_or_else(|| concerns::about(self.view, *setback, person));
             let words = text(words);
             self.cell(person, target, entry.day, |cell| cell.amends.push(words));
         } else if let Body::Pause { target, .. } = entry.body {

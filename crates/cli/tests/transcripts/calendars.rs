@@ -120,6 +120,187 @@ fn an_old_terminal_and_no_colour_tell_the_days_apart_too() {
     }
 }
 
+/// Story A: a setback and what was done about it stand on their days, also what names no promise;
+/// a pause too, and nothing tells whether somebody came back.
+#[test]
+fn hard_days_stand_with_what_was_done_about_them() {
+    let world = some_weeks();
+    world
+        .run(
+            "ben",
+            &[
+                "setback",
+                "home",
+                "--on",
+                "2025-03-12",
+                "--note",
+                "I stayed at the bar",
+            ],
+            &["s"],
+        )
+        .ends(0);
+    world
+        .run(
+            "ben",
+            &["amends", "home", "I called, and I came home with dinner."],
+            &["s"],
+        )
+        .ends(0);
+    world.run("ben", &["pause", "--for", "20m"], &["s"]).ends(0);
+    world.at("2025-03-13T22:00");
+    world.meet();
+    for who in ["ben", "ana"] {
+        let said = world.run(who, &["days"], &[]).ends(0);
+        let second = week(&said.out, "10 March");
+        let at = |day: usize| second.chars().skip(3 + 6 * day).take(6).collect::<String>();
+        assert_eq!(at(2).trim(), ">~", "{second:?}");
+        assert_eq!(at(3).trim(), "+", "{second:?}");
+        said.says("A hard moment").says("=").never_says("is back");
+        world
+            .run(who, &["days", "--plain"], &[])
+            .ends(0)
+            .says("Wednesday 12 March: said ahead, a setback.")
+            .says("  | I stayed at the bar")
+            .says("Thursday 13 March: amends.")
+            .says("Thursday 13 March: a pause.");
+    }
+    let page = world.path("hard.md");
+    world
+        .run("ben", &["report", page.to_str().unwrap(), "--md"], &[])
+        .ends(0);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains("Ben: a setback. I stayed at the bar"),
+        "{page}"
+    );
+    assert!(
+        page.contains("Ben: amends. I called, and I came home"),
+        "{page}"
+    );
+}
+
+/// S15, S60: no document has a field that adds up, and no screen a word that does; of the other's
+/// days only what stands there is told, and of the machine what runs and which devices read.
+#[test]
+fn s15_no_document_and_no_screen_adds_anything_up() {
+    let world = some_weeks();
+    let page = world.path("all.html");
+    let calendar = world.path("all.ics");
+    let lines: [&[&str]; 9] = [
+        &["status"],
+        &["plan"],
+        &["log"],
+        &["days"],
+        &["days", "home", "--plain"],
+        &["device", "list"],
+        &["settings"],
+        &["report", page.to_str().unwrap(), "--both"],
+        &["ics", calendar.to_str().unwrap(), "--both"],
+    ];
+    for line in lines {
+        let said = world.run("ana", line, &[]).ends(0);
+        for text in [&said.out, &said.err] {
+            adds_nothing_up(text);
+        }
+        if line[0] == "report" || line[0] == "ics" {
+            std::fs::remove_file(line[1]).unwrap();
+        }
+        let json = world
+            .run("ana", &[line, &["--json"]].concat(), &[])
+            .ends(0)
+            .json();
+        each_key(&json, &mut |key| {
+            let key = key.to_lowercase();
+            for never in [
+                "count", "total", "streak", "score", "percent", "rate", "rank", "seen", "online",
+                "read_at",
+            ] {
+                assert!(!key.contains(never) || key == "unread", "{key} in {line:?}");
+            }
+        });
+        if line[0] == "report" || line[0] == "ics" {
+            let written = std::fs::read_to_string(line[1]).unwrap();
+            adds_nothing_up(&written);
+        }
+    }
+}
+
+/// S60: `status --all` tells what runs and which devices can read; nothing in it is about when the
+/// other was there.
+#[test]
+fn s60_status_invites_no_watch_on_the_other() {
+    let world = some_weeks();
+    let said = world.run("ana", &["status", "--json"], &[]).ends(0).json();
+    let mut keys: Vec<&str> = said
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    keys.sort_unstable();
+    for wanted in ["devices", "running", "due", "new", "thanks"] {
+        assert!(keys.contains(&wanted), "{keys:?}");
+    }
+    let mut running: Vec<&String> = said["running"].as_object().unwrap().keys().collect();
+    running.sort_unstable();
+    assert!(
+        running
+            .iter()
+            .all(|key| ["open", "serving"].contains(&key.as_str())),
+        "{running:?}"
+    );
+    for device in said["devices"].as_array().unwrap() {
+        let mut keys: Vec<&String> = device.as_object().unwrap().keys().collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["id", "name", "revoked", "stopped"]);
+    }
+    each_key(&said, &mut |key| {
+        for never in [
+            "last",
+            "seen",
+            "online",
+            "delivered",
+            "received",
+            "met_",
+            "address",
+            "time",
+        ] {
+            assert!(!key.contains(never), "{key}");
+        }
+    });
+}
+
+fn each_key(json: &serde_json::Value, look: &mut impl FnMut(&str)) {
+    match json {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                look(key);
+                each_key(value, look);
+            }
+        }
+        serde_json::Value::Array(all) => all.iter().for_each(|one| each_key(one, look)),
+        _ => {}
+    }
+}
+
+#[track_caller]
+fn adds_nothing_up(text: &str) {
+    let lower = text.to_lowercase();
+    for never in [
+        "in a row",
+        "streak",
+        "% ",
+        "out of ",
+        "in total",
+        "altogether",
+        "so far",
+        "days ago",
+        "last seen",
+    ] {
+        assert!(!lower.contains(never), "{never:?} in {text}");
+    }
+}
+
 #[test]
 fn days_further_back_and_days_wrongly_asked() {
     let world = some_weeks();
