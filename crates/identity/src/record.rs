@@ -138,6 +138,8 @@ pub fn sign_record(
 pub struct UnverifiedRecord {
     fields: Fields,
     bytes: Vec<u8>,
+    /// Its hash if it stands in that log, where it was asked for ahead.
+    linked: Option<(LogId, Hash)>,
 }
 
 #[derive(Clone)]
@@ -158,15 +160,16 @@ struct Fields {
 impl UnverifiedRecord {
     /// Reads a stored record strictly.
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        Fields::read(bytes).map(|fields| Self {
-            fields,
-            bytes: bytes.to_vec(),
-        })
+        Self::parse_vec(bytes.to_vec())
     }
 
     /// The same without a copy.
     pub fn parse_vec(bytes: Vec<u8>) -> Result<Self, RecordError> {
-        Fields::read(&bytes).map(|fields| Self { fields, bytes })
+        Fields::read(&bytes).map(|fields| Self {
+            fields,
+            bytes,
+            linked: None,
+        })
     }
 
     /// Its place in the log, as it claims.
@@ -185,6 +188,29 @@ impl UnverifiedRecord {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// 1 edit, 2 to 127 critical acts, from 128 ignorable acts, as it claims.
+    #[must_use]
+    pub const fn kind(&self) -> u64 {
+        self.fields.kind
+    }
+
+    /// The act or edit, not yet read.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.fields.body_of(&self.bytes)
+    }
+
+    /// Computes the hash that it has if it stands in that log, so that it need not be computed when
+    /// the chain is checked. Changes nothing else.
+    pub fn link_ahead(&mut self, log: LogId) {
+        self.linked = Some((log, self.link(log)));
+    }
+
+    fn link(&self, log: LogId) -> Hash {
+        let header = self.fields.header(&self.bytes);
+        header.link(log, &self.fields.signature)
     }
 
     pub(crate) fn seen(&self) -> &[Mark] {
@@ -207,9 +233,11 @@ pub struct Record {
 
 impl Record {
     pub(crate) fn of(log: LogId, unverified: UnverifiedRecord) -> Self {
-        let UnverifiedRecord { fields, bytes } = unverified;
-        let header = fields.header(&bytes);
-        let hash = header.link(log, &fields.signature);
+        let hash = match unverified.linked {
+            Some((linked, hash)) if linked == log => hash,
+            _ => unverified.link(log),
+        };
+        let UnverifiedRecord { fields, bytes, .. } = unverified;
         Self {
             log,
             hash,
@@ -290,7 +318,7 @@ impl Record {
     /// The act or edit, not yet read.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.bytes.get(self.fields.body.clone()).unwrap_or_default()
+        self.fields.body_of(&self.bytes)
     }
 
     /// The bytes as received.
@@ -367,9 +395,13 @@ impl Fields {
         })
     }
 
+    fn body_of<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.body.clone()).unwrap_or_default()
+    }
+
     fn header<'a>(&self, bytes: &'a [u8]) -> Header<'a> {
         let own = bytes.get(..self.body_item).unwrap_or_default();
-        Header::of(own, bytes.get(self.body.clone()).unwrap_or_default())
+        Header::of(own, self.body_of(bytes))
     }
 
     fn is_signed_by(&self, bytes: &[u8], certified: &Certified) -> bool {

@@ -19,8 +19,8 @@ use crate::transport::{Silence, TransportError};
 
 /// Whether the home is silent, asked at each datagram: space and leaving shut the valve durably.
 pub(crate) fn silence(places: &Places) -> Silence {
-    let places = places.clone();
-    Arc::new(move || vault::state::valve(&places) == vault::state::Valve::Shut)
+    let eye = vault::state::ValveEye::new(places);
+    Arc::new(move || eye.look() == vault::state::Valve::Shut)
 }
 
 /// What can keep a meeting from being tried.

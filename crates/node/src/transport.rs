@@ -9,7 +9,9 @@
 //! the state of a sync stands above it. `connect().await` is Ok even for a client whom the server
 //! then rejects, so *connected* means that an application frame was answered, never this layer.
 
+mod apart;
 mod line;
+mod reader;
 mod tls;
 mod valve;
 
@@ -18,14 +20,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quinn::{
-    ClientConfig, EndpointConfig, IdleTimeout, NoneTokenStore, Runtime, ServerConfig, TokioRuntime,
-    TransportConfig, ValidationTokenConfig, VarInt,
+    ClientConfig, EndpointConfig, IdleTimeout, NoneTokenStore, ServerConfig, TransportConfig,
+    ValidationTokenConfig, VarInt,
 };
 
+pub(crate) use line::Talking;
 pub use line::{Arrival, Line, Parked, Receiver, Sender};
 pub use tls::Pins;
 pub use valve::{Silence, Valve};
 
+use apart::Wire;
+use tokio::runtime::Handle;
 use valve::ValvedSocket;
 
 /// The exporter label of pairing (formats B3).
@@ -65,6 +70,7 @@ pub enum TransportError {
 pub struct Endpoint {
     reach: Reach,
     valve: Valve,
+    _wire: Wire,
 }
 
 /// Whether a connection on which nothing is said is kept.
@@ -81,11 +87,11 @@ pub enum Lull {
 pub struct Reach {
     quic: quinn::Endpoint,
     client: ClientConfig,
+    wire: Handle,
 }
 
 impl Endpoint {
-    /// Binds a socket. `seed` and `public` are the device's signing key. Must be called inside a
-    /// tokio runtime.
+    /// Binds a socket. `seed` and `public` are the device's signing key.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one socket, and it lies behind the valve"
@@ -120,21 +126,24 @@ impl Endpoint {
 
         let bind = |source| TransportError::Bind { address, source };
         let socket = UdpSocket::bind(address).map_err(bind)?;
-        let inner = TokioRuntime.wrap_udp_socket(socket).map_err(bind)?;
+        widen(&socket);
+        let wire = Wire::start().map_err(bind)?;
+        let runtime = wire.runtime();
+        let inner = runtime.wrap_udp_socket(socket).map_err(bind)?;
         let socket = Arc::new(ValvedSocket {
             inner,
             valve: valve.clone(),
         });
-        let quic = quinn::Endpoint::new_with_abstract_socket(
-            config,
-            Some(server),
-            socket,
-            Arc::new(TokioRuntime),
-        )
-        .map_err(bind)?;
+        let quic = quinn::Endpoint::new_with_abstract_socket(config, Some(server), socket, runtime)
+            .map_err(bind)?;
         Ok(Self {
-            reach: Reach { quic, client },
+            reach: Reach {
+                quic,
+                client,
+                wire: wire.handle().clone(),
+            },
             valve,
+            _wire: wire,
         })
     }
 
@@ -195,13 +204,14 @@ impl Reach {
             .open_bi()
             .await
             .map_err(|_| TransportError::Gone)?;
-        Line::new(connection, send, receive, true)
+        Line::new(connection, send, receive, true, self.wire.clone())
     }
 
     /// Waits for one who completes the handshake and opens its stream. A stranger is dropped and
     /// the wait goes on; `None` when the endpoint has ended.
     pub async fn accept(&self) -> Option<Knock> {
-        self.quic.accept().await.map(Knock)
+        let knock = self.quic.accept().await?;
+        Some(Knock(knock, self.wire.clone()))
     }
 }
 
@@ -214,7 +224,7 @@ impl Drop for Endpoint {
 
 /// Somebody at the door; not known yet.
 #[derive(Debug)]
-pub struct Knock(quinn::Incoming);
+pub struct Knock(quinn::Incoming, Handle);
 
 /// A stranger that opens no stream is not waited for longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -228,12 +238,20 @@ impl Knock {
                 .accept_bi()
                 .await
                 .map_err(|_| TransportError::Gone)?;
-            Line::new(connection, send, receive, false)
+            Line::new(connection, send, receive, false, self.1)
         };
         tokio::time::timeout(PATIENCE, greet)
             .await
             .map_err(|_| TransportError::Gone)?
     }
+}
+
+/// What the kernel holds of what came in and was not read yet. It gives as much as it allows; with
+/// less, a fast sender loses datagrams whenever this machine is busy for a moment.
+const KERNEL_HOLDS: usize = 2 << 20;
+
+fn widen(socket: &UdpSocket) {
+    rustix::net::sockopt::set_socket_recv_buffer_size(socket, KERNEL_HOLDS).unwrap_or_default();
 }
 
 /// Facts §3: quinn's own defaults have no keep-alive and a first guess of 333 ms.
@@ -255,6 +273,9 @@ fn timing(lull: Lull) -> TransportConfig {
     config.max_concurrent_bidi_streams(VarInt::from_u32(1));
     config.max_concurrent_uni_streams(VarInt::from_u32(0));
     config.datagram_receive_buffer_size(None);
+    // What may wait here unread, and unacknowledged: two runs of records.
+    config.stream_receive_window(VarInt::from_u32(512 << 10));
+    config.send_window(1 << 20);
     config.allow_spin(false);
     config
 }

@@ -167,6 +167,30 @@ impl Frame {
             Frame::Confirm { .. } => 36,
         }
     }
+
+    /// Roughly how many bytes it has: not less than what its records and statements have.
+    pub(crate) fn weight(&self) -> usize {
+        let sum = |list: &[Vec<u8>]| list.iter().map(|bytes| bytes.len() + 3).sum::<usize>();
+        64 + match self {
+            Frame::Roster { statements } => sum(statements),
+            Frame::Records { records, .. } => sum(records),
+            Frame::Fork { one, other, .. } => sum(one) + sum(other),
+            Frame::Hashes { at, .. } => at.len() * 45,
+            Frame::Probe { seqs, .. } => seqs.len() * 9,
+            Frame::Words { items } => sum(items),
+            Frame::WordsHave(WordsHave::Ids(ids)) | Frame::WordsWant { ids } => ids.len() * 17,
+            Frame::WordsHave(WordsHave::Buckets(days)) => days.len() * 15,
+            Frame::Hello(_)
+            | Frame::Stored { .. }
+            | Frame::Address { .. }
+            | Frame::Pad { .. }
+            | Frame::Join { .. }
+            | Frame::OfferA { .. }
+            | Frame::OfferB { .. }
+            | Frame::Reveal { .. }
+            | Frame::Confirm { .. } => 0,
+        }
+    }
 }
 
 /// Why bytes are not a frame. Each of these is a [`Violation`](crate::Violation).

@@ -18,6 +18,7 @@
 //! An ordinary end has no frame: the driver stops once [`Event::Settled`] was seen and what was
 //! transmitted is delivered.
 
+mod ahead;
 mod confirm;
 mod hello;
 mod judge;
@@ -35,11 +36,12 @@ use std::collections::VecDeque;
 use identity::LogId;
 use replica::{Replica, Shelf, ShelfError, Write};
 
-use crate::frames::{Frame, decode, flush};
+use crate::frames::{Frame, flush};
 use crate::{Clock, FrameError, Moment, Violation};
 use hello::{AwaitHello, greet};
 use meeting::{After, Meeting};
 
+pub use ahead::Ahead;
 pub use load::{MAX_SESSION_BYTES, MAX_SESSION_RECORDS};
 
 /// How long the other end may take to greet.
@@ -48,12 +50,14 @@ pub const HELLO_MS: u64 = 15_000;
 pub const SILENCE_MS: u64 = 60_000;
 
 /// What happens to a session.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub enum Input<'a> {
     /// The stream stands. The driver has checked that the peer's TLS key is the session's.
     Opened,
     /// One frame: type byte and array.
     Frame(&'a [u8]),
+    /// One frame that was read before.
+    Ahead(Box<Ahead>),
     /// What is kept here changed by something else than this session: an entry was written or
     /// undone, another session received, a device was certified or revoked.
     Changed,
@@ -61,6 +65,8 @@ pub enum Input<'a> {
     Persisted,
     /// A [`Output::WakeAt`] came due.
     Tick,
+    /// What was transmitted is on its way, and the session [wants room](Session::wants_room).
+    Room,
 }
 
 /// What a session wants done, in this order.
@@ -264,6 +270,13 @@ impl Session {
         self.queue.pop_front()
     }
 
+    /// Whether there is more to say once what was transmitted is on its way: then [`Input::Room`]
+    /// is due. Without it the rest follows when the peer has stored what came before.
+    #[must_use]
+    pub fn wants_room(&self) -> bool {
+        matches!(&self.state, State::Meeting(meeting) if meeting.wants_room) && self.after.is_none()
+    }
+
     /// The other device's log.
     #[must_use]
     pub fn peer(&self) -> LogId {
@@ -305,22 +318,28 @@ fn step(
             let waiting = greet(how, &mut here)?;
             Ok(State::AwaitHello(waiting))
         }
-        (State::AwaitOpened, Input::Frame(_)) => Err(Stop::Failed(SessionError::OutOfOrder)),
-        (State::AwaitHello(waiting), Input::Frame(bytes)) => {
-            waiting.handle(decode(bytes)?, &mut here)
+        (State::AwaitOpened, Input::Frame(_) | Input::Ahead(_)) => {
+            Err(Stop::Failed(SessionError::OutOfOrder))
         }
+        (State::AwaitHello(waiting), Input::Frame(bytes)) => {
+            waiting.handle(Ahead::read(bytes).said?, &mut here)
+        }
+        (State::AwaitHello(waiting), Input::Ahead(ahead)) => waiting.handle(ahead.said?, &mut here),
         (State::AwaitHello(waiting), Input::Tick) => waiting.tick(&here),
         (State::Meeting(mut meeting), input) => {
             match input {
-                Input::Frame(bytes) => meeting.frame(bytes, &mut here)?,
+                Input::Frame(bytes) => meeting.frame(Ahead::read(bytes), &mut here)?,
+                Input::Ahead(ahead) => meeting.frame(*ahead, &mut here)?,
                 Input::Persisted => meeting.persisted(done, &mut here)?,
-                Input::Changed | Input::Tick => meeting.pump(&mut here)?,
+                Input::Changed | Input::Tick | Input::Room => meeting.pump(&mut here)?,
                 Input::Opened => {}
             }
             Ok(State::Meeting(meeting))
         }
-        (state, Input::Opened | Input::Changed | Input::Tick | Input::Persisted) => Ok(state),
-        (State::Over, Input::Frame(_)) => Ok(State::Over),
+        (state, Input::Opened | Input::Changed | Input::Tick | Input::Room | Input::Persisted) => {
+            Ok(state)
+        }
+        (State::Over, Input::Frame(_) | Input::Ahead(_)) => Ok(State::Over),
     }
 }
 

@@ -34,6 +34,7 @@ mod receive;
 mod reckon;
 mod replica;
 mod restore;
+mod run;
 mod shelf;
 mod state;
 #[cfg(feature = "testing")]
@@ -49,6 +50,7 @@ pub use receive::{Outcome, Received, STORE_CAP};
 pub use reckon::Paths;
 pub use replica::Replica;
 pub use restore::EditAnew;
+pub use run::Run;
 pub use shelf::{Row, Shelf, ShelfError, Table, Write};
 pub use state::{Branch, Limit, LogState, Why};
 pub use wrong::{Misuse, Refusal, Wrong};

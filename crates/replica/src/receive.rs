@@ -4,15 +4,15 @@
 //! that leaves an earlier record is a second history: in another's log it is kept as evidence and
 //! the log is frozen; in one's own it means that this home is a restored copy (B6).
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use identity::{Certified, Hash, Head, LogId, Record, RunError, Tip, UnverifiedRecord, verify_run};
-use pact::EDIT;
+use identity::{LogId, Record, Tip};
+use pact::{EDIT, Reading};
 
 use crate::edits;
 use crate::pending::Pending;
 use crate::replica::{Replica, put};
+use crate::run::Run;
 use crate::state::{Branch, LogState};
 use crate::walk::evidence_key;
 use crate::wrong::{Refusal, Wrong};
@@ -25,6 +25,9 @@ pub const STORE_CAP: u64 = 192 * 1024 * 1024;
 /// How many other branches of one log are kept, besides those that revocations name: one proves
 /// the fork. The lowest are, so that two who were shown them in another order keep the same.
 const MAX_BRANCHES: usize = 8;
+
+/// A run of so many records is one of many: the snapshot of the view waits for the last of them.
+const BULK: usize = 500;
 
 /// What became of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,65 +62,6 @@ pub enum Outcome {
     Restored,
 }
 
-/// A run whose bytes were read, and where its records stand.
-struct Run {
-    log: LogId,
-    from: u64,
-    records: Vec<UnverifiedRecord>,
-}
-
-impl Run {
-    fn read(log: LogId, from: u64, run: Vec<Vec<u8>>) -> Result<Self, Wrong> {
-        let records = run
-            .into_iter()
-            .map(|bytes| UnverifiedRecord::parse_vec(bytes).map_err(Wrong::Record))
-            .collect::<Result<Vec<_>, _>>()?;
-        match records.first() {
-            None => Err(Wrong::Run(RunError::Empty)),
-            Some(first) if first.seq() != from || from == 0 => Err(Wrong::Gap),
-            Some(_) => Ok(Self { log, from, records }),
-        }
-    }
-
-    /// Leaves out so many at the beginning.
-    fn skip(mut self, known: usize) -> Self {
-        self.records.drain(..known.min(self.records.len()));
-        self.from = self
-            .from
-            .saturating_add(u64::try_from(known).unwrap_or(u64::MAX));
-        self
-    }
-
-    fn prev(&self) -> Option<Hash> {
-        self.records.first().map(UnverifiedRecord::prev)
-    }
-
-    fn size(&self) -> u64 {
-        let size: usize = self.records.iter().map(|record| record.bytes().len()).sum();
-        u64::try_from(size).unwrap_or(u64::MAX)
-    }
-
-    /// Whether these records follow each other and the last was signed, wherever they stand.
-    fn is_authentic(&self, certificate: &Certified) -> Result<(), Wrong> {
-        let prev = self.prev().ok_or(Wrong::Run(RunError::Empty))?;
-        let before = Tip {
-            head: Head {
-                seq: self.from.saturating_sub(1),
-                hash: prev,
-            },
-            marks: BTreeMap::new(),
-        };
-        let verified = verify_run(certificate, &before, self.records.clone());
-        verified.map(drop).map_err(Wrong::Run)
-    }
-
-    fn verify(self, certificate: &Certified, tip: &Tip) -> Result<(Vec<Record>, Tip), Wrong> {
-        verify_run(certificate, tip, self.records)
-            .map(identity::VerifiedRun::into_parts)
-            .map_err(Wrong::Run)
-    }
-}
-
 impl Replica {
     /// Takes a run of one log: the whole run or nothing.
     ///
@@ -130,9 +74,22 @@ impl Replica {
         from: u64,
         run: Vec<Vec<u8>>,
     ) -> Result<Received, Refusal> {
+        self.receive_read(shelf, log, Run::read(log, from, run))
+    }
+
+    /// Takes a run of one log whose bytes were read before: the whole run or nothing.
+    ///
+    /// # Errors
+    /// As for [`Replica::receive`].
+    pub fn receive_read(
+        &mut self,
+        shelf: &dyn Shelf,
+        log: LogId,
+        run: Result<Run, Wrong>,
+    ) -> Result<Received, Refusal> {
         let saved = self.save();
         let mut pending = Pending::new(shelf);
-        match self.take(&mut pending, log, from, run) {
+        match self.take(&mut pending, log, run) {
             Ok((outcome, new)) => Ok(Received {
                 writes: pending.into_writes(),
                 log,
@@ -158,9 +115,10 @@ impl Replica {
         let mut pending = Pending::new(shelf);
         let log = fork.log;
         let taken = self
-            .take(&mut pending, log, fork.from, fork.ours)
+            .take(&mut pending, log, Run::read(log, fork.from, fork.ours))
             .and_then(|first| {
-                let second = self.take(&mut pending, log, fork.from, fork.other)?;
+                let other = Run::read(log, fork.from, fork.other);
+                let second = self.take(&mut pending, log, other)?;
                 Ok((first, second))
             });
         match taken {
@@ -190,8 +148,7 @@ impl Replica {
         &mut self,
         pending: &mut Pending<'_>,
         log: LogId,
-        from: u64,
-        run: Vec<Vec<u8>>,
+        run: Result<Run, Wrong>,
     ) -> Result<(Outcome, Range<u64>), Refusal> {
         let certificate = self.roster.certificate(log).ok_or(Wrong::UnknownLog)?;
         let person = certificate.person;
@@ -200,7 +157,7 @@ impl Replica {
             .get(&log)
             .cloned()
             .unwrap_or_else(|| LogState::start(log, person));
-        let run = Run::read(log, from, run)?;
+        let run = run?;
         if log == self.own.log {
             // Only what this device signed may be measured against its own log: else the answer to
             // a forged run would tell whether something is still in its grace.
@@ -262,7 +219,7 @@ impl Replica {
         self.room(run.size())?;
         let certificate = self.roster.certificate(log).ok_or(Wrong::UnknownLog)?;
         let (from, size) = (run.from, run.size());
-        let (records, tip) = run.verify(certificate, &state.tip)?;
+        let (records, readings, tip) = run.verify(certificate, &state.tip)?;
         let new = from..tip.head.seq.saturating_add(1);
         if log == self.own.log {
             self.restored(pending, state, records, tip)?;
@@ -287,9 +244,10 @@ impl Replica {
                 self.reckon_again(pending)?;
             }
         } else {
-            self.fold_run(pending, &records, old)?;
+            self.fold_run(pending, &records, &readings, old)?;
+            let bulk = records.len() >= BULK;
             push_records(pending, log, from, records);
-            self.snapshot_below(pending);
+            self.snapshot_after(pending, bulk);
         }
         Ok((Outcome::Stored, new))
     }
@@ -316,6 +274,7 @@ impl Replica {
         &mut self,
         shelf: &dyn Shelf,
         records: &[Record],
+        readings: &[Reading],
         mut tip: Tip,
     ) -> Result<(), ShelfError> {
         if self.logs.values().any(LogState::is_forked) {
@@ -328,12 +287,13 @@ impl Replica {
             self.view = view;
             return Ok(());
         }
-        for record in records {
-            let Some(person) = self.roster.person_of(record.log()) else {
-                continue;
-            };
+        let log = records.first().map(Record::log);
+        let Some(person) = log.and_then(|log| self.roster.person_of(log)) else {
+            return Ok(());
+        };
+        for (record, reading) in records.iter().zip(readings) {
             crate::walk::advance(&mut tip, record);
-            crate::reckon::fold(&mut self.view, record, person, &tip.marks);
+            crate::reckon::fold_read(&mut self.view, record, reading, person, &tip.marks);
         }
         Ok(())
     }
@@ -371,7 +331,7 @@ impl Replica {
         let certificate = self.roster.certificate(log).ok_or(Wrong::UnknownLog)?;
         let (from, size) = (run.from, run.size());
         let before = self.tip_at(pending, log, common)?;
-        let (records, tip) = run.verify(certificate, &before)?;
+        let (records, _, tip) = run.verify(certificate, &before)?;
         let new = from..tip.head.seq.saturating_add(1);
         if log == self.own.log {
             self.give_way(pending, &before)?;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use identity::{Head, LogId, Record, Tip};
-use pact::{Placed, View};
+use pact::{Placed, Reading, View};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::pending::Pending;
@@ -19,6 +19,9 @@ use crate::{Shelf, ShelfError, Table, Write};
 
 /// How many records the snapshot may lag behind.
 const LAG: u64 = 50;
+
+/// How many while a long history comes in, run by run.
+const LAG_IN_BULK: u64 = 25_000;
 
 /// The largest view that is kept: a thousand times that of ten honest years. A peer can offer
 /// without end; what would not fit into a row must not keep this device from writing.
@@ -250,6 +253,21 @@ impl Replica {
         }
     }
 
+    /// The same after a run that was received; one of many is folded on at opening, should no other
+    /// follow it.
+    pub(crate) fn snapshot_after(&mut self, pending: &mut Pending<'_>, bulk: bool) {
+        if !bulk || self.lag() >= LAG_IN_BULK {
+            self.snapshot_below(pending);
+        }
+    }
+
+    /// A snapshot of the view, if the kept one lags: once a long history is in.
+    pub fn catch_up(&mut self, shelf: &dyn Shelf) -> Vec<Write> {
+        let mut pending = Pending::new(shelf);
+        self.snapshot_below(&mut pending);
+        pending.into_writes()
+    }
+
     pub(crate) fn snapshot_of(&mut self, covers: BTreeMap<LogId, Tip>, view: Vec<u8>) -> Write {
         self.covered = covers
             .iter()
@@ -383,6 +401,17 @@ pub(crate) fn fold(
     marks: &BTreeMap<LogId, Head>,
 ) {
     let reading = pact::read(record.kind(), record.body());
+    fold_read(view, record, &reading, person, marks);
+}
+
+/// The same, of a record that was read already.
+pub(crate) fn fold_read(
+    view: &mut View,
+    record: &Record,
+    reading: &Reading,
+    person: identity::Person,
+    marks: &BTreeMap<LogId, Head>,
+) {
     view.fold(&Placed {
         hash: record.hash(),
         log: record.log(),
@@ -392,6 +421,6 @@ pub(crate) fn fold(
         flags: record.flags(),
         about: record.about(),
         marks,
-        reading: &reading,
+        reading,
     });
 }

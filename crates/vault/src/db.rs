@@ -31,7 +31,7 @@ const APPLICATION: i64 = 0x6866_7374;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After so many pages in the write-ahead log the next commit folds it into the database: with commits of up to
 /// 1 MiB the log stays below 4.5 MB.
-const CHECKPOINT_PAGES: u32 = 256;
+const CHECKPOINT_PAGES: u32 = 640;
 
 const TABLES: &str = "
     CREATE TABLE head (no INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);

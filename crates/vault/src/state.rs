@@ -6,6 +6,7 @@ use std::{
     fs::File,
     os::unix::fs::{FileExt, MetadataExt},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     thread,
     time::Duration,
 };
@@ -31,6 +32,48 @@ pub fn valve(places: &Places) -> Valve {
     match files::read(&valve_file(places), 16) {
         Ok(text) if text == b"open\n" => Valve::Open,
         _ => Valve::Shut,
+    }
+}
+
+/// Looks at the valve of one home again and again, each time at the file as it is then. What stands
+/// there is not opened and judged anew while it is the same file.
+#[derive(Debug)]
+pub struct ValveEye {
+    path: PathBuf,
+    /// The file that was opened last, and its name among all files.
+    held: Mutex<Option<(File, (u64, u64))>>,
+}
+
+impl ValveEye {
+    /// Nothing is looked at yet.
+    pub fn new(places: &Places) -> Self {
+        Self {
+            path: valve_file(places),
+            held: Mutex::new(None),
+        }
+    }
+
+    /// As [`valve`].
+    pub fn look(&self) -> Valve {
+        // Whoever panicked while looking left nothing half done.
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(found) = self.path.symlink_metadata() else {
+            return Valve::Shut;
+        };
+        // The file that is held open keeps its number, so no other file can have it.
+        let found = (found.dev(), found.ino());
+        if held.as_ref().is_none_or(|(_, known)| *known != found) {
+            *held = files::open(&self.path, false)
+                .ok()
+                .and_then(|file| Some((file.metadata().ok()?, file)))
+                .map(|(known, file)| (file, (known.dev(), known.ino())));
+        }
+        let mut text = [0; 16];
+        let read = held.as_ref().map(|(file, _)| file.read_at(&mut text, 0));
+        match read {
+            Some(Ok(count)) if text.get(..count) == Some(b"open\n") => Valve::Open,
+            _ => Valve::Shut,
+        }
     }
 }
 

@@ -18,6 +18,12 @@ impl Writer {
         Self::default()
     }
 
+    /// After bytes that are there already.
+    #[must_use]
+    pub const fn after(out: Vec<u8>) -> Self {
+        Self { out }
+    }
+
     /// The head of an array of that many items, which must follow.
     pub fn array(&mut self, items: u64) -> &mut Self {
         self.encode(|out| out.array(items).map(drop))

@@ -20,7 +20,7 @@ use super::{MeetError, silence};
 use crate::home::Home;
 use crate::notify::{Listener, Notice};
 use crate::pair::Driver;
-use crate::transport::{Endpoint, Line, Lull, Parked, Pins, Valve};
+use crate::transport::{Endpoint, Line, Lull, Parked, Pins, Talking, Valve};
 
 /// How long one address is tried.
 const DIAL: Duration = Duration::from_secs(5);
@@ -194,7 +194,7 @@ impl Table {
                 }
                 // Only a violation is answered by a close frame (B8), which a dropped line sends.
                 if !matches!(closing, Some(Closing::Violation(_))) {
-                    self.park(over.map(Talk::into_line));
+                    self.park(over.map(Talk::park));
                 }
                 Happened::Over {
                     events,
@@ -207,7 +207,7 @@ impl Table {
                 if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
                     talk.finish().await;
                     home.clear_suspicion()?;
-                    self.park(Some(talk.into_line()));
+                    self.park(Some(talk.park()));
                     Happened::Over {
                         events,
                         closing: None,
@@ -232,9 +232,9 @@ impl Table {
     }
 
     /// Puts a line aside. A peer that dials without end costs no more than the last few.
-    fn park(&mut self, line: Option<Line>) {
+    fn park(&mut self, line: Option<Parked>) {
         self.parked.retain(|parked| !parked.is_over());
-        self.parked.extend(line.map(Line::park));
+        self.parked.extend(line);
         while self.parked.len() > PARKED {
             self.parked.pop_front();
         }
@@ -244,7 +244,7 @@ impl Table {
     async fn seat(&mut self, home: &mut Home, line: Line) -> Result<Seated, MeetError> {
         if let Some(half) = home.half() {
             if line.peer != half.yes.peer.sign {
-                self.park(Some(line));
+                self.park(Some(line.park()));
                 return Ok(Seated::Nobody);
             }
             let mut driver = Driver::resume(half);
@@ -257,16 +257,16 @@ impl Table {
         }
         // Pins are asked during the handshake; the roster may have changed since.
         let Some(peer) = home.peer_log(&line.peer)? else {
-            self.park(Some(line));
+            self.park(Some(line.park()));
             return Ok(Seated::Nobody);
         };
         if let Some(current) = &self.talk
             && !is_better(home, current.line(), &line)?
         {
-            self.park(Some(line));
+            self.park(Some(line.park()));
             return Ok(Seated::Nobody);
         }
-        let loser = self.talk.take().map(Talk::into_line);
+        let loser = self.talk.take().map(Talk::park);
         self.park(loser);
         let (talk, turn) = Talk::open(home, line, peer, self.live)?;
         self.talk = Some(talk);
@@ -276,7 +276,7 @@ impl Table {
 
 /// Of two connections with one device, that of the smaller key's dial stays (B8); of two the
 /// same way, the newer: whoever dials again has lost the first.
-fn is_better(home: &mut Home, current: &Line, new: &Line) -> Result<bool, MeetError> {
+fn is_better(home: &mut Home, current: &Talking, new: &Line) -> Result<bool, MeetError> {
     if current.peer != new.peer || current.dialled == new.dialled {
         return Ok(true);
     }

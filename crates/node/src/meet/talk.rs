@@ -5,18 +5,18 @@ use std::future::pending;
 use std::time::Duration;
 
 use identity::LogId;
-use protocol::session::{Closing, Event, Input, Output, Session};
+use protocol::session::{Ahead, Closing, Event, Input, Output, Session};
 use protocol::{Frame, Moment, Why, flush};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::clock::Clock;
 use crate::home::{Home, HomeError};
-use crate::transport::{Arrival, Line, TransportError};
+use crate::transport::{Line, Parked, Talking, TransportError};
 
 /// A session, its line, and what waits to be written to it.
 pub(super) struct Talk {
     session: Session,
-    line: Line,
+    line: Talking,
     /// Flushes not yet taken by the other end, and how much of the first is.
     outbox: VecDeque<Vec<u8>>,
     taken: usize,
@@ -37,7 +37,7 @@ pub(super) enum Next {
     /// The other end has room.
     Wrote(Result<usize, TransportError>),
     /// Something came in, or the line ended.
-    Came(Result<Option<Arrival>, TransportError>),
+    Came(Result<Option<Box<Ahead>>, TransportError>),
     /// A deadline came due.
     Due,
     /// Nobody has said anything on a live line.
@@ -67,7 +67,7 @@ impl Talk {
         }
         let mut talk = Self {
             session,
-            line,
+            line: line.read_ahead(),
             outbox: VecDeque::new(),
             taken: 0,
             wakes: BTreeMap::new(),
@@ -79,17 +79,17 @@ impl Talk {
         Ok((talk, turn))
     }
 
-    pub(super) fn line(&self) -> &Line {
+    pub(super) fn line(&self) -> &Talking {
         &self.line
     }
 
-    pub(super) fn into_line(self) -> Line {
-        self.line
+    pub(super) fn park(self) -> Parked {
+        self.line.park()
     }
 
     /// Waits for what is next. May be dropped at any await point.
     pub(super) async fn next(&mut self, clock: &Clock) -> Next {
-        let (sender, receiver) = (&mut self.line.sender, &mut self.line.receiver);
+        let (sender, reader) = (&mut self.line.sender, &mut self.line.reader);
         let unwritten = self
             .outbox
             .front()
@@ -104,9 +104,11 @@ impl Talk {
         let live = self.live && unwritten.is_none();
         let lull = self.said + LULL;
         tokio::select! {
+            // What is said leaves before more is heard: the other end can work meanwhile.
+            biased;
             wrote = write => Next::Wrote(wrote),
-            came = receiver.frame() => Next::Came(came),
             () = until(clock, due) => Next::Due,
+            came = reader.frame() => Next::Came(came),
             () = sleep_until(lull), if live => Next::Lull,
         }
     }
@@ -124,11 +126,12 @@ impl Talk {
                     self.outbox.pop_front();
                     self.taken = 0;
                 }
+                if self.outbox.is_empty() && self.session.wants_room() {
+                    return self.turn(home, Input::Room);
+                }
                 Ok(Turn::On(Vec::new()))
             }
-            Next::Came(Ok(Some(Arrival::Frame(frame)))) => self.turn(home, Input::Frame(&frame)),
-            // No frame is empty: the session calls this a violation, as it would the long one.
-            Next::Came(Ok(Some(Arrival::TooLong))) => self.turn(home, Input::Frame(&[])),
+            Next::Came(Ok(Some(frame))) => self.turn(home, Input::Ahead(frame)),
             Next::Wrote(Err(_)) | Next::Came(Ok(None) | Err(_)) => Ok(Turn::Over(Vec::new(), None)),
             // Padding alone: the line stands, and only while both are live.
             Next::Lull => {

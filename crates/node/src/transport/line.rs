@@ -4,11 +4,16 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use quinn::{Connection, RecvStream, SendStream, VarInt};
+use tokio::runtime::Handle;
 
+use super::reader::Reader;
 use super::{PAIR_EXPORTER, TransportError, tls};
 
 /// The bound of a frame's length (formats B8): type byte and array.
 const MAX_FRAME: usize = 1 << 20;
+
+/// The bytes of a frame's length.
+const PREFIX: usize = 4;
 
 /// How long an end waits until the other has taken what was written.
 const LINGER: Duration = Duration::from_millis(200);
@@ -28,6 +33,8 @@ pub struct Line {
     pub sender: Sender,
     /// Reads whole frames.
     pub receiver: Receiver,
+    /// What the connection runs on.
+    wire: Handle,
 }
 
 impl Line {
@@ -36,6 +43,7 @@ impl Line {
         send: SendStream,
         receive: RecvStream,
         dialled: bool,
+        wire: Handle,
     ) -> Result<Self, TransportError> {
         let peer = connection
             .peer_identity()
@@ -47,8 +55,8 @@ impl Line {
             .ok_or(TransportError::NoKey)?;
         let receiver = Receiver {
             stream: receive,
-            buffer: Vec::new(),
-            taken: 0,
+            head: Vec::new(),
+            body: Vec::new(),
         };
         Ok(Self {
             connection,
@@ -56,6 +64,7 @@ impl Line {
             dialled,
             sender: Sender { stream: send },
             receiver,
+            wire,
         })
     }
 
@@ -70,14 +79,12 @@ impl Line {
 
     /// Where the peer is now.
     pub fn address(&self) -> SocketAddr {
-        let address = self.connection.remote_address();
-        // A socket of both versions of IP shows the older one inside the newer.
-        SocketAddr::new(address.ip().to_canonical(), address.port())
+        address_of(&self.connection)
     }
 
     /// After a violation, and only then: a close frame, without a reason in words.
     pub fn violated(&self, code: u32) {
-        self.connection.close(VarInt::from_u32(code), &[]);
+        violated(&self.connection, code);
     }
 
     /// Lets what was written last leave before the valve is shut.
@@ -88,37 +95,105 @@ impl Line {
     /// Both have what they wanted: waits, not long, until the peer has taken the last bytes, or has
     /// ended its own side, which it does only when it wants nothing more.
     pub async fn finish(&mut self) {
-        if self.sender.stream.finish().is_err() {
-            return;
-        }
-        let (sender, receiver) = (&mut self.sender.stream, &mut self.receiver);
+        let (sender, receiver) = (&mut self.sender, &mut self.receiver);
         let ended = async { while let Ok(Some(_)) = receiver.frame().await {} };
-        let taken = async {
-            tokio::select! {
-                _ = sender.stopped() => {}
-                () = ended => {}
-            }
-        };
-        drop(tokio::time::timeout(LINGER, taken).await);
-        Self::flushed().await;
+        sender.finish(ended).await;
+    }
+
+    /// From here on frames are read beside, as soon as they are there.
+    pub(crate) fn read_ahead(self) -> Talking {
+        let Self {
+            connection,
+            peer,
+            dialled,
+            sender,
+            receiver,
+            wire,
+        } = self;
+        Talking {
+            connection,
+            peer,
+            dialled,
+            sender,
+            reader: Reader::start(wire, receiver),
+        }
     }
 
     /// A handle that keeps the connection from ending with a close frame.
     pub fn park(self) -> Parked {
-        Parked { line: self }
+        Parked {
+            connection: self.connection,
+            _ends: (self.sender, Ear::Own(self.receiver)),
+        }
     }
+}
+
+fn address_of(connection: &Connection) -> SocketAddr {
+    let address = connection.remote_address();
+    // A socket of both versions of IP shows the older one inside the newer.
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn violated(connection: &Connection, code: u32) {
+    connection.close(VarInt::from_u32(code), &[]);
+}
+
+/// A line over which a session talks.
+#[derive(Debug)]
+pub(crate) struct Talking {
+    connection: Connection,
+    pub(crate) peer: [u8; 32],
+    pub(crate) dialled: bool,
+    pub(crate) sender: Sender,
+    pub(crate) reader: Reader,
+}
+
+impl Talking {
+    /// As [`Line::address`].
+    pub(crate) fn address(&self) -> SocketAddr {
+        address_of(&self.connection)
+    }
+
+    /// As [`Line::violated`].
+    pub(crate) fn violated(&self, code: u32) {
+        violated(&self.connection, code);
+    }
+
+    /// As [`Line::finish`].
+    pub(crate) async fn finish(&mut self) {
+        let (sender, reader) = (&mut self.sender, &mut self.reader);
+        let ended = async { while let Ok(Some(_)) = reader.frame().await {} };
+        sender.finish(ended).await;
+    }
+
+    /// As [`Line::park`].
+    pub(crate) fn park(self) -> Parked {
+        Parked {
+            connection: self.connection,
+            _ends: (self.sender, Ear::Beside(self.reader.close())),
+        }
+    }
+}
+
+/// Whoever has the reading half.
+#[derive(Debug)]
+enum Ear {
+    Own(#[expect(dead_code, reason = "kept, so that it is not dropped")] Receiver),
+    Beside(#[expect(dead_code, reason = "kept, so that it is not dropped")] Reader),
 }
 
 /// A connection that is not used any more but says nothing about it until its endpoint ends.
 #[derive(Debug)]
 pub struct Parked {
-    line: Line,
+    connection: Connection,
+    /// Dropped, they would say something.
+    _ends: (Sender, Ear),
 }
 
 impl Parked {
     /// Whether it has ended meanwhile, so that letting go of it says nothing.
     pub fn is_over(&self) -> bool {
-        self.line.connection.close_reason().is_some()
+        self.connection.close_reason().is_some()
     }
 }
 
@@ -137,6 +212,21 @@ impl Sender {
             .map_err(|_| TransportError::Gone)
     }
 
+    /// Says that nothing more is said here; waits until all was taken or `ended`, and not long.
+    async fn finish(&mut self, ended: impl Future<Output = ()>) {
+        if self.stream.finish().is_err() {
+            return;
+        }
+        let taken = async {
+            tokio::select! {
+                _ = self.stream.stopped() => {}
+                () = ended => {}
+            }
+        };
+        drop(tokio::time::timeout(LINGER, taken).await);
+        Line::flushed().await;
+    }
+
     /// Writes as much as the other end has room for now, and says how much that was. May be
     /// dropped at any await point; then nothing was written.
     pub async fn write_some(&mut self, bytes: &[u8]) -> Result<usize, TransportError> {
@@ -151,8 +241,10 @@ impl Sender {
 #[derive(Debug)]
 pub struct Receiver {
     stream: RecvStream,
-    buffer: Vec<u8>,
-    taken: usize,
+    /// The four bytes of a length, as far as they are there.
+    head: Vec<u8>,
+    /// The frame, as far as it is there.
+    body: Vec<u8>,
 }
 
 /// What the stream had for us.
@@ -168,30 +260,37 @@ impl Receiver {
     /// The next frame, or `None` when the peer has finished its side.
     pub async fn frame(&mut self) -> Result<Option<Arrival>, TransportError> {
         loop {
-            if let Some(arrival) = self.take() {
-                return Ok(Some(arrival));
+            let Some(missing) = self.missing() else {
+                return Ok(Some(Arrival::TooLong));
+            };
+            if missing == 0 {
+                self.head.clear();
+                return Ok(Some(Arrival::Frame(std::mem::take(&mut self.body))));
             }
-            let chunk = self
-                .stream
-                .read_chunk(64 * 1024, true)
-                .await
-                .map_err(|_| TransportError::Gone)?;
-            let Some(chunk) = chunk else { return Ok(None) };
-            self.buffer.drain(..self.taken);
-            self.taken = 0;
-            self.buffer.extend_from_slice(&chunk.bytes);
+            let chunk = self.stream.read_chunk(missing, true).await;
+            let Some(chunk) = chunk.map_err(|_| TransportError::Gone)? else {
+                return Ok(None);
+            };
+            if self.head.len() < PREFIX {
+                self.head.extend_from_slice(&chunk.bytes);
+            } else {
+                self.body.extend_from_slice(&chunk.bytes);
+            }
         }
     }
 
-    fn take(&mut self) -> Option<Arrival> {
-        let rest = self.buffer.get(self.taken..)?;
-        let (length, body) = rest.split_first_chunk::<4>()?;
+    /// How many bytes are missing of the length, or of the frame; nothing if it is too long.
+    fn missing(&mut self) -> Option<usize> {
+        let Some(length) = self.head.first_chunk::<PREFIX>() else {
+            return Some(PREFIX - self.head.len());
+        };
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         if length > MAX_FRAME {
-            return Some(Arrival::TooLong);
+            return None;
         }
-        let frame = body.get(..length)?.to_vec();
-        self.taken += 4 + length;
-        Some(Arrival::Frame(frame))
+        if self.body.is_empty() {
+            self.body.reserve_exact(length);
+        }
+        Some(length - self.body.len())
     }
 }

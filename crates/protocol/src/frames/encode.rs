@@ -9,8 +9,15 @@ use super::{Frame, Hello, WordsHave};
 /// Type byte and CBOR array of a frame, without its length prefix.
 #[must_use]
 pub fn encode(frame: &Frame) -> Vec<u8> {
-    let mut out = vec![frame.kind()];
-    let mut w = Writer::new();
+    let mut out = Vec::new();
+    encode_onto(&mut out, frame);
+    out
+}
+
+/// The same, after what is there already.
+pub(super) fn encode_onto(out: &mut Vec<u8>, frame: &Frame) {
+    out.push(frame.kind());
+    let mut w = Writer::after(std::mem::take(out));
     match frame {
         Frame::Hello(hello) => write_hello(&mut w, hello),
         Frame::Roster { statements } => {
@@ -114,8 +121,7 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
                 .bytes(&certification.device);
         }
     }
-    out.extend_from_slice(&w.finish());
-    out
+    *out = w.finish();
 }
 
 fn write_hello(w: &mut Writer, hello: &Hello) {

@@ -1,7 +1,7 @@
 //! One flush: frames with their length prefixes, filled by Pad to a few sizes (B8, S55), so that an
 //! observer of the network learns less from how much was said.
 
-use super::{Frame, encode};
+use super::{Frame, encode::encode_onto};
 
 /// A Pad with no zeros: length prefix, type, array header, byte string header.
 const SMALLEST_PAD: usize = 4 + 1 + 1 + 1;
@@ -9,7 +9,8 @@ const SMALLEST_PAD: usize = 4 + 1 + 1 + 1;
 /// The bytes of these frames as they leave, with their prefixes and the Pad that fills them up.
 #[must_use]
 pub fn flush(frames: &[Frame]) -> Vec<u8> {
-    let mut out = Vec::new();
+    let weight = frames.iter().map(Frame::weight).sum();
+    let mut out = Vec::with_capacity(size_for(weight));
     for frame in frames {
         push(&mut out, frame);
     }
@@ -52,7 +53,11 @@ fn zeros_for(total: usize) -> Option<usize> {
 }
 
 fn push(out: &mut Vec<u8>, frame: &Frame) {
-    let bytes = encode(frame);
-    out.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
-    out.extend_from_slice(&bytes);
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    encode_onto(out, frame);
+    let length = (out.len() - start - 4) as u32;
+    for (to, from) in out.iter_mut().skip(start).zip(length.to_be_bytes()) {
+        *to = from;
+    }
 }

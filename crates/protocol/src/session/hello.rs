@@ -1,5 +1,6 @@
 //! The greeting: both send it at once, and nothing else is said before it.
 
+use super::ahead::Said;
 use super::meeting::Meeting;
 use super::words::Greeted;
 use super::{Closing, HELLO_MS, Here, How, Output, State, Stop, Why};
@@ -50,8 +51,11 @@ pub(super) fn greet(how: How, here: &mut Here<'_>) -> Result<AwaitHello, Stop> {
 }
 
 impl AwaitHello {
-    pub(super) fn handle(mut self, frame: Frame, here: &mut Here<'_>) -> Result<State, Stop> {
-        let kind = frame.kind();
+    pub(super) fn handle(mut self, said: Said, here: &mut Here<'_>) -> Result<State, Stop> {
+        let kind = said.kind();
+        let Said::Frame(frame) = said else {
+            return Err(Violation::OutOfPlace(kind).into());
+        };
         if let Frame::Hello(hello) = frame {
             let mut meeting = Meeting::new(self.how, hello, self.words, here)?;
             meeting.pump(here)?;

@@ -10,6 +10,22 @@ pub const MAX_SESSION_BYTES: u64 = 64 << 20;
 /// history: a search in 2^32 records takes six for a log, and a frame carries thousands of records.
 const MAX_QUESTIONS: u32 = 512;
 
+/// How many records, and how many bytes of them.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    records: u64,
+    bytes: u64,
+}
+
+impl Size {
+    pub(super) fn of(records: &[Vec<u8>]) -> Self {
+        Self {
+            records: records.len() as u64,
+            bytes: records.iter().map(|record| record.len() as u64).sum(),
+        }
+    }
+}
+
 /// What went one way.
 #[derive(Default)]
 pub(super) struct Load {
@@ -27,9 +43,12 @@ impl Load {
 
     /// Counts records in if they fit.
     pub(super) fn fits(&mut self, records: &[Vec<u8>]) -> bool {
-        let count = self.records.saturating_add(records.len() as u64);
-        let size: u64 = records.iter().map(|record| record.len() as u64).sum();
-        let bytes = self.bytes.saturating_add(size);
+        self.has_room(Size::of(records))
+    }
+
+    fn has_room(&mut self, size: Size) -> bool {
+        let count = self.records.saturating_add(size.records);
+        let bytes = self.bytes.saturating_add(size.bytes);
         if count > MAX_SESSION_RECORDS || bytes > MAX_SESSION_BYTES {
             return false;
         }
@@ -43,7 +62,11 @@ impl Load {
     }
 
     pub(super) fn take_records(&mut self, records: &[Vec<u8>]) -> Result<(), Violation> {
-        if self.fits(records) {
+        self.take_run(Size::of(records))
+    }
+
+    pub(super) fn take_run(&mut self, size: Size) -> Result<(), Violation> {
+        if self.has_room(size) {
             Ok(())
         } else {
             Err(Violation::TooMuch)

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use identity::{Hash, Head, LogId, Mark, UnverifiedStatement};
-use replica::{Fork, Outcome, Received, Refusal, Wrong};
+use replica::{Fork, Outcome, Received, Refusal, Run, Wrong};
 
-use super::load::Load;
+use super::ahead::{Ahead, Said};
+use super::load::{Load, Size};
 use super::search::Search;
 use super::words::{Greeted, WordsTalk};
 use super::{Event, Here, How, SessionError, Stop};
-use crate::frames::{Frame, Hello, decode};
+use crate::frames::{Frame, Hello};
 use crate::{Moment, Violation};
 
 /// A session after both greetings.
@@ -29,6 +30,8 @@ pub(super) struct Meeting {
     pub(super) roster_awaited: bool,
     /// Records frames whose Stored has not come: the log, and the number of the last one.
     pub(super) in_flight: VecDeque<(LogId, u64)>,
+    /// Another run can follow as soon as there is room for it.
+    pub(super) wants_room: bool,
     pub(super) received: Load,
     pub(super) sent: Load,
     /// Stored without a mark, once each way: all that I waited for is durable, and I have nothing
@@ -37,6 +40,8 @@ pub(super) struct Meeting {
     pub(super) said_done: bool,
     pub(super) heard_done: bool,
     pub(super) settled: bool,
+    /// The sum of what came in is kept.
+    pub(super) caught_up: bool,
     pub(super) full: bool,
     pub(super) limit_reached: bool,
     pub(super) heard_at: Moment,
@@ -149,11 +154,13 @@ impl Meeting {
             roster_said: None,
             roster_awaited: !same && !practical,
             in_flight: VecDeque::new(),
+            wants_room: false,
             received: Load::default(),
             sent: Load::default(),
             said_done: false,
             heard_done: false,
             settled: false,
+            caught_up: false,
             full: false,
             limit_reached: false,
             heard_at: here.clock.moment,
@@ -164,14 +171,22 @@ impl Meeting {
         })
     }
 
-    pub(super) fn frame(&mut self, bytes: &[u8], here: &mut Here<'_>) -> Result<(), Stop> {
+    pub(super) fn frame(&mut self, ahead: Ahead, here: &mut Here<'_>) -> Result<(), Stop> {
         self.heard_at = here.clock.moment;
-        let frame = decode(bytes)?;
-        if self.practical && !matches!(frame.kind(), 8..=10 | 12) {
-            return Err(Violation::WrongLane(frame.kind()).into());
+        self.received.take_other(ahead.pads)?;
+        let said = ahead.said?;
+        if self.practical && !matches!(said.kind(), 8..=10 | 12) {
+            return Err(Violation::WrongLane(said.kind()).into());
         }
-        if !matches!(frame, Frame::Records { .. } | Frame::Fork { .. }) {
-            self.received.take_other(bytes.len())?;
+        let frame = match said {
+            Said::Records { log, size, run } => {
+                let reaction = self.records(log, size, run, here)?;
+                return self.react(reaction, here);
+            }
+            Said::Frame(frame) => frame,
+        };
+        if !matches!(frame, Frame::Fork { .. }) {
+            self.received.take_other(ahead.bytes)?;
         }
         let reaction = match frame {
             Frame::Pad { .. } | Frame::Address { .. } => return Ok(()),
@@ -184,7 +199,6 @@ impl Meeting {
                 None
             }
             Frame::Hashes { log, at } => self.hashes(log, &at, here)?,
-            Frame::Records { log, from, records } => self.records(log, from, records, here)?,
             Frame::Stored { marks } => {
                 self.stored(&marks, here)?;
                 None
@@ -213,13 +227,18 @@ impl Meeting {
                 None
             }
             Frame::Words { items } => self.words_come(&items, here)?,
-            Frame::Hello(_)
+            Frame::Records { .. }
+            | Frame::Hello(_)
             | Frame::Join { .. }
             | Frame::OfferA { .. }
             | Frame::OfferB { .. }
             | Frame::Reveal { .. }
             | Frame::Confirm { .. } => return Err(Violation::OutOfPlace(frame.kind()).into()),
         };
+        self.react(reaction, here)
+    }
+
+    fn react(&mut self, reaction: Option<After>, here: &mut Here<'_>) -> Result<(), Stop> {
         match reaction {
             Some(after) => self.follow(after, here),
             None if here.after.is_some() => Ok(()),
@@ -258,11 +277,12 @@ impl Meeting {
     fn records(
         &mut self,
         log: LogId,
-        from: u64,
-        records: Vec<Vec<u8>>,
+        size: Size,
+        run: Result<Run, Wrong>,
         here: &mut Here<'_>,
     ) -> Result<Option<After>, Stop> {
-        self.received.take_records(&records)?;
+        self.received.take_run(size)?;
+        let from = run.as_ref().map_or(0, Run::from);
         if let Some(theirs) = self.theirs.get_mut(&log) {
             theirs.asked = false;
         }
@@ -270,7 +290,7 @@ impl Meeting {
             self.reply(log, here);
             return Ok(None);
         }
-        let outcome = here.replica.receive(here.shelf, log, from, records);
+        let outcome = here.replica.receive_read(here.shelf, log, run);
         if matches!(
             outcome,
             Ok(Received {

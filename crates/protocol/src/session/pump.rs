@@ -5,10 +5,14 @@ use identity::{LogId, Mark};
 
 use super::meeting::{After, Meeting, Theirs, ids};
 use super::{Closing, Event, Here, Output, SILENCE_MS, Stop, Why};
-use crate::frames::{Frame, MAX_STATEMENTS, RUN_BYTES, WordsHave};
+use crate::frames::{Frame, MAX_STATEMENTS};
 
-/// Records frames on their way at once: enough to keep a fast link busy, and both ends small.
+/// Records frames on their way at once: enough to keep a fast link busy, and both ends small. Each
+/// is made when there is room for it, so that one at most waits here in memory.
 const WINDOW: usize = 3;
+/// Bytes of records in one frame that is sent. A reader takes runs four times as large; smaller ones
+/// keep both ends within their memory while one is read and the one before is kept.
+const SENT_BYTES: usize = 262_144;
 /// Frames are flushed together up to this size.
 const FLUSH_BYTES: usize = 16_384 - 512;
 
@@ -34,6 +38,9 @@ impl Meeting {
         // Records before words (B8).
         if here.after.is_none() && (self.practical || self.quiet(&here.replica.marks())) {
             self.pump_words(here)?;
+        }
+        if here.after.is_none() {
+            self.catch_up(here);
         }
         if here.after.is_none() {
             self.settle(here);
@@ -116,13 +123,16 @@ impl Meeting {
         }
     }
 
+    /// The next run, if there is one and room for it. A log of which nothing may be sent after all
+    /// makes way for another one.
     fn send_records(&mut self, here: &mut Here<'_>) -> Result<(), Stop> {
-        let marks = here.replica.marks();
+        let (marks, before) = (here.replica.marks(), self.in_flight.len());
         for mark in &marks {
-            while self.may_send(mark) && self.in_flight.len() < WINDOW {
+            if self.in_flight.len() == before && before < WINDOW && self.may_send(mark) {
                 self.send_run(mark, here)?;
             }
         }
+        self.wants_room = self.in_flight.len() < WINDOW && marks.iter().any(|m| self.may_send(m));
         Ok(())
     }
 
@@ -138,7 +148,7 @@ impl Meeting {
         let from = theirs.sent.saturating_add(1);
         let run = here
             .replica
-            .outgoing(here.shelf, mark.log, from, RUN_BYTES)?;
+            .outgoing(here.shelf, mark.log, from, SENT_BYTES)?;
         if run.records.is_empty() || run.from != from {
             // Nothing of this may be sent: do not ask again.
             theirs.refused = true;
@@ -171,6 +181,16 @@ impl Meeting {
             && self.in_flight.is_empty()
             && !self.theirs.values().any(busy)
             && !marks.iter().any(|mark| self.may_send(mark))
+    }
+
+    /// All that came in this session is in: its sum is kept, once.
+    fn catch_up(&mut self, here: &mut Here<'_>) {
+        if self.caught_up || !self.received.is_some() || !self.quiet(&here.replica.marks()) {
+            return;
+        }
+        self.caught_up = true;
+        let writes = here.replica.catch_up(here.shelf);
+        here.persist(writes, After::Pump);
     }
 
     fn settle(&mut self, here: &mut Here<'_>) {
@@ -240,7 +260,7 @@ impl Meeting {
         let mut together: Vec<Frame> = Vec::new();
         let mut size = 0;
         for frame in std::mem::take(&mut self.frames) {
-            let more = weight(&frame);
+            let more = frame.weight();
             if size + more > FLUSH_BYTES {
                 here.transmit(&together);
                 together.clear();
@@ -250,29 +270,5 @@ impl Meeting {
             together.push(frame);
         }
         here.transmit(&together);
-    }
-}
-
-/// Roughly how many bytes a frame has.
-fn weight(frame: &Frame) -> usize {
-    let sum = |list: &[Vec<u8>]| list.iter().map(|bytes| bytes.len() + 3).sum::<usize>();
-    64 + match frame {
-        Frame::Roster { statements } => sum(statements),
-        Frame::Records { records, .. } => sum(records),
-        Frame::Fork { one, other, .. } => sum(one) + sum(other),
-        Frame::Hashes { at, .. } => at.len() * 45,
-        Frame::Probe { seqs, .. } => seqs.len() * 9,
-        Frame::Words { items } => sum(items),
-        Frame::WordsHave(WordsHave::Ids(ids)) | Frame::WordsWant { ids } => ids.len() * 17,
-        Frame::WordsHave(WordsHave::Buckets(days)) => days.len() * 15,
-        Frame::Hello(_)
-        | Frame::Stored { .. }
-        | Frame::Address { .. }
-        | Frame::Pad { .. }
-        | Frame::Join { .. }
-        | Frame::OfferA { .. }
-        | Frame::OfferB { .. }
-        | Frame::Reveal { .. }
-        | Frame::Confirm { .. } => 0,
     }
 }

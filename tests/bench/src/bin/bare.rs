@@ -3,6 +3,10 @@
 //! `bare serve RECORDS` prints the port and sends the file's records to whoever dials;
 //! `bare fetch rows|blobs PORT DATABASE` keeps them, one durable transaction for each MiB:
 //! R1 one row a record, R2 blobs of 64 KiB. `RECORDS` is u32 big-endian length, bytes, repeated.
+//!
+//! `bare answer DATABASE` prints the port, inserts each frame durably and says so; `bare ask PORT
+//! DATABASE`, for each line on stdin, inserts a row durably, sends it, waits until it is said to be
+//! durable there, and prints how many nanoseconds that took.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
@@ -27,6 +31,8 @@ async fn main() {
         ["fetch", how, port, database] => {
             fetch(how == "rows", port.parse().expect("a port"), database).await;
         }
+        ["answer", database] => answer(database).await,
+        ["ask", port, database] => ask(port.parse().expect("a port"), database).await,
         _ => println!("use: serve RECORDS | fetch rows|blobs PORT DATABASE"),
     }
 }
@@ -88,14 +94,54 @@ fn cut(records: &[u8]) -> usize {
     at
 }
 
-async fn fetch(rows: bool, port: u16, database: &str) {
-    let mut db = Connection::open(database).expect("open");
+fn open(database: &str) -> Connection {
+    let db = Connection::open(database).expect("open");
     db.pragma_update(None, "journal_mode", "WAL").expect("wal");
     db.pragma_update(None, "synchronous", "FULL").expect("full");
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         .expect("close");
     db.execute_batch("CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, body BLOB)")
         .expect("table");
+    db
+}
+
+fn insert(db: &Connection, body: &[u8]) {
+    db.execute("INSERT INTO row(body) VALUES (?1)", params![body])
+        .expect("insert");
+}
+
+async fn answer(database: &str) {
+    let db = open(database);
+    let endpoint = endpoint(1);
+    println!("{}", endpoint.local_addr().expect("bound").port());
+    let knock = endpoint.accept().await.expect("somebody");
+    let mut line = knock.answer().await.expect("a line");
+    while let Ok(Some(Arrival::Frame(frame))) = line.receiver.frame().await {
+        insert(&db, &frame);
+        line.sender.write(&[0; 4]).await.expect("said");
+    }
+}
+
+async fn ask(port: u16, database: &str) {
+    let db = open(database);
+    let endpoint = endpoint(2);
+    let address = format!("127.0.0.1:{port}").parse().expect("an address");
+    let mut line = endpoint.dial(address).await.expect("a connection");
+    println!("ready");
+    let row = [7_u8; 250];
+    let flush = [&250_u32.to_be_bytes()[..], &row].concat();
+    for asked in std::io::stdin().lines() {
+        drop(asked);
+        let began = std::time::Instant::now();
+        insert(&db, &row);
+        line.sender.write(&flush).await.expect("said");
+        drop(line.receiver.frame().await);
+        println!("{}", began.elapsed().as_nanos());
+    }
+}
+
+async fn fetch(rows: bool, port: u16, database: &str) {
+    let mut db = open(database);
     let endpoint = endpoint(2);
     let address = format!("127.0.0.1:{port}").parse().expect("an address");
     let mut line = endpoint.dial(address).await.expect("a connection");

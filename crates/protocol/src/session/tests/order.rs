@@ -1,7 +1,7 @@
 //! What leaves when: nothing before it is durable, nothing of one's own before the other end's
 //! proof, its grace and its offer; and nothing new costs one round trip.
 
-use super::rig::{Did, again, ana_and_ben, open, same, talk};
+use super::rig::{Did, End, again, ana_and_ben, open, same, talk};
 use crate::frames::{Frame, Hello, decode};
 use crate::session::{Closing, Event, HELLO_MS, Input, Output, SILENCE_MS, Session, Why};
 use crate::{Clock, Moment};
@@ -209,4 +209,26 @@ fn a_long_history_goes_in_frames_that_are_answered_one_by_one() {
             assert!(decode(&crate::encode(frame)).is_ok());
         }
     }
+}
+
+#[test]
+fn runs_follow_as_there_is_room_and_never_more_than_the_window() {
+    let (_, mut ana, mut ben) = ana_and_ben();
+    let long = "x".repeat(4_000);
+    for _ in 0..1_400 {
+        ana.thanks_quietly(&long);
+    }
+    ana.feed(Input::Opened);
+    ben.feed(Input::Opened);
+    let hello = ben.wire.pop_front().unwrap();
+    ana.feed(Input::Frame(&hello));
+    let runs = |end: &End| end.said().iter().filter(|kind| **kind == 5).count();
+    assert_eq!(runs(&ana), 1, "one run waits in memory, not three");
+    for most in [2, 3, 3] {
+        assert_eq!(ana.session.wants_room(), runs(&ana) < 3);
+        ana.feed(Input::Room);
+        assert_eq!(runs(&ana), most);
+    }
+    talk(&mut ana, &mut ben);
+    assert_eq!(ben.home.replica.marks(), ana.home.replica.marks());
 }

@@ -1,7 +1,8 @@
 //! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
 //!
-//! `measure [ROW…]` with ROW of: status, plan, kept, rebuild, unlock, first, disk. Without one: all. Build everything
-//! in release first (`just bench` does). The machine's noise is in the numbers: read the ratios.
+//! `measure [ROW…]` with ROW of: status, plan, kept, rebuild, unlock, first, idle, live, disk. Without
+//! one: all. Build everything in release first (`just bench` does). The machine's noise is in the
+//! numbers: read the ratios.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
@@ -13,7 +14,9 @@
 mod bench;
 mod disk;
 mod first;
+mod idle;
 mod kept;
+mod live;
 mod rebuild;
 mod slow;
 mod status;
@@ -43,6 +46,12 @@ fn main() {
     }
     if want("first") {
         bench.first_sync();
+    }
+    if want("idle") {
+        bench.idle();
+    }
+    if want("live") {
+        bench.live();
     }
     if want("disk") {
         bench.disk();

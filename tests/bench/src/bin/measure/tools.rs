@@ -1,6 +1,6 @@
 //! Starting programs, timing them, and saying what came of it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -69,6 +69,47 @@ pub(crate) fn listening(command: &mut Command) -> (Child, String) {
         .read_line(&mut line)
         .expect("a line");
     (child, line.trim().to_owned())
+}
+
+/// A program that is asked and answers, line by line.
+pub(crate) struct Asked {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Asked {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let lines = BufReader::new(child.stdout.take().expect("piped"));
+        Self { child, lines }
+    }
+
+    /// The next line that begins with a word; without the word.
+    pub(crate) fn heard(&mut self, word: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.lines.read_line(&mut line).expect("a line");
+            assert!(read > 0, "it ended before it said {word:?}");
+            if let Some(rest) = line.strip_prefix(word) {
+                return rest.trim().to_owned();
+            }
+        }
+    }
+
+    /// Asks, and gives the number that is the answer.
+    pub(crate) fn ask(&mut self, word: &str) -> u64 {
+        let stdin = self.child.stdin.as_mut().expect("piped");
+        stdin.write_all(b"\n").expect("asked");
+        self.heard(word).parse().expect("a number")
+    }
+
+    pub(crate) fn stop(mut self) {
+        stop(&mut self.child);
+    }
 }
 
 pub(crate) fn stop(child: &mut Child) {
