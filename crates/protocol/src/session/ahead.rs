@@ -43,13 +43,16 @@ impl Ahead {
     /// Reads one frame: type byte and array.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
-        let said = decode(bytes).map(|frame| match frame {
-            Frame::Records { log, from, records } => Said::Records {
-                log,
-                size: Size::of(&records),
-                run: Run::read(log, from, records),
-            },
-            other => Said::Frame(other),
+        let said = decode(bytes).map(|frame| {
+            if let Frame::Records { log, from, records } = frame {
+                Said::Records {
+                    log,
+                    size: Size::of(&records),
+                    run: Run::read(log, from, records),
+                }
+            } else {
+                Said::Frame(frame)
+            }
         });
         Self {
             bytes: bytes.len(),

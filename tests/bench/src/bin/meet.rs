@@ -67,7 +67,7 @@ fn serving(home: &str, listen: &str, other: Option<&str>) {
         Said::News => println!("news {}", nanoseconds(ClockId::Monotonic)),
         Said::Together => println!("together"),
         Said::Listening(_) => println!("listening"),
-        _ => {}
+        Said::Resting | Said::Apart | Said::DoesNotCheckOut | Said::NeedsYou => {}
     };
     serve(home, how, said).expect("served");
 }
