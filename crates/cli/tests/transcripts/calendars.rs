@@ -271,15 +271,12 @@ fn s60_status_invites_no_watch_on_the_other() {
 }
 
 fn each_key(json: &serde_json::Value, look: &mut impl FnMut(&str)) {
-    match json {
-        serde_json::Value::Object(map) => {
-            for (key, value) in map {
-                look(key);
-                each_key(value, look);
-            }
-        }
-        serde_json::Value::Array(all) => all.iter().for_each(|one| each_key(one, look)),
-        _ => {}
+    for (key, value) in json.as_object().into_iter().flatten() {
+        look(key);
+        each_key(value, look);
+    }
+    for one in json.as_array().into_iter().flatten() {
+        each_key(one, look);
     }
 }
 

@@ -48,8 +48,8 @@ impl Held<'_> {
 
 impl View {
     /// The promises that bound somebody on some of those days, renewals and earlier words apart, in
-    /// the order of their first days. What has ended long ago is brought back for it only if the
-    /// days reach to before what holds now.
+    /// the order of their first days. What was laid aside is brought back for it: that index names
+    /// no days, so it cannot tell what these days need.
     #[must_use]
     pub fn held(&self, person: Person, first: Day, last: Day) -> Vec<Held<'_>> {
         let plan = self.whole();

@@ -1,7 +1,7 @@
 //! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
 //!
-//! `measure [ROW…]` with ROW of: status, plan, kept, rebuild, unlock, first, idle, live, disk. Without
-//! one: all. Build everything in release first (`just bench` does). The machine's noise is in the
+//! `measure [ROW…]` with ROW of: status, plan, days, kept, rebuild, unlock, first, idle, live, disk.
+//! Without one: all. Build everything in release first (`just bench` does). The machine's noise is in the
 //! numbers: read the ratios.
 #![allow(
     clippy::expect_used,
@@ -31,6 +31,9 @@ fn main() {
     let bench = Bench::new();
     if want("status") {
         bench.status();
+    }
+    if want("days") {
+        bench.days();
     }
     if want("kept") {
         bench.kept();

@@ -21,6 +21,13 @@ impl Bench {
         seen("plan, ten years / a hundred records", ten, evening);
     }
 
+    /// Held to the bars of `status`; an evening of a hundred records has less than five weeks to show.
+    pub(crate) fn days(&self) {
+        let [hello, ten, evening] = self.reading("days");
+        row("days, ten years / hello-world", ten, hello, 4.0);
+        row("days, ten years / a hundred records", ten, evening, 1.10);
+    }
+
     /// A program that does nothing, and a verb on ten years and on an evening.
     fn reading(&self, verb: &str) -> [Duration; 3] {
         let homes: Vec<PathBuf> = (0..LIVES.len())
