@@ -40,7 +40,7 @@ pub(crate) fn run(desk: &mut Desk) -> Done {
                 Some(choice) => choice,
                 None => continue,
             },
-            Does::Verb(_) | Does::About(..) | Does::Waiting => choice,
+            Does::Verb(_) | Does::About(..) | Does::Named(..) | Does::Waiting => choice,
         };
         desk.out.page("\n");
         match act(choice, desk) {
@@ -86,7 +86,7 @@ fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<&'static C
 
 /// Whether the verb of a choice is built. The numbers stay as they are either way.
 fn is_there(choice: &Choice) -> bool {
-    let (Does::Verb(line) | Does::About(line, _)) = choice.does else {
+    let (Does::Verb(line) | Does::About(line, _) | Does::Named(line, _)) = choice.does else {
         return true;
     };
     line.first()
@@ -99,6 +99,12 @@ fn act(choice: &Choice, desk: &mut Desk) -> Done {
         Does::Page(_) => Ok(Exit::Done),
         Does::Waiting => tray::go_through(desk, Which::All).map(|()| Exit::Done),
         Does::Verb(line) => dispatch(desk, line.iter().map(OsString::from).collect()),
+        Does::Named(line, question) => {
+            let name = desk.ask.line(question).ok_or_else(not_now)?;
+            let line = line.iter().map(OsString::from);
+            // A name that begins with a dash is a name too.
+            dispatch(desk, line.chain(["--".into(), name.into()]).collect())
+        }
         Does::About(line, which) => {
             if !is_there(choice) {
                 return dispatch(desk, line.iter().map(OsString::from).collect());

@@ -72,16 +72,7 @@ fn said(
             )
         }
     } else if let Some((state, mine)) = over(item, home, names, today) {
-        let who = if mine { other.as_str() } else { "you" };
-        let state = match state {
-            State::Declined => format!("{who} declined it"),
-            State::Withdrawn => "it was taken back".to_owned(),
-            State::Answered => format!("another offer was made instead, by {who}"),
-            State::Crossed => "a yes and a no crossed, so it does not count".to_owned(),
-            State::Replaced => "another has taken its place".to_owned(),
-            State::Completed => "you let it go, both of you".to_owned(),
-            State::Open | State::Begins(_) | State::InForce | State::Rests => return None,
-        };
+        let state = in_words(state, mine, &other)?;
         (
             "over",
             state,
@@ -105,6 +96,31 @@ fn said(
     };
     let message = format!("{}: {state}.", render::title(&item.title, 40));
     Some(Trouble::refused(code, message).hint(hint))
+}
+
+/// How an offer ended; nothing of one that lives.
+fn in_words(state: State, mine: bool, other: &str) -> Option<String> {
+    let who = if mine { other } else { "you" };
+    Some(match state {
+        State::Declined => format!("{who} declined it"),
+        State::Withdrawn => "it was taken back".to_owned(),
+        State::Answered => format!("another offer was made instead, by {who}"),
+        State::Crossed => "a yes and a no crossed, so it does not count".to_owned(),
+        State::Replaced => "another has taken its place".to_owned(),
+        State::Completed => "you let it go, both of you".to_owned(),
+        State::Open | State::Begins(_) | State::InForce | State::Rests => return None,
+    })
+}
+
+/// On an item's own page: how its last offer ended, where nothing of it stands any more.
+pub(crate) fn ended(item: &Item, home: &mut Home, names: &Names, today: Day) -> Option<String> {
+    let stands = !item.agreed.is_empty() || item.owned.is_some();
+    if stands || item.offers.iter().any(|offer| !offer.lapsed) {
+        return None;
+    }
+    let (state, mine) = over(item, home, names, today)?;
+    let said = in_words(state, mine, &render::title(&names.other, 30))?;
+    Some(render::wrap(&format!("  The last offer: {said}.")))
 }
 
 /// The state of the newest offer of an item that is over, and whether it was mine.

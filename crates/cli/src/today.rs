@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use identity::LogId;
 use pact::view::Answer;
-use pact::{Body, NewsOf, State, View, calendar};
+use pact::{Body, NewsOf, View, calendar};
 use serde_json::{Value, json};
 
 use crate::entry::Entry;
@@ -19,6 +19,7 @@ use crate::what;
 
 pub(crate) mod again;
 mod hard;
+mod news;
 
 /// Everything that the page is made of.
 pub(crate) struct Page<'a> {
@@ -122,7 +123,9 @@ impl Page<'_> {
 
     fn thanks(&self) -> String {
         let mut out = String::new();
-        for entry in self.view.thanks_since(self.names.me, self.cursor) {
+        let all = self.view.thanks_since(self.names.me, self.cursor);
+        let (older, newest) = all.split_at(all.len().saturating_sub(news::THANKS));
+        for entry in newest {
             if let Body::Thanks { text, about } = entry.body {
                 out.push_str(&render::quote(text));
                 if let Some(content) = about.and_then(|about| self.view.content(about)) {
@@ -130,137 +133,10 @@ impl Page<'_> {
                 }
             }
         }
-        out
-    }
-
-    fn news(&self) -> String {
-        let mut out = String::new();
-        for news in self.view.new_since(self.names.me, self.cursor, self.today) {
-            match &news.of {
-                // Open offers stand under "When you like".
-                NewsOf::Offer { .. } => {}
-                NewsOf::Answer {
-                    answer,
-                    content,
-                    state,
-                    ..
-                } => {
-                    let title = content
-                        .map_or_else(String::new, |content| render::title(content.called(), 40));
-                    let said = match answer {
-                        Answer::Agree => "agreed",
-                        Answer::Decline => "not this one",
-                        Answer::Withdraw => "withdrawn",
-                        Answer::Complete => "let go with thanks",
-                    };
-                    let when = if let Some(State::Begins(day)) = state {
-                        format!(", from {}", calendar::name_seen_from(*day, self.today))
-                    } else {
-                        String::new()
-                    };
-                    out.push_str(&render::wrap(&format!("  {said:<9} {title}{when}")));
-                }
-                NewsOf::Set { id, ty, content } => {
-                    out.push_str(&self.news_set(*id, *ty, *content));
-                }
-                NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
-            }
-        }
-        for (said, command) in self.both {
-            out.push_str(&render::row(said, "", command));
-        }
-        if self.redrafted && self.both.is_empty() {
-            out.push_str(&render::row(
-                "changed   The draft",
-                "",
-                "handfast plan --draft",
-            ));
+        if let Some(from) = older.iter().map(|entry| entry.day).min() {
+            out.push_str(&news::more(from));
         }
         out
-    }
-
-    /// What the other set or lifted; the command reads it whole.
-    fn news_set(
-        &self,
-        id: identity::Hash,
-        ty: pact::ItemType,
-        content: Option<&pact::Content>,
-    ) -> String {
-        let kind = crate::owned::called(ty);
-        let Some(content) = content else {
-            let was = self
-                .view
-                .content(id)
-                .map_or_else(String::new, |was| render::title(&was.title, 50));
-            return render::wrap(&format!("  {:<9} the {kind}: {was}", "let go"));
-        };
-        let short = self.items.short(pact::What::Owned(id));
-        let command = if short.is_empty() {
-            String::new()
-        } else {
-            format!("handfast plan {short}")
-        };
-        render::row(
-            &format!("{kind:<9} {}", render::title(content.called(), 46)),
-            "",
-            &command,
-        )
-    }
-
-    fn news_entry(&self, entry: &pact::Entry<'_>) -> String {
-        let called = |target: &identity::Hash| {
-            self.view
-                .content(*target)
-                .map_or_else(String::new, |content| render::title(content.called(), 40))
-        };
-        let day = |day: identity::Day| {
-            if day == self.today {
-                "today".to_owned()
-            } else {
-                calendar::name_seen_from(day, self.today)
-            }
-        };
-        if let Body::HeadsUp {
-            target,
-            from,
-            to,
-            text,
-        } = entry.body
-        {
-            let when = if from == to {
-                day(*from)
-            } else {
-                format!("{} to {}", day(*from), day(*to))
-            };
-            let line = render::wrap(&format!("  {:<9} {}, {when}", "heads-up", called(target)));
-            format!("{line}{}", render::quote(text))
-        } else if let Body::Follow {
-            target,
-            on,
-            how,
-            note,
-            ..
-        } = entry.body
-        {
-            let line = render::wrap(&format!(
-                "  {:<9} {}, {}",
-                follow::word(*how),
-                called(target),
-                day(*on)
-            ));
-            if note.is_empty() {
-                line
-            } else {
-                format!("{line}{}", render::quote(note))
-            }
-        } else if matches!(entry.body, Body::Thanks { .. }) {
-            // Thanks have their own place.
-            String::new()
-        } else if let Some(told) = hard::news(entry, self.view, self.today) {
-            told
-        } else {
-            render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
-        }
     }
 
     fn yours(&self) -> String {
@@ -331,6 +207,17 @@ impl Page<'_> {
                     &format!("handfast plan {}", item.short),
                 ));
             }
+        }
+        for item in self.items.0.iter().filter(|item| item.agreed.len() > 1) {
+            let said = format!(
+                "{}: you agreed to more than one for this; one can take their place",
+                render::title(&item.title, 40)
+            );
+            out.push_str(&render::row(
+                &said,
+                "",
+                &format!("handfast plan {}", item.short),
+            ));
         }
         if !self.away {
             out.push_str(&again::rows(self.view, self.items, self.names, self.today));

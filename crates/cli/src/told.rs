@@ -52,7 +52,11 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
         }
         if item.agreed.len() > 1 {
             page.push_str(&render::wrap(
-                "  You have agreed to more than one for this. One new offer can take the place of all.",
+                "  You have agreed to more than one for this, and all of it stands. One new offer can take the place of all.",
+            ));
+            page.push_str(&format!(
+                "    {}\n",
+                render::faint(&format!("handfast offer {}", item.short))
             ));
         }
         for offer in item.offers.iter().filter(|offer| !offer.lapsed) {

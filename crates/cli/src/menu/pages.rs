@@ -28,6 +28,8 @@ pub(crate) enum Does {
     Verb(&'static [&'static str]),
     /// A verb about one thing, which is asked for first.
     About(&'static [&'static str], Which),
+    /// A verb that writes a file, whose name is asked for first.
+    Named(&'static [&'static str], &'static str),
     /// What a script left.
     Waiting,
 }
@@ -107,6 +109,11 @@ static PLAN: Page = Page {
         verb("A plan for a hard moment", &["when-then"]),
         verb("What I need", &["need"]),
         verb("Examples to copy and change", &["example"]),
+        about(
+            "Walk through a plan for a hard moment",
+            &["rehearse"],
+            Which::Plans,
+        ),
     ],
 };
 
@@ -144,6 +151,7 @@ static TODAY: Page = Page {
         verb("It went wrong again", &["setback"]),
         verb("What I did about it", &["amends"]),
         verb("Take back my last step", &["undo"]),
+        about("I read something of the other's", &["heard"], Which::ToHear),
     ],
 };
 
@@ -153,6 +161,11 @@ static BACK: Page = Page {
         verb("All of it, by days", &["log"]),
         verb("A promise, day by day", &["days"]),
         verb("Check every signature", &["verify"]),
+        verb("All of this full screen, with arrow keys", &["look"]),
+        Choice {
+            label: "A page to print: plan, thanks, my part",
+            does: Does::Named(&["report"], "What is the new file to be called?"),
+        },
     ],
 };
 
@@ -216,7 +229,7 @@ mod tests {
         for choice in page.choices {
             match choice.does {
                 Does::Page(page) => lines(page, to),
-                Does::Verb(line) | Does::About(line, _) => to.push(line),
+                Does::Verb(line) | Does::About(line, _) | Does::Named(line, _) => to.push(line),
                 Does::Waiting => {}
             }
         }

@@ -6,7 +6,11 @@ use crate::items::{Item, Items};
 use crate::names::Names;
 use crate::offers;
 use crate::render;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, home_trouble};
+use crate::verbs;
+
+/// So many are listed at most, where the list grows with the years.
+const MOST: usize = 20;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,10 @@ pub(crate) enum Which {
     OfferedToMe,
     /// My open offers, and what is agreed.
     Standing,
+    /// Plans for a hard moment, the draft's too.
+    Plans,
+    /// What the other wrote, and nobody has said "heard" to.
+    ToHear,
 }
 
 impl Which {
@@ -40,6 +48,14 @@ impl Which {
             Self::Standing => (
                 "There is no offer of yours and nothing agreed to take back.",
                 "What there is: 3, then 1",
+            ),
+            Self::Plans => (
+                "There is no plan for a hard moment yet.",
+                "To write one: 3, then 9; or begin with an example: 3, then 11",
+            ),
+            Self::ToHear => (
+                "There is nothing new of the other's to say that to.",
+                "What happened: 7, then 1",
             ),
         };
         Trouble::refused("nothing-there", said).hint(hint)
@@ -93,6 +109,20 @@ fn all(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> 
                 .filter(|item| item.draft.as_ref().is_some_and(|draft| !draft.removed))
                 .map(named)
                 .collect(),
+            Which::Plans => Items::all(home, today)?
+                .0
+                .iter()
+                .filter(|item| verbs::rehearse::content(item).is_some())
+                .map(named)
+                .collect(),
+            Which::ToHear => {
+                let view = home.view().map_err(home_trouble)?;
+                verbs::heard::unheard(view, &names, today)
+                    .into_iter()
+                    .take(MOST)
+                    .map(|(hash, called)| (hash.to_string(), called))
+                    .collect()
+            }
             Which::OfferedToMe | Which::Standing => {
                 let items = Items::agreed_or_offered(home, today)?.0;
                 if which == Which::Standing {

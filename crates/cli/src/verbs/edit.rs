@@ -1,6 +1,6 @@
 //! `edit`: change the draft.
 
-use pact::{Rule, Who};
+use pact::{Content, ItemId, ItemType, Rule, Who, calendar};
 use replica::draft::{Change, Field, Scalar};
 use serde_json::json;
 
@@ -14,7 +14,9 @@ use crate::run::Done;
 use crate::shorts::Shorts;
 use crate::tray;
 use crate::trouble::{Exit, Trouble};
-use crate::verbs::promise::{rule, valid};
+use crate::verbs::offer::review_day;
+use crate::verbs::promise::{need, rule, valid};
+use crate::wishes;
 
 /// Change the draft
 ///
@@ -52,6 +54,12 @@ pub(crate) struct Args {
     /// The first day it can be due
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Option<String>,
+    /// When it is looked at again, once you offer it; only on this device until then
+    #[arg(long, value_name = "DAY")]
+    pub(crate) review: Option<String>,
+    /// The need that it answers; "none" for none
+    #[arg(long = "for", value_name = "NEED")]
+    pub(crate) need: Option<String>,
     /// Take it out of the draft; what was agreed stays
     #[arg(long, conflicts_with = "restore")]
     pub(crate) remove: bool,
@@ -63,7 +71,8 @@ pub(crate) struct Args {
     pub(crate) editor: bool,
     /// What to call it when you type; only on this device, nothing of it is sent
     #[arg(long, value_name = "NAME", conflicts_with_all = [
-        "title", "text", "who", "every", "on", "by", "from", "remove", "restore", "editor",
+        "title", "text", "who", "every", "on", "by", "from", "remove", "restore", "editor", "review",
+        "need",
     ])]
     pub(crate) short: Option<String>,
 }
@@ -76,6 +85,47 @@ impl Args {
             ..Self::default()
         }
     }
+
+    /// Whether it leaves the words as they are.
+    fn is_of_the_frame(&self) -> bool {
+        let field = [
+            &self.title,
+            &self.who,
+            &self.every,
+            &self.on,
+            &self.by,
+            &self.from,
+            &self.review,
+            &self.need,
+        ];
+        let any = self.remove || self.restore || field.iter().any(|field| field.is_some());
+        any && self.text.is_none() && !self.editor
+    }
+}
+
+/// What is written part by part has a verb that knows its parts.
+fn has_one_text(content: &Content, short: &str) -> Result<(), Trouble> {
+    let hint = match content.ty {
+        ItemType::WhenThen => format!(
+            "For example: handfast when-then change {short} --pause 30m\nAll its parts: handfast \
+             when-then change --help\nThen: handfast offer {short}"
+        ),
+        ItemType::Questions => {
+            "For example: handfast questions --change 2 \"TEXT\"\nMore: handfast \
+             questions --help\nThen: handfast offer questions"
+                .to_owned()
+        }
+        ItemType::Promise
+        | ItemType::Vision
+        | ItemType::Boundary
+        | ItemType::Need
+        | ItemType::AboutMe => return Ok(()),
+    };
+    let said = format!(
+        "{} is written part by part.",
+        render::title(content.called(), 40)
+    );
+    Err(Trouble::refused("parts", said).hint(hint))
 }
 
 /// Changes what the options name; without any, asks for new words.
@@ -92,6 +142,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let item = Items::all(home, today)?.one(&args.what)?;
         let place = item.in_draft(&names)?;
         let before = item.draft.as_ref().map(items::shown_content);
+        if let (Some(before), false) = (&before, args.is_of_the_frame()) {
+            has_one_text(before, &item.short)?;
+        }
+        let review = args
+            .review
+            .as_deref()
+            .map(|day| review_day(day, today))
+            .transpose()?;
 
         let mut changes = Vec::new();
         if let Some(title) = &args.title {
@@ -150,6 +208,13 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 Some(Scalar::Uint(day.0.into())),
             ));
         }
+        if let Some(word) = &args.need {
+            let need = match word.as_str() {
+                "none" => None,
+                word => Some(Scalar::Bytes(need(home, word, today)?.0.to_vec())),
+            };
+            changes.push(Change::Field(place, Field::For, need));
+        }
         if args.editor {
             let now = before.as_ref().map_or("", |content| content.text.as_str());
             let text = crate::editor::text(desk, now, &pact::ItemId(place.id).to_string())?;
@@ -161,10 +226,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if args.restore {
             changes.push(Change::Restore(place));
         }
-        if changes.is_empty() {
+        if changes.is_empty() && review.is_none() {
             if let Some(before) = &before {
-                desk.out
-                    .page(&format!("Now:\n{}", render::quote(&before.text)));
+                let words = items::words(before, &names);
+                desk.out.page(&format!("Now:\n{}", render::quote(&words)));
+                if before.ty == ItemType::Vision {
+                    desk.out
+                        .page("To put a paragraph behind it: handfast vision\n");
+                }
             }
             let fits = |typed: &str| {
                 let text = pact::text::clean(typed).text;
@@ -183,7 +252,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             changes.push(Change::Text(place, text));
         }
 
-        let changed = doing::edit(home, &changes)?;
+        let changed = !changes.is_empty() && doing::edit(home, &changes)?;
+        if let Some(day) = review {
+            wishes::keep(home, ItemId(place.id), day)?;
+        }
         let drafted = doing::draft(home)?;
         let after = drafted.iter().find(|draft| draft.item == place);
         let shown = after.map(items::shown_content);
@@ -197,6 +269,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             }
         }
         let mut said = match (changed, args.remove) {
+            (false, _) if changes.is_empty() => "The words stay as they are:".to_owned(),
             (false, _) => "The draft says that already.".to_owned(),
             (true, true) => {
                 "Taken out of the draft. Bring it back with: handfast edit WHAT --restore".into()
@@ -208,6 +281,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "\n{}  {}",
                 render::quote(&items::words(after, &names)),
                 items::terms(after, &names, today)
+            ));
+        }
+        if let Some(day) = review {
+            said.push_str(&format!(
+                "\n  Once you offer it, it is looked at again on {}.",
+                calendar::short_name_seen_from(day, today)
             ));
         }
         if !item.agreed.is_empty() {
@@ -223,6 +302,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "item": crate::what::id(item.what),
                 "short": item.short,
                 "changed": changed,
+                "review": review.map(calendar::iso),
                 "removed": after.is_some_and(|draft| draft.removed),
                 "draft": shown.map(|content| doing::content_json(&content, &names)),
             }),

@@ -1,8 +1,8 @@
 //! `heard`: I read this. A signed act without a text; hearing is not agreeing.
 
-use identity::Hash;
+use identity::{Day, Hash};
 use node::Home;
-use pact::{Body, What, calendar};
+use pact::{Body, View, What, calendar};
 use serde_json::json;
 
 use crate::concerns;
@@ -83,13 +83,30 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })
 }
 
+/// What the other wrote and this person has not said "heard" to: what the other owns, then entries,
+/// the newest first, each with what it is called.
+pub(crate) fn unheard(view: &View, names: &Names, today: Day) -> Vec<(Hash, String)> {
+    let mut all = Vec::new();
+    for object in view.owned(names.me.other()) {
+        let sets = object.current.iter().filter(|set| !set.heard);
+        all.extend(sets.map(|set| {
+            let called = render::title(set.content.called(), 50);
+            let kind = crate::owned::called(object.ty);
+            (set.hash, format!("{kind}, {called}"))
+        }));
+    }
+    let entries = concerns::to_hear(view, names).into_iter();
+    let unheard = entries.filter(|(_, heard)| !heard);
+    all.extend(unheard.map(|(about, _)| {
+        let called = about.called();
+        let on = calendar::name_seen_from(about.on, today);
+        (about.hash, format!("{called}, {on}"))
+    }));
+    all
+}
+
 /// What the other owns first; then the newest entry about it that was not heard.
-fn find(
-    home: &mut Home,
-    names: &Names,
-    word: &str,
-    today: identity::Day,
-) -> Result<Heard, Trouble> {
+fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard, Trouble> {
     let meant = concerns::what(&Items::agreed_or_offered(home, today)?, word);
     let view = home.view().map_err(home_trouble)?;
     let mut owned: Vec<Heard> = Vec::new();

@@ -13,6 +13,7 @@ use crate::offers;
 use crate::private;
 use crate::render;
 use crate::run::Done;
+use crate::states;
 use crate::told::{self, Wanted};
 use crate::trouble::Exit;
 use crate::what;
@@ -58,7 +59,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             None if args.card => (card::page(&all.0, &names, today), all.0.clone(), None),
             Some(word) => {
                 let item = all.one(word)?;
-                let page = told::headed(&item) + &told::body(&item, wanted, &names, today);
+                let ended = states::ended(&item, home, &names, today)
+                    .filter(|_| wanted == Wanted::All)
+                    .unwrap_or_default();
+                let page = told::headed(&item) + &ended + &told::body(&item, wanted, &names, today);
                 let note = private::of_item(&item, &names);
                 (page, vec![item], note)
             }

@@ -217,7 +217,7 @@ fn ask(args: &Args, content: &mut Content, desk: &mut Desk) -> Result<(), Troubl
 }
 
 /// The need that a word means.
-fn need(home: &mut Home, word: &str, today: Day) -> Result<Hash, Trouble> {
+pub(crate) fn need(home: &mut Home, word: &str, today: Day) -> Result<Hash, Trouble> {
     let all = Items::agreed_or_offered(home, today)?;
     let is_need = |item: &items::Item| {
         let owned = item.owned.as_ref();

@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 }
 
 /// The words of a when-then plan: as agreed, else as offered, else as drafted.
-fn content(item: &Item) -> Option<Content> {
+pub(crate) fn content(item: &Item) -> Option<Content> {
     let agreed = item.agreed.iter().map(|agreed| agreed.content.clone());
     let offered = item
         .offers

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, not_now};
 use crate::doing;
-use crate::items::Items;
+use crate::items::{self, Items};
 use crate::names::Names;
 use crate::offers;
 use crate::render;
 use crate::reviews::{self, Review};
 use crate::run::Done;
+use crate::screens::leaf::Leaf;
 use crate::screens::sign::{self, Signing};
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::verbs;
@@ -78,7 +79,9 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
     if review.mine.is_none() {
         key(&mut line, "c", "change it");
     }
-    line.push_str("\n               ");
+    if review.mine.is_none() || review.theirs.is_some() {
+        line.push_str("\n               ");
+    }
     if !review.i_let_go() {
         key(&mut line, "t", "let it go, with thanks");
     }
@@ -168,7 +171,14 @@ fn let_go(review: &Review, names: &Names, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         readable(home.view().map_err(home_trouble)?, review)?;
         let body = Body::Complete { p: review.p };
-        let hash = doing::sign(home, body, Some(What::Item(review.item)))?;
+        let words = items::words(&review.content, names);
+        let leaf = Leaf {
+            says: "You would let this go, with thanks.",
+            words: &words,
+            ..Leaf::default()
+        };
+        let what = Some(What::Item(review.item));
+        let hash = doing::sign_shown(desk, home, names, &leaf, body, what)?;
         let today = desk.today(home);
         let state = home.view().map_err(home_trouble)?.state(review.p, today);
         let title = render::title(&review.title, 40);

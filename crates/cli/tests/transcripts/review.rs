@@ -57,7 +57,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
 
     // Ben lets one go, and offers to keep the other.
     world
-        .run("ben", &["review", "borrowing"], &["t"])
+        .run("ben", &["review", "borrowing"], &["t", "s"])
         .ends(0)
         .says("It is let go when Ana says so too.");
     world
@@ -75,7 +75,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
 
     // In the order of the plan; found by name here.
     world
-        .run("ana", &["review", "borrowing"], &["t"])
+        .run("ana", &["review", "borrowing"], &["t", "s"])
         .ends(0)
         .says("Ben would let it go, with thanks.")
         .says("You have both said so");

@@ -163,3 +163,80 @@ fn s45_an_editor_gets_the_text_only_when_asked_for() {
         .says("Nothing has changed");
     assert_eq!(std::fs::read_dir(&run).unwrap().count(), 0);
 }
+
+#[test]
+fn editing_points_to_the_verb_that_knows_the_parts() {
+    let world = World::met();
+    let line = ["when-then", "When voices rise", "--mine", "breathes"];
+    world.run("ben", &line, &[]).ends(0);
+    for more in [&[][..], &["--text", "Other words"]] {
+        world
+            .run("ben", &[&["edit", "voices"], more].concat(), &["x", ""])
+            .ends(1)
+            .says("is written part by part")
+            .says("handfast when-then change voices");
+    }
+    world
+        .run(
+            "ben",
+            &["edit", "voices", "--title", "When it gets loud"],
+            &[],
+        )
+        .ends(0);
+    world
+        .run("ben", &["questions", "--add", "What went well?"], &[])
+        .ends(0);
+    world
+        .run("ben", &["edit", "questions"], &["x", ""])
+        .ends(1)
+        .says("handfast questions --change 2");
+    world.run("ben", &["vision", "A calm house."], &[]).ends(0);
+    world
+        .run("ben", &["edit", "vision"], &[""])
+        .ends(0)
+        .says("To put a paragraph behind it: handfast vision")
+        .says("Not now");
+}
+
+#[test]
+fn editing_shows_the_words_there_are_and_sets_the_review_day_and_the_need() {
+    let world = World::met();
+    world.run("ben", &["promise", "Dishes"], &[]).ends(0);
+    world
+        .run("ben", &["edit", "dishes"], &[""])
+        .ends(0)
+        .says("Now:\n  | Dishes\n");
+    world
+        .run("ben", &["edit", "dishes", "--review", "2025-04-06"], &[])
+        .ends(0)
+        .says("The words stay as they are")
+        .says("Once you offer it, it is looked at again on 6 April.");
+    world
+        .run("ben", &["offer", "dishes"], &[""])
+        .ends(0)
+        .says("Looked at again on 6 April");
+    world
+        .run("ben", &["edit", "dishes", "--review", "yesterday"], &[])
+        .ends(2);
+    world
+        .run("ben", &["edit", "dishes", "--for", "quiet"], &[])
+        .ends(1)
+        .says("No need stands in the plan yet");
+    world
+        .run("ben", &["need", "Ten quiet minutes"], &["s"])
+        .ends(0);
+    world
+        .run("ben", &["edit", "dishes", "--for", "quiet"], &[])
+        .ends(0);
+    world
+        .run("ben", &["offer", "dishes"], &[""])
+        .ends(0)
+        .says("Ten quiet minutes");
+    world
+        .run("ben", &["edit", "dishes", "--for", "none"], &[])
+        .ends(0);
+    world
+        .run("ben", &["offer", "dishes"], &[""])
+        .ends(0)
+        .never_says("Ten quiet minutes");
+}
