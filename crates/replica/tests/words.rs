@@ -14,6 +14,10 @@
     clippy::panic,
     reason = "tests"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may read the golden file, and write it anew when asked"
+)]
 
 #[path = "words/bytes.rs"]
 mod bytes;

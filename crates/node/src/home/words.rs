@@ -130,8 +130,7 @@ impl Home {
         self.change_words(|words, _, shelf| Ok(words.take_back(shelf, handle, now, grace)?))
     }
 
-    /// Answers a check-in: sealed, and shown to the other once both have answered. Within the grace
-    /// it can be taken back ([`Home::take_check_in_back`]).
+    /// Answers a check-in: sealed, and shown to the other once both have answered.
     pub fn answer_check_in(&mut self, mut sealing: Sealing) -> Result<(), WordsError> {
         let random = (WordId::new(self.dice().bytes()?), self.dice().bytes()?);
         let times = self.now_and_grace();

@@ -211,7 +211,13 @@ impl Body {
         let named = match self {
             Self::Sorry { parts, .. } => are_parts(parts),
             Self::Opening(opening) => are_parts(&opening.answers),
-            _ => true,
+            Self::Say(_)
+            | Self::Heard(_)
+            | Self::Talk(_)
+            | Self::Story { .. }
+            | Self::Letter(_)
+            | Self::Sealed { .. }
+            | Self::Later { .. } => true,
         };
         !blank && named && self.encode().len() <= MAX_BODY
     }

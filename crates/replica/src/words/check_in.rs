@@ -286,7 +286,14 @@ impl Words {
                         mine = Some(opening.answers);
                     }
                 }
-                _ => {
+                Body::Say(_)
+                | Body::Heard(_)
+                | Body::Talk(_)
+                | Body::Sorry { .. }
+                | Body::Story { .. }
+                | Body::Letter(_)
+                | Body::Sealed { .. }
+                | Body::Later { .. } => {
                     if let Some(Ok((_, answers))) = secret.as_deref().map(|s| read_secret(s))
                         && mine.is_none()
                         && self.is_readable(roster, had)

@@ -171,8 +171,16 @@ impl Had {
                     r.array_of(1)?;
                     Leaving::Born(r.uint()?)
                 }
-                _ if r.uint()? == 1 => Leaving::Offered,
-                _ => Leaving::Elsewhere,
+                identity::cbor::Kind::Uint
+                | identity::cbor::Kind::Bytes
+                | identity::cbor::Kind::Text
+                | identity::cbor::Kind::Null => {
+                    if r.uint()? == 1 {
+                        Leaving::Offered
+                    } else {
+                        Leaving::Elsewhere
+                    }
+                }
             },
             held: {
                 let mut held = BTreeSet::new();
