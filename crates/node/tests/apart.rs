@@ -451,9 +451,9 @@ fn asking_process() {
         return;
     };
     let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
-    stream.write_all(b"k").unwrap();
     let mut answer = Vec::new();
-    // Refused, the other end closes at once, which may be a reset.
+    // Refused, the other end closes at once: before the question, or as a reset after it.
+    drop(stream.write_all(b"k"));
     drop(stream.read_to_end(&mut answer));
     std::process::exit(if answer.is_empty() { 40 } else { 41 });
 }
