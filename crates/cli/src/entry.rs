@@ -103,9 +103,9 @@ impl Entry {
                     render::title(content.called(), 44)
                 ),
                 text(&format!(
-                    "{}\nUntil {}",
+                    "{}\n(Looked at again on {}.)",
                     crate::items::words(content, names),
-                    calendar::iso(*until)
+                    calendar::short_name_seen_from(*until, self.day)
                 )),
             ),
             Body::Agree { p } => (format!("agreed: {}", called(p)), None),

@@ -150,7 +150,7 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
                 out.trouble(&answer);
                 return ExitCode::from(answer.exit as u8);
             }
-            let near = text(ContextKind::SuggestedSubcommand);
+            let near = nearest(&typed, error.get(ContextKind::SuggestedSubcommand));
             let hint = if near.is_empty() {
                 "All verbs: handfast help all".to_owned()
             } else {
@@ -204,4 +204,23 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
     };
     out.trouble(&trouble);
     ExitCode::from(trouble.exit as u8)
+}
+
+/// What a mistyped verb may have meant, the likeliest first; clap puts it last.
+fn nearest(typed: &str, near: Option<&ContextValue>) -> String {
+    let all: Vec<&String> = match near {
+        Some(ContextValue::String(one)) => vec![one],
+        Some(ContextValue::Strings(many)) => many.iter().rev().collect(),
+        _ => Vec::new(),
+    };
+    // Few slip on the first letter.
+    let first = typed.chars().next();
+    let alike = |verb: &&&String| verb.chars().next() == first;
+    let likely: Vec<&str> = all.iter().filter(alike).map(|verb| verb.as_str()).collect();
+    let all = all.iter().map(|verb| verb.as_str());
+    if likely.is_empty() {
+        all.collect::<Vec<_>>().join(", ")
+    } else {
+        likely.join(", ")
+    }
 }

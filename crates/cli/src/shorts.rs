@@ -68,6 +68,17 @@ impl Shorts {
         Ok(taken)
     }
 
+    /// Lets go of the names of what was taken back before anybody else saw it: it never was.
+    pub(crate) fn forget(home: &mut Home, ids: &[String]) -> Result<(), Trouble> {
+        home.change_local(ROW, |row| {
+            let mut shorts = Self::read(row);
+            let before = shorts.kept.len();
+            shorts.kept.retain(|id, _| !ids.contains(id));
+            (shorts.kept.len() < before).then(|| shorts.row())
+        })
+        .map_err(home_trouble)
+    }
+
     /// What something is called.
     pub(crate) fn called(&self, id: &str) -> &str {
         let name = self.kept.get(id).or_else(|| self.beyond.get(id));

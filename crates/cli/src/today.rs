@@ -77,7 +77,7 @@ impl Page<'_> {
         let late = yours.contains("handfast missed");
         section(&mut page, "Yours today", yours);
         if late || hard {
-            page.push_str(&hard::calm(self.plan));
+            page.push_str(&hard::calm(self.plan, late || self.is_my_hard_day()));
         }
         if !mine {
             if hard {

@@ -48,7 +48,12 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
             let bound = bound.min_by_key(|agreement| agreement.begins <= day);
             if let Some(agreement) = bound {
                 let title = render::inline(&agreement.content.title, 40);
-                return Err(if agreement.begins > day {
+                return Err(if agreement.content.ty != pact::ItemType::Promise {
+                    let said =
+                        format!("{title} is no promise, so there is nothing to note for a day.");
+                    Trouble::refused("no-promise", said)
+                        .hint("When it went wrong again: handfast setback")
+                } else if agreement.begins > day {
                     let begins = pact::calendar::name_seen_from(agreement.begins, day);
                     let said = format!(
                         "{title} counts from {begins}; before that there is nothing to note."

@@ -56,7 +56,7 @@ pub(super) fn events(
             events.extend(owned.current.iter().map(|set| Event {
                 day: set.day,
                 sort: Sort::Set,
-                label: format!("{} wrote down", names.name(owner)),
+                label: format!("Written down by {}", names.name(owner)),
                 text: super::clean(set.content.called()),
             }));
         }

@@ -1,6 +1,6 @@
 //! On today's page: what may be looked at again, and the first page after a long time.
 
-use pact::View;
+use pact::{State, View};
 
 use crate::items::Items;
 use crate::names::Names;
@@ -12,31 +12,38 @@ pub(crate) const AWAY: u32 = 28;
 
 /// What has come to its review date, in a line or two.
 pub(super) fn rows(view: &View, items: &Items, names: &Names, today: identity::Day) -> String {
-    let all = reviews::of(view, items, names, today, None).unwrap_or_default();
+    let mut all = reviews::of(view, items, names, today, None).unwrap_or_default();
+    // Where this person has said what they would, it is the other's turn.
+    all.retain(|one| one.theirs.is_some() || one.mine.is_none() && !one.i_let_go());
     let said = match all.as_slice() {
         [] => return String::new(),
         [one] => format!(
             "{}: its day to look at it again has come",
             render::title(&one.title, 30)
         ),
-        several => format!(
-            "{} agreements have come to their review date",
-            number(several.len())
-        ),
+        several => format!("{} agreements to look at again", number(several.len())),
     };
     render::row(&said, "", "handfast review")
 }
 
 /// "Good to see you": nothing was counted meanwhile.
 pub(super) fn greeting(view: &View, items: &Items, names: &Names, today: identity::Day) -> String {
-    let resting: usize = view.reviews(today).len();
+    let agreed = view.agreements(today);
+    let resting: Vec<&str> = agreed
+        .iter()
+        .filter(|one| one.state == State::Rests)
+        .map(|one| one.content.called())
+        .collect();
     let mut page = String::from("\nGood to see you. Nothing was counted while you were away.\n\n");
-    match resting {
-        0 => {}
-        1 => page.push_str("One agreement has come to its review date, so it rests.\n"),
-        n => page.push_str(&format!(
+    match resting.as_slice() {
+        [] => {}
+        [one] => page.push_str(&render::wrap(&format!(
+            "{}: its review date has come, so it rests.",
+            render::title(one, 40)
+        ))),
+        several => page.push_str(&format!(
             "{} agreements have come to their review date, so they rest.\n",
-            number(n)
+            number(several.len())
         )),
     }
     page.push_str("Boundaries are as their owners left them.\n\n");

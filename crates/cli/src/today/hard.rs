@@ -13,27 +13,38 @@ use crate::spoken;
 impl Page<'_> {
     /// Whether a setback or a sorry is new, mine of today or the other's: then thanks do not lead.
     pub(super) fn is_hard(&self) -> bool {
-        let is_hard = |body: &Body| matches!(body, Body::Setback { .. } | Body::Sorry { .. });
         let news = self.view.new_since(self.names.me, self.cursor, self.today);
         let theirs = news
             .iter()
             .any(|news| matches!(&news.of, NewsOf::Entry(entry) if is_hard(entry.body)));
-        let mine = || {
-            let entries = self.view.entries();
-            let mut mine = entries
-                .iter()
-                .filter(|entry| entry.person == self.names.me && entry.day == self.today);
-            mine.any(|entry| is_hard(entry.body))
-        };
-        theirs || mine()
+        theirs || self.is_my_hard_day()
     }
+
+    /// Whether I noted a setback, or a sorry, today.
+    pub(super) fn is_my_hard_day(&self) -> bool {
+        let entries = self.view.entries();
+        let mut mine = entries
+            .iter()
+            .filter(|entry| entry.person == self.names.me && entry.day == self.today);
+        mine.any(|entry| is_hard(entry.body))
+    }
+}
+
+fn is_hard(body: &Body) -> bool {
+    matches!(body, Body::Setback { .. } | Body::Sorry { .. })
 }
 
 /// What is said under one's own day when its time is over and nothing stands there yet, or when a
 /// setback is new.
-pub(super) fn calm(plan: Option<&Plan>) -> String {
-    let mut said =
-        String::from("\nSaying it yourself counts. Nothing that you did before is lost by it.\n");
+pub(super) fn calm(plan: Option<&Plan>, mine: bool) -> String {
+    // To whom it happened it is not said: it was not theirs.
+    let mut said = if mine {
+        String::from("\nSaying it yourself counts. Nothing that you did before is lost by it.\n")
+    } else if plan.is_some() {
+        String::from("\n")
+    } else {
+        String::new()
+    };
     if let Some(plan) = plan {
         said.push_str(&format!(
             "Your plan for hard evenings:  {}\n",
@@ -68,7 +79,7 @@ pub(super) fn json<'a>(
 }
 
 /// One new entry of the other, if it is of that sort.
-pub(super) fn news(entry: &Entry<'_>, view: &View, today: Day) -> Option<String> {
+pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> Option<String> {
     let line = |kind: &str, rest: &str| render::wrap(&format!("  {kind:<9} {rest}"));
     let called = |of: identity::Hash| {
         view.content(of)
@@ -94,9 +105,9 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, today: Day) -> Option<String>
         Some(with(line("setback", &about), note))
     } else if let Body::Amends { setback, text } = entry.body {
         let about = concerns::about(view, *setback, entry.person).and_then(called);
-        let about = about.map_or_else(String::new, |title| format!(", {title}"));
+        let about = about.map_or_else(String::new, |title| format!(": {title}"));
         Some(with(
-            line("amends", &format!("What was done about it{about}:")),
+            line("amends", &format!("{other} did something about it{about}")),
             text,
         ))
     } else if let Body::Pause { minutes, .. } = entry.body {

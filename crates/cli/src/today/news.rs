@@ -178,6 +178,7 @@ impl Page<'_> {
     }
 
     fn news_entry(&self, entry: &pact::Entry<'_>) -> String {
+        let other = render::title(&self.names.other, 30);
         let called = |target: &identity::Hash| {
             self.view
                 .content(*target)
@@ -226,7 +227,7 @@ impl Page<'_> {
         } else if matches!(entry.body, Body::Thanks { .. }) {
             // Thanks have their own place.
             String::new()
-        } else if let Some(told) = hard::news(entry, self.view, self.today) {
+        } else if let Some(told) = hard::news(entry, self.view, &other, self.today) {
             told
         } else {
             render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))

@@ -105,5 +105,5 @@ fn none(word: Option<&str>) -> Trouble {
         None => "There is no setback of yours here, and no day that you noted as not kept.".into(),
     };
     Trouble::refused("no-setback", said)
-        .hint("Note it first: handfast setback   handfast missed WHAT")
+        .hint("Note it first: handfast setback, or: handfast missed WHAT")
 }

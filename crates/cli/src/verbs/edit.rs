@@ -272,7 +272,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             (false, _) if changes.is_empty() => "The words stay as they are:".to_owned(),
             (false, _) => "The draft says that already.".to_owned(),
             (true, true) => {
-                "Taken out of the draft. Bring it back with: handfast edit WHAT --restore".into()
+                format!(
+                    "Taken out of the draft. Bring it back with: handfast edit {} --restore",
+                    item.short
+                )
             }
             (true, false) => "The draft now says:".into(),
         };

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let other = render::title(&names.other, 30);
         let says = format!(
             "You heard it: {}.\n  Hearing is not agreeing.",
-            heard.called
+            heard.called.trim_end_matches('.')
         );
         let fields = |hash: Option<Hash>| {
             json!({
@@ -111,7 +111,9 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
     let view = home.view().map_err(home_trouble)?;
     let mut owned: Vec<Heard> = Vec::new();
     for object in view.owned(names.me.other()) {
-        let is_meant = meant.contains(&What::Owned(object.id));
+        let kind =
+            meant.is_empty() && word.trim().to_lowercase() == crate::owned::called(object.ty);
+        let is_meant = kind || meant.contains(&What::Owned(object.id));
         let id = word.trim().to_lowercase();
         owned.extend(
             object
@@ -151,7 +153,7 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
         None => Err(Trouble::refused(
             "nothing-to-hear",
             format!(
-                "{} has written nothing here that {} means.",
+                "Nothing of {}'s here is called {}.",
                 render::title(&names.other, 30),
                 render::inline(word, 40)
             ),

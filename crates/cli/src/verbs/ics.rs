@@ -38,8 +38,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let view = home.view().map_err(home_trouble)?;
         let (text, dates) = dates::file(view, &names, today, args.both, args.titles);
         if dates == 0 {
-            desk.out
-                .talk("Nothing in the plan has a day, so there is nothing to write.");
+            desk.out.talk(if args.both {
+                "Nothing in the plan has a day, so there is nothing to write."
+            } else {
+                "None of your own promises has a day, so there is nothing to write.\n\
+                     The other's dates too: --both"
+            });
             desk.out
                 .document("ics", json!({ "file": null, "changed": false }));
             return Ok(Exit::Done);

@@ -128,15 +128,15 @@ fn ordered(
 }
 
 fn person(of: &str, names: &Names) -> Result<identity::Person, Trouble> {
-    let of = of.to_lowercase();
-    if of == "me" || of == names.mine.to_lowercase() {
+    let typed = of.to_lowercase();
+    if typed == "me" || typed == names.mine.to_lowercase() {
         Ok(names.me)
-    } else if of == names.other.to_lowercase() {
+    } else if typed == names.other.to_lowercase() {
         Ok(names.me.other())
     } else {
         Err(Trouble::usage(format!(
             "{} is neither of you.",
-            crate::render::inline(&of, 40)
+            crate::render::inline(of, 40)
         ))
         .code("unknown-person")
         .hint(format!("--of me, or --of {}", names.other)))

@@ -71,7 +71,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "not-bound",
                 format!("This binds {} alone, so only {} can offer it.", names.other, names.other),
             )
-            .hint(format!("What you need from {}, say it to each other; your own: handfast promise", names.other)));
+            .hint(format!(
+                "{} types: handfast offer {}\nWhat you need yourself: handfast need",
+                render::title(&names.other, 30),
+                item.short
+            )));
         }
         let view = home.view().map_err(home_trouble)?;
         let mut replaces = view.to_replace(id, today);

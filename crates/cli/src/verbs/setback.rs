@@ -49,7 +49,13 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let on = days::past(args.on.as_deref(), today)?;
+        let on = days::past(args.on.as_deref(), today).map_err(|trouble| {
+            if trouble.code == "not-yet" {
+                trouble.hint("A setback is noted on its day or afterwards.")
+            } else {
+                trouble
+            }
+        })?;
         let mine = match &args.what {
             Some(word) => Some(
                 concerns::mine(home, &names, word, on)

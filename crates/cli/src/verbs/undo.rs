@@ -1,13 +1,18 @@
 //! `undo`: take back my last step, while nothing has left.
 
+use std::collections::BTreeSet;
+
+use node::Home;
 use node::home::Kept;
 use replica::Undone;
 use serde_json::json;
 
 use crate::desk::Desk;
 use crate::entry;
+use crate::items::Items;
 use crate::names::Names;
 use crate::run::Done;
+use crate::shorts::Shorts;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Take back my last step, for two minutes
@@ -27,8 +32,12 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
+        let before = keys(home)?;
         match home.undo().map_err(home_trouble)? {
             Undone::Gone(record) => {
+                let after = keys(home)?;
+                let gone: Vec<String> = before.difference(&after).cloned().collect();
+                Shorts::forget(home, &gone)?;
                 let kept = Kept {
                     record: *record,
                     person: names.me,
@@ -60,4 +69,10 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
             }
         }
     })
+}
+
+/// Under which everything that stands has its short name.
+fn keys(home: &mut Home) -> Result<BTreeSet<String>, Trouble> {
+    let items = Items::all(home, home.today())?;
+    Ok(items.0.iter().map(crate::items::Item::key).collect())
 }

@@ -33,7 +33,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
         .run("ana", &["status"], &[])
         .ends(0)
         .never_says("Good to see you")
-        .says("Three agreements have come to their review date")
+        .says("Three agreements to look at again")
         .says("handfast review");
     let status = world.run("ben", &["status", "--json"], &[]).json();
     assert_eq!(status["reviews"].as_array().unwrap().len(), 3);

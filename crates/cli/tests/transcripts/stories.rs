@@ -278,7 +278,7 @@ fn story_a_the_temper() {
         .run("ana", &["status"], &[])
         .ends(0)
         .says("setback   When voices rise")
-        .says("amends    What was done about it, When voices rise:");
+        .says("amends    Ben did something about it: When voices rise");
     world.run("ana", &["heard", "setback"], &[]).ends(0);
     for who in ["ana", "ben"] {
         let days = world.run(who, &["days"], &[]).ends(0);

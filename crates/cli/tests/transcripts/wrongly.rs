@@ -218,3 +218,16 @@ fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
         .ends(1)
         .says("handfast help safety");
 }
+
+#[test]
+fn the_likeliest_verb_stands_first() {
+    let world = World::new();
+    world
+        .run("ana", &["keept"], &[])
+        .ends(2)
+        .says("Did you mean: kept?");
+    world
+        .run("ana", &["strt"], &[])
+        .ends(2)
+        .says("Did you mean: start");
+}
