@@ -208,13 +208,15 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
 
 /// What a mistyped verb may have meant, the likeliest first; clap puts it last.
 fn nearest(typed: &str, near: Option<&ContextValue>) -> String {
-    let all: Vec<&String> = match near {
-        Some(ContextValue::String(one)) => vec![one],
-        Some(ContextValue::Strings(many)) => many.iter().rev().collect(),
-        _ => Vec::new(),
+    let all: Vec<&String> = if let Some(ContextValue::String(one)) = near {
+        vec![one]
+    } else if let Some(ContextValue::Strings(many)) = near {
+        many.iter().rev().collect()
+    } else {
+        Vec::new()
     };
     // Few slip on the first letter.
-    let first = typed.chars().next();
+    let first = typed.to_lowercase().chars().next();
     let alike = |verb: &&&String| verb.chars().next() == first;
     let likely: Vec<&str> = all.iter().filter(alike).map(|verb| verb.as_str()).collect();
     let all = all.iter().map(|verb| verb.as_str());

@@ -86,7 +86,11 @@ impl Page<'_> {
             section(&mut page, "When you like", self.when_you_like());
         }
         if self.waiting > 0 {
-            let row = render::row("Written by a script, not signed", "", "handfast unlock");
+            let row = render::row(
+                "Not signed yet, written while closed or by a script",
+                "",
+                "handfast unlock",
+            );
             section(&mut page, "Waiting for you", row);
         }
         let wrong: String = self

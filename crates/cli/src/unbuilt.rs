@@ -19,6 +19,9 @@ const LEAVING: &[&str] = &[
     "uninstall",
 ];
 
+/// To find help.
+const SAFETY: &[&str] = &["safety", "safe", "danger", "afraid", "emergency"];
+
 /// To have it quiet for a while.
 const RESTING: &[&str] = &["space", "break", "timeout"];
 
@@ -35,13 +38,34 @@ pub(crate) fn answer(word: &str, home: Option<PathBuf>) -> Option<Trouble> {
             .hint(help),
         );
     }
+    if SAFETY.contains(&word.as_str()) {
+        let said = "That page is here, without a network: handfast help safety";
+        return Some(
+            Trouble::usage(said)
+                .code("unknown-verb")
+                .hint("If you are afraid, go where you are safe; no plan binds you."),
+        );
+    }
+    if word == "sorry" {
+        let said = "That is not built yet. What there is: handfast setback, and what you did about \
+                    it: handfast amends";
+        return Some(Trouble::usage(said).code("no-verb-yet").hint(help));
+    }
     if !LEAVING.contains(&word.as_str()) {
         return None;
     }
+    // What one types to leave a program, not the other.
+    let is_of_programs = matches!(word.as_str(), "quit" | "exit");
     let said = match node::places::find(home.as_deref()) {
         Ok(places) if places.is_begun() => format!(
-            "There is no verb for that yet. To end it on your side: handfast lock, then delete these \
+            "{}There is no verb for that yet. To end it on your side: handfast lock, then delete these \
              two folders. Nothing is sent.\n    {}\n    {}",
+            if is_of_programs {
+                "To leave the program nothing is needed: it has ended. To close this \
+             device: handfast lock\n"
+            } else {
+                ""
+            },
             places.home.display(),
             places.state.display()
         ),

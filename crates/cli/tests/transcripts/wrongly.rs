@@ -231,3 +231,22 @@ fn the_likeliest_verb_stands_first() {
         .ends(2)
         .says("Did you mean: start");
 }
+
+#[test]
+fn who_looks_for_help_or_only_for_the_way_out_is_not_sent_astray() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world
+        .run("ana", &["safety"], &[])
+        .ends(2)
+        .says("handfast help safety")
+        .never_says("Did you mean");
+    world
+        .run("ana", &["exit"], &[])
+        .ends(2)
+        .says("To leave the program nothing is needed");
+    world
+        .run("ana", &["sorry"], &[])
+        .ends(2)
+        .says("handfast amends");
+}
