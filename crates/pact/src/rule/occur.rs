@@ -1,11 +1,16 @@
-//! Which days a rule falls on: RFC 5545 recurrence (3.3.10) for the few parts that are used here.
+//! Which days a rule falls on, by the `ical-rs` library, one bounded window at a time.
 //!
-//! Nothing is searched for. A day is asked by itself: does it lie in a period of the rule's beat,
-//! and do the parts of the rule let it pass? So the work for a window depends on its length alone,
-//! whatever rule the other person's modified program sends. `tests/rules.rs` holds this against a
-//! library of recurrence.
+//! The library walks from the start of a rule, a period after another, up to its end. So it is given
+//! the end of the window as the rule's end, and a start that lies whole intervals later, close before
+//! the window: then the work depends on the length of the window alone, whatever rule the other
+//! person's modified program sends. `tests/rules.rs` holds this against another library.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, Months, NaiveDate};
+use ical::recur::expand::IcalRecurExpand;
+use ical::recur::{
+    IcalRecurDateTime, IcalRecurFreq, IcalRecurRule, IcalRecurSkip, IcalRecurWeekday,
+    IcalRecurWeekdayNum,
+};
 use identity::Day;
 
 use super::{ByDay, Freq, Rule};
@@ -14,6 +19,8 @@ use crate::calendar;
 /// The longest window that is answered at once: a leap year and a day. What lies beyond it is
 /// left out.
 pub const MAX_WINDOW: u32 = 367;
+
+const SECONDS_A_DAY: i64 = 86_400;
 
 /// Whether the rule, first due from `from` on, falls on that day.
 #[must_use]
@@ -28,84 +35,110 @@ pub fn occurs_on(rule: &Rule, from: Day, day: Day) -> bool {
 pub fn occurrences(rule: &Rule, from: Day, first: Day, last: Day) -> Vec<Day> {
     let first = first.max(from);
     let last = last.min(first.plus(MAX_WINDOW - 1)).min(calendar::LAST);
-    let Some(start) = calendar::date(from).filter(|_| first <= last) else {
+    if first > last {
+        return Vec::new();
+    }
+    let Some(start) = moved_forward(rule, from, first) else {
         return Vec::new();
     };
-    if rule.once {
-        return if first == from {
-            vec![from]
-        } else {
-            Vec::new()
-        };
-    }
-    let full = with_start(rule, start);
-    (first.0..=last.0)
-        .map(Day)
-        .filter(|day| {
-            calendar::date(*day)
-                .is_some_and(|date| is_on_the_beat(&full, start, date) && passes(&full, date))
-        })
+    IcalRecurExpand::new(asked(rule, from, last), midnight(start))
+        .filter_map(day)
+        .filter(|day| *day >= first)
         .collect()
 }
 
-/// What RFC 5545 takes from the start where a rule does not say it, said.
-fn with_start(rule: &Rule, from: NaiveDate) -> Rule {
-    let mut full = rule.clone();
-    let month_day = i8::try_from(from.day()).unwrap_or(1);
-    let no_day = full.by_day.is_empty() && full.by_month_day.is_empty();
-    match full.freq {
-        Freq::Daily => {}
-        Freq::Weekly if no_day => {
-            full.by_day = vec![ByDay {
-                nth: 0,
-                weekday: weekday(from),
-            }];
-        }
-        Freq::Monthly if no_day => full.by_month_day = vec![month_day],
-        Freq::Yearly if no_day => {
-            if full.by_month.is_empty() {
-                full.by_month = vec![u8::try_from(from.month()).unwrap_or(1)];
-            }
-            full.by_month_day = vec![month_day];
-        }
-        Freq::Weekly | Freq::Monthly | Freq::Yearly => {}
-    }
-    full
-}
-
-/// Whether the day lies in a day, week, month or year that the interval does not pass over.
-fn is_on_the_beat(rule: &Rule, from: NaiveDate, date: NaiveDate) -> bool {
-    let month = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
-    let passed = match rule.freq {
-        Freq::Daily => date.signed_duration_since(from).num_days(),
-        Freq::Weekly => {
-            let monday = from.week(Weekday::Mon).checked_first_day().unwrap_or(from);
-            date.signed_duration_since(monday).num_days() / 7
-        }
-        Freq::Monthly => month(date) - month(from),
-        Freq::Yearly => i64::from(date.year()) - i64::from(from.year()),
+/// The last day no later than `first` that is on the rule's beat as `from` is. What is due once is
+/// counted from its one day.
+fn moved_forward(rule: &Rule, from: Day, first: Day) -> Option<Day> {
+    let interval = u32::from(rule.interval);
+    let whole = |passed: u32, beat: u32| passed - passed.checked_rem(beat).unwrap_or(0);
+    let days = |beat| Some(from.plus(whole(first.0.saturating_sub(from.0), beat)));
+    // Months begin on their first day: each of them has one, and a year its first of January.
+    let months = |begin: NaiveDate, beat| {
+        let month = |date: NaiveDate| {
+            date.year()
+                .saturating_mul(12)
+                .saturating_add_unsigned(date.month0())
+        };
+        let passed = month(calendar::date(first)?).saturating_sub(month(begin));
+        let months = Months::new(whole(u32::try_from(passed).ok()?, beat));
+        calendar::day(begin.checked_add_months(months)?)
     };
-    passed.checked_rem(i64::from(rule.interval)) == Some(0)
+    match rule.freq {
+        _ if rule.once => Some(from),
+        Freq::Daily => days(interval),
+        Freq::Weekly => days(interval.saturating_mul(7)),
+        Freq::Monthly => months(calendar::date(from)?.with_day(1)?, interval),
+        Freq::Yearly => months(
+            calendar::date(from)?.with_ordinal(1)?,
+            interval.saturating_mul(12),
+        ),
+    }
 }
 
-/// Whether the parts of the rule let this day pass.
-fn passes(rule: &Rule, date: NaiveDate) -> bool {
-    let month = u8::try_from(date.month()).unwrap_or(0);
-    let day = i8::try_from(date.day()).unwrap_or(0);
-    let length = i8::try_from(date.num_days_in_month()).unwrap_or(31);
-    let (weekday, nth, nth_last) = (weekday(date), (day + 6) / 7, (length - day) / 7 + 1);
-    let in_month = rule.by_month.is_empty() || rule.by_month.contains(&month);
-    let on_month_day = rule.by_month_day.is_empty()
-        || rule.by_month_day.contains(&day)
-        || rule.by_month_day.contains(&(day - length - 1));
-    let on_weekday = rule.by_day.is_empty()
-        || rule.by_day.iter().any(|by| {
-            by.weekday == weekday && (by.nth == 0 || by.nth == nth || by.nth == -nth_last)
-        });
-    in_month && on_month_day && on_weekday
+/// The rule as the library is asked. A day of the month that the rule leaves to its start (RFC 5545,
+/// 3.3.10) is said, since the start that the library gets is the first of one.
+fn asked(rule: &Rule, from: Day, last: Day) -> IcalRecurRule {
+    let from = midnight(from);
+    let no_day = rule.by_day.is_empty() && rule.by_month_day.is_empty();
+    let by_year = rule.freq == Freq::Yearly;
+    let by_month_day = if no_day && (by_year || rule.freq == Freq::Monthly) {
+        vec![i8::try_from(from.day).unwrap_or(1)]
+    } else {
+        rule.by_month_day.clone()
+    };
+    let by_month = if no_day && by_year && rule.by_month.is_empty() {
+        vec![from.month]
+    } else {
+        rule.by_month.clone()
+    };
+    IcalRecurRule {
+        freq: match rule.freq {
+            Freq::Daily => IcalRecurFreq::Daily,
+            Freq::Weekly => IcalRecurFreq::Weekly,
+            Freq::Monthly => IcalRecurFreq::Monthly,
+            Freq::Yearly => IcalRecurFreq::Yearly,
+        },
+        until: Some(midnight(last)),
+        count: rule.once.then_some(1),
+        interval: rule.interval.into(),
+        by_second: Vec::new(),
+        by_minute: Vec::new(),
+        by_hour: Vec::new(),
+        by_day: rule.by_day.iter().map(weekday).collect(),
+        by_month_day,
+        by_year_day: Vec::new(),
+        by_week_no: Vec::new(),
+        by_month,
+        by_set_pos: Vec::new(),
+        week_start: IcalRecurWeekday::Monday,
+        scale: None,
+        skip: IcalRecurSkip::Omit,
+    }
 }
 
-/// 0 = Monday.
-fn weekday(date: NaiveDate) -> u8 {
-    u8::try_from(date.weekday().num_days_from_monday()).unwrap_or(0)
+fn weekday(by: &ByDay) -> IcalRecurWeekdayNum {
+    IcalRecurWeekdayNum {
+        ordinal: (by.nth != 0).then_some(by.nth.into()),
+        weekday: match by.weekday {
+            0 => IcalRecurWeekday::Monday,
+            1 => IcalRecurWeekday::Tuesday,
+            2 => IcalRecurWeekday::Wednesday,
+            3 => IcalRecurWeekday::Thursday,
+            4 => IcalRecurWeekday::Friday,
+            5 => IcalRecurWeekday::Saturday,
+            _ => IcalRecurWeekday::Sunday,
+        },
+    }
+}
+
+/// The library counts in moments of no time zone; midnight stands for a day.
+fn midnight(day: Day) -> IcalRecurDateTime {
+    IcalRecurDateTime::from_seconds(i64::from(day.0) * SECONDS_A_DAY)
+}
+
+fn day(moment: IcalRecurDateTime) -> Option<Day> {
+    u32::try_from(moment.seconds() / SECONDS_A_DAY)
+        .ok()
+        .map(Day)
 }
