@@ -26,6 +26,19 @@ pub(crate) fn ahead(typed: Option<&str>, today: Day) -> Result<Option<Day>, Trou
         .transpose()
 }
 
+/// A day on which something is to be due once.
+pub(crate) fn due(typed: Option<&str>, today: Day) -> Result<Option<Day>, Trouble> {
+    match ahead(typed, today)? {
+        Some(day) if day < today => Err(Trouble::usage(format!(
+            "{} is over, so nothing can be due on it.",
+            calendar::name(day)
+        ))
+        .code("day")
+        .hint("For a day that comes: --on friday, or --on 2025-03-14")),
+        day => Ok(day),
+    }
+}
+
 /// Any day; a weekday's name is the last one.
 pub(crate) fn since(typed: &str, today: Day) -> Result<Day, Trouble> {
     parse(typed, today, Towards::Past)

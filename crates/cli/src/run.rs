@@ -197,7 +197,14 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
         if usage.is_empty() {
             trouble.hint("All verbs: handfast help all")
         } else {
-            trouble.hint(format!("Use: {usage}\nMore: add --help"))
+            let arg = text(ContextKind::InvalidArg);
+            let is_word = error.kind() == ErrorKind::UnknownArgument && !arg.starts_with('-');
+            let quotes = if is_word {
+                "Several words go between quotes: \"like these\"\n"
+            } else {
+                ""
+            };
+            trouble.hint(format!("{quotes}Use: {usage}\nMore: add --help"))
         }
     } else {
         trouble

@@ -72,7 +72,8 @@ pub(crate) fn offered_to_me(item: &Item, names: &Names) -> bool {
 /// Asks which; the only one there is needs no question.
 pub(crate) fn one(desk: &mut Desk, which: Which) -> Result<String, Trouble> {
     let all = all(desk, which)?;
-    if let [(word, _)] = all.as_slice() {
+    if let [(word, title)] = all.as_slice() {
+        desk.out.page(&format!("  {}\n", render::title(title, 70)));
         return Ok(word.clone());
     }
     if all.is_empty() {

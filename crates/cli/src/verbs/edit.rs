@@ -181,7 +181,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             }
             changes.push(Change::Field(place, Field::Rule, value));
         }
-        if let Some(day) = days::ahead(args.on.as_deref(), today)? {
+        if let Some(day) = days::due(args.on.as_deref(), today)? {
             changes.push(Change::Field(
                 place,
                 Field::Rule,

@@ -153,7 +153,7 @@ fn flags(args: &Args, home: &mut Home, names: &Names, today: Day) -> Result<Cont
     );
     content.rule = args.every.as_deref().map(rule).transpose()?;
     content.from = days::ahead(args.from.as_deref(), today)?;
-    if let Some(on) = days::ahead(args.on.as_deref(), today)? {
+    if let Some(on) = days::due(args.on.as_deref(), today)? {
         content.rule = Some(Rule::once());
         content.from = Some(on);
     }

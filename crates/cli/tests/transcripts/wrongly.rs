@@ -220,6 +220,26 @@ fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
 }
 
 #[test]
+fn forgotten_quotes_are_named_and_no_day_that_is_over_is_due() {
+    let world = World::met();
+    world
+        .run("ana", &["thanks", "for", "soup"], &[])
+        .ends(2)
+        .says("Several words go between quotes");
+    world
+        .run("ana", &["thanks", "--fro", "soup"], &[])
+        .ends(2)
+        .never_says("quotes");
+    world
+        .run("ana", &["promise", "Dishes", "--on", "2025-03-01"], &[])
+        .ends(2)
+        .says("is over, so nothing can be due on it");
+    world
+        .run("ana", &["promise", "Dishes", "--on", "today"], &[])
+        .ends(0);
+}
+
+#[test]
 fn the_likeliest_verb_stands_first() {
     let world = World::new();
     world
