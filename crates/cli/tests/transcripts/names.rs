@@ -117,13 +117,14 @@ fn what_was_taken_back_at_once_keeps_no_name() {
     let line = ["boundary", "When there is gambling, I will keep my wages"];
     world.run("ana", &line, &["s"]).ends(0).says("gambling");
     world.run("ana", &["undo"], &[]).ends(0);
+    world.at("2025-03-03T19:00");
     world
         .run("ana", &line, &["s"])
         .ends(0)
         .says("gambling")
         .never_says("\"keep\"");
     world.run("ana", &["plan", "gambling"], &[]).ends(0);
-    world.at("2025-03-02T19:10");
+    world.at("2025-03-03T19:10");
     world.meet();
     world.run("ben", &["heard", "boundary"], &[]).ends(0);
 }
