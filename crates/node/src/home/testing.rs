@@ -2,7 +2,8 @@
 
 use ::pact::View;
 use identity::{DeviceKeys, LogId, UnverifiedStatement};
-use replica::Replica;
+use protocol::{Clock as SessionClock, SessionError};
+use replica::{Replica, Shelf, Write};
 
 use super::known::{DEVICE, Me, NODE};
 use super::{Home, HomeError, VaultShelf, shelf::apply};
@@ -11,6 +12,21 @@ impl Home {
     /// Makes its sessions carry no more records than that.
     pub fn carry_for_testing(&mut self, records: u64) {
         self.session_records = Some(records);
+    }
+
+    /// One step of a session, as a meeting takes it.
+    ///
+    /// # Errors
+    /// What is kept cannot be read or written.
+    pub fn turn_for_testing<T>(
+        &mut self,
+        step: impl FnOnce(
+            &mut Replica,
+            &dyn Shelf,
+            SessionClock,
+        ) -> Result<(T, Option<Vec<Write>>), SessionError>,
+    ) -> Result<T, HomeError> {
+        self.session_turn(step).map(|(value, _)| value)
     }
 
     /// The view folded anew from the vault's records.

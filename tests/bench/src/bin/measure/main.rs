@@ -1,6 +1,6 @@
 //! The figures of `docs/performance.md`: each beside its reference, interleaved, in one run.
 //!
-//! `measure [ROW…]` with ROW of: status, plan, days, kept, rebuild, unlock, first, idle, live, disk.
+//! `measure [ROW…]` with ROW of: status, plan, days, kept, rebuild, unlock, first, idle, live, hostile, disk.
 //! Without one: all. Build everything in release first (`just bench` does). The machine's noise is in the
 //! numbers: read the ratios.
 #![allow(
@@ -14,6 +14,7 @@
 mod bench;
 mod disk;
 mod first;
+mod hostile;
 mod idle;
 mod kept;
 mod live;
@@ -55,6 +56,9 @@ fn main() {
     }
     if want("live") {
         bench.live();
+    }
+    if want("hostile") {
+        bench.hostile();
     }
     if want("disk") {
         bench.disk();
