@@ -37,7 +37,6 @@ struct Signed {
     seq: u64,
     prev: Hash,
     by: usize,
-    born: u64,
     /// Not before this may it leave.
     leaves_at: u64,
 }
@@ -50,7 +49,6 @@ impl Model {
             seq,
             prev,
             by,
-            born: now,
             leaves_at: now + grace,
         };
         self.signed.insert(record.hash(), signed);
