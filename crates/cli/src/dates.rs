@@ -4,6 +4,8 @@
 //! A calendar is shown to other eyes than a plan, and often kept by somebody else's server: so the
 //! file says "Reminder" and nothing more, unless its owner asks for the titles.
 
+use std::borrow::Cow;
+
 use icalendar::{Calendar, Class, Component, Event, EventLike};
 use identity::{Day, Person};
 use pact::{Content, Held, Rule, View, What, calendar, rule};
@@ -17,7 +19,7 @@ const DISCREET: &str = "Reminder";
 /// One thing that comes back on some days.
 struct Date<'a> {
     what: What,
-    content: &'a Content,
+    content: Cow<'a, Content>,
     /// The day from which the rule takes its beat.
     from: Day,
     first: Day,
@@ -86,7 +88,7 @@ fn dates<'a>(view: &'a View, names: &Names, today: Day, both: bool) -> Vec<(Pers
     all.extend(asked.map(|agreement| {
         let date = Date {
             what: What::Item(agreement.item),
-            content: agreement.content,
+            content: Cow::Borrowed(agreement.content),
             from: agreement.content.from.unwrap_or(agreement.begins),
             first: agreement.begins,
             last: agreement.until,

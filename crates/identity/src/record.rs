@@ -252,6 +252,17 @@ impl Record {
         UnverifiedRecord::parse(bytes).map(|unverified| Self::of(log, unverified))
     }
 
+    /// The same, if its day and its kind are wanted; of one that is not, nothing is hashed.
+    pub fn reopen_if(
+        log: LogId,
+        bytes: Vec<u8>,
+        wanted: impl FnOnce(Day, u64) -> bool,
+    ) -> Result<Option<Self>, RecordError> {
+        let unverified = UnverifiedRecord::parse_vec(bytes)?;
+        let (day, kind) = (unverified.fields.day, unverified.fields.kind);
+        Ok(wanted(day, kind).then(|| Self::of(log, unverified)))
+    }
+
     /// Whether its own signature is good. A run needs the last one only; an audit asks for each.
     #[must_use]
     pub fn verify_signature(&self, certified: &Certified) -> bool {

@@ -245,6 +245,9 @@ impl Home {
     /// The copy of the pact, as it stands now.
     pub fn replica(&mut self) -> Result<&Replica, HomeError> {
         self.known.refresh(&self.vault.read()?)?;
+        if self.known.replica.as_ref().is_some_and(Replica::is_stale) {
+            self.keep_view()?;
+        }
         self.known.replica.as_ref().ok_or(HomeError::Alone)
     }
 

@@ -20,6 +20,9 @@ use crate::{Shelf, ShelfError, Table, Write};
 /// How many records the snapshot may lag behind.
 const LAG: u64 = 50;
 
+/// How many at an opening before whoever opens keeps a newer one: a history came in without its end.
+const LAG_AT_OPENING: u64 = 1000;
+
 /// How many while a long history comes in, run by run.
 const LAG_IN_BULK: u64 = 25_000;
 
@@ -124,15 +127,29 @@ impl Replica {
         self.reckon_from(shelf, read_snapshot(shelf)?, &self.counting())
     }
 
-    /// What opening needs, with the snapshot read once: the view, and how much the snapshot covers.
-    pub(crate) fn reckon_first(
-        &self,
-        shelf: &dyn Shelf,
-    ) -> Result<(View, BTreeMap<LogId, u64>), ShelfError> {
-        let snapshot = read_snapshot(shelf)?;
-        let covered = snapshot.as_ref().map(Snapshot::reach).unwrap_or_default();
-        let (view, _) = self.reckon_from(shelf, snapshot, &self.counting())?;
-        Ok((view, covered))
+    /// What opening needs, with the snapshot read once: the view; and it notes how much the snapshot
+    /// covers, and whether there is one that is of no use.
+    pub(crate) fn reckon_first(&mut self, shelf: &dyn Shelf) -> Result<View, ShelfError> {
+        let row = shelf.get(Table::View, SNAPSHOT)?;
+        let snapshot = row.as_ref().and_then(|row| from_row::<Snapshot>(row));
+        let upto = self.counting();
+        self.covered = snapshot.as_ref().map(Snapshot::reach).unwrap_or_default();
+        if let Some((view, covers)) = self.fitting(snapshot, &upto)
+            && let Ok((view, _)) = self.fold_on(shelf, view, covers, &upto)
+        {
+            self.stale = self.lag() >= LAG_AT_OPENING;
+            return Ok(view);
+        }
+        self.stale = row.is_some();
+        let (view, _) = self.reckon_anew(shelf, &upto)?;
+        Ok(view)
+    }
+
+    /// Whether the kept snapshot is of no use (of another version, or of a history that is no more),
+    /// or of little: then each opening folds much again until [`catch_up`](Self::catch_up) has been kept.
+    #[must_use]
+    pub const fn is_stale(&self) -> bool {
+        self.stale
     }
 
     fn reckon_from(
@@ -214,10 +231,14 @@ impl Replica {
             .fold(0, u64::saturating_add)
     }
 
+    fn lags(&self) -> bool {
+        self.stale || self.lag() >= LAG
+    }
+
     /// A snapshot of the view as it stands, if the kept one lags and nothing that it would cover
     /// can still be undone.
     pub(crate) fn snapshot_now(&mut self) -> Option<Write> {
-        if self.lag() < LAG || self.own_tip().head.seq > self.safe() {
+        if !self.lags() || self.own_tip().head.seq > self.safe() {
             return None;
         }
         let covers = self
@@ -231,7 +252,7 @@ impl Replica {
     /// The same while some of one's own records can still be undone: the view without them is
     /// folded once more from the last snapshot and what came since.
     pub(crate) fn snapshot_below(&mut self, pending: &mut Pending<'_>) {
-        if self.lag() < LAG {
+        if !self.lags() {
             return;
         }
         if let Some(write) = self.snapshot_now() {
@@ -265,10 +286,12 @@ impl Replica {
     pub fn catch_up(&mut self, shelf: &dyn Shelf) -> Vec<Write> {
         let mut pending = Pending::new(shelf);
         self.snapshot_below(&mut pending);
+        self.stale = false;
         pending.into_writes()
     }
 
     pub(crate) fn snapshot_of(&mut self, covers: BTreeMap<LogId, Tip>, view: Vec<u8>) -> Write {
+        self.stale = false;
         self.covered = covers
             .iter()
             .map(|(log, tip)| (*log, tip.head.seq))

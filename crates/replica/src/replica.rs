@@ -27,6 +27,8 @@ pub struct Replica {
     pub(crate) view: View,
     /// How much of each log the kept snapshot of the view covers.
     pub(crate) covered: BTreeMap<LogId, u64>,
+    /// Whether the kept snapshot was of no use, or of little, at opening.
+    pub(crate) stale: bool,
     /// One's own newest marks that lie on a branch which does not count, and how far they count.
     pub(crate) astray: BTreeMap<LogId, (Head, Option<Head>)>,
     /// Confidential words, once somebody has asked for them ([`Replica::open_words`]).
@@ -65,6 +67,7 @@ impl Replica {
             own: mine,
             logs: BTreeMap::from([(own, state)]),
             covered: BTreeMap::new(),
+            stale: false,
             astray: BTreeMap::new(),
             words: None,
         };
@@ -110,10 +113,11 @@ impl Replica {
             own: mine,
             logs,
             covered: BTreeMap::new(),
+            stale: false,
             astray: BTreeMap::new(),
             words: None,
         };
-        (replica.view, replica.covered) = replica.reckon_first(shelf)?;
+        replica.view = replica.reckon_first(shelf)?;
         replica.note_astray(shelf)?;
         Ok(replica)
     }

@@ -190,6 +190,30 @@ impl Vault {
         })
     }
 
+    /// The same, if nobody else is writing and nothing is being tried: it waits for nobody.
+    pub fn begin_if_free(&mut self) -> Result<Option<Txn<'_>>, VaultError> {
+        if self.trying.get() {
+            return Ok(None);
+        }
+        self.conn.busy_timeout(Duration::ZERO)?;
+        let begun = self
+            .conn
+            .prepare_cached("BEGIN IMMEDIATE")
+            .and_then(|mut begin| begin.execute([]));
+        self.conn.busy_timeout(PATIENCE)?;
+        match begun.map_err(VaultError::from) {
+            Ok(_) => Ok(Some(Txn {
+                reader: Reader {
+                    vault: self,
+                    ends: true,
+                },
+                changed: Cell::new(false),
+            })),
+            Err(VaultError::Busy) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// From here on changes are seen by this connection alone, until [`Vault::forget_tried`]; other writers wait.
     pub fn try_out(&mut self) -> Result<(), VaultError> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;

@@ -235,12 +235,23 @@ impl Reader<'_> {
         from: u64,
         max_bytes: usize,
     ) -> Result<Vec<Vec<u8>>, VaultError> {
+        self.records_between(log, from, u64::MAX, max_bytes)
+    }
+
+    /// The same up to a last number: nothing beyond it is opened that it does not share a run with.
+    pub fn records_between(
+        &self,
+        log: &[u8; 32],
+        from: u64,
+        last: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<Vec<u8>>, VaultError> {
         let mut records = Vec::new();
         let Some(log) = self.vault.find_log(log)? else {
             return Ok(records);
         };
         let from = from.max(1);
-        if from > log.head {
+        if from > log.head || from > last {
             return Ok(records);
         }
         let mut bytes = 0_usize;
@@ -261,7 +272,7 @@ impl Reader<'_> {
                     continue;
                 }
                 bytes = bytes.saturating_add(record.len());
-                if bytes > max_bytes && !records.is_empty() {
+                if number > last || bytes > max_bytes && !records.is_empty() {
                     full.set(true);
                     return Ok(false);
                 }

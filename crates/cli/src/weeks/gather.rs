@@ -53,11 +53,11 @@ pub(crate) struct Records(Vec<(Kept, Reading)>);
 impl Records {
     /// From the first of the days on.
     pub(crate) fn read(home: &mut Home, reach: Reach) -> Result<Self, Trouble> {
-        let kept = home.since_day(reach.days().0).map_err(home_trouble)?;
-        let about_days = kept
-            .into_iter()
-            .filter(|kept| kept.counts && KINDS.contains(&kept.record.kind()));
-        let read = about_days.map(|kept| {
+        let kept = home
+            .since_day(reach.days().0, &KINDS)
+            .map_err(home_trouble)?;
+        let counting = kept.into_iter().filter(|kept| kept.counts);
+        let read = counting.map(|kept| {
             let reading = pact::read(kept.record.kind(), kept.record.body());
             (kept, reading)
         });

@@ -1,6 +1,7 @@
 //! Reading: the view, the draft, and what happened, page by page.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use ::pact::View;
 use identity::cbor::{Malformed, Reader as CborReader, Writer};
@@ -126,10 +127,14 @@ impl Home {
         Ok((self.between(from, &end)?, end))
     }
 
-    /// What was written from a claimed day on, oldest first. Each log is read from its end back, a
-    /// block at a time, until a whole block lies before that day: so the work is that of the days
-    /// asked for, not that of the years before them.
-    pub fn since_day(&mut self, day: Day) -> Result<Vec<Kept>, HomeError> {
+    /// What was written from a claimed day on, of some kinds, oldest first. Each log is read from its
+    /// end back, a block at a time, until a whole block lies before that day: so the work is that of
+    /// the days asked for, not that of the years before them.
+    pub fn since_day(
+        &mut self,
+        day: Day,
+        kinds: &RangeInclusive<u64>,
+    ) -> Result<Vec<Kept>, HomeError> {
         let reader = self.vault.read()?;
         self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
@@ -139,12 +144,15 @@ impl Home {
             let mut newest_first = Vec::new();
             while last > 0 {
                 let first = last.saturating_sub(BLOCK) + 1;
-                let mut block = read_run(&reader, state, first, last)?;
-                block.retain(|kept| kept.record.day() >= day);
-                if block.is_empty() {
+                let mut is_over = true;
+                let block = read_some(&reader, state, first, last, |said, kind| {
+                    is_over &= said < day;
+                    said >= day && kinds.contains(&kind)
+                })?;
+                newest_first.extend(block.into_iter().rev());
+                if is_over {
                     break;
                 }
-                newest_first.extend(block.into_iter().rev());
                 last = first - 1;
             }
             queues.push(newest_first);
@@ -190,27 +198,36 @@ impl Home {
 fn read_run(
     reader: &vault::Reader<'_>,
     state: &replica::LogState,
+    next: u64,
+    last: u64,
+) -> Result<Vec<Kept>, HomeError> {
+    read_some(reader, state, next, last, |_, _| true)
+}
+
+/// Those of them whose day and kind are wanted.
+fn read_some(
+    reader: &vault::Reader<'_>,
+    state: &replica::LogState,
     mut next: u64,
     last: u64,
+    mut wanted: impl FnMut(Day, u64) -> bool,
 ) -> Result<Vec<Kept>, HomeError> {
     let log = state.log;
     let mut records = Vec::new();
     while next <= last {
-        let chunk = reader.records(log.as_bytes(), next, CHUNK)?;
+        let chunk = reader.records_between(log.as_bytes(), next, last, CHUNK)?;
         if chunk.is_empty() {
             return Err(HomeError::Damaged("a log shorter than its head"));
         }
         for bytes in chunk {
-            if next > last {
-                break;
-            }
-            let record = Record::reopen(log, &bytes).map_err(|_| HomeError::Damaged("a record"))?;
+            let record = Record::reopen_if(log, bytes, &mut wanted)
+                .map_err(|_| HomeError::Damaged("a record"))?;
             let counts = next <= state.counts().head.seq;
-            records.push(Kept {
+            records.extend(record.map(|record| Kept {
                 record,
                 person: state.person,
                 counts,
-            });
+            }));
             next = next.saturating_add(1);
         }
     }

@@ -165,6 +165,22 @@ impl Home {
         }
     }
 
+    /// Keeps a view that had to be folded anew, so that whoever opens next need not fold it again.
+    /// It is a cache: if somebody else writes, or nothing can be written here, it is left for later.
+    pub(super) fn keep_view(&mut self) -> Result<(), HomeError> {
+        let Ok(Some(txn)) = self.vault.begin_if_free() else {
+            return Ok(());
+        };
+        self.known.refresh(&txn)?;
+        let Some(replica) = self.known.replica.as_mut() else {
+            return Ok(());
+        };
+        let writes = replica.catch_up(&VaultShelf(&txn));
+        // If it cannot be kept, no act is lost: the next writer keeps one.
+        let _kept = apply(&txn, &writes).is_ok() && txn.commit().is_ok();
+        Ok(())
+    }
+
     /// What a session is told about time.
     pub(crate) fn session_clock(&self) -> SessionClock {
         SessionClock {

@@ -2,6 +2,7 @@
 //! records of it add up to. The view keeps only the newest entries (`docs/decisions/0005`), so for
 //! days further back the records come from the log, and are judged here by the same rules.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Day, Hash, LogId, Person};
@@ -20,7 +21,7 @@ pub struct Held<'a> {
     /// The agreement, or the id of the promise to oneself.
     pub target: Hash,
     /// Its words.
-    pub content: &'a Content,
+    pub content: Cow<'a, Content>,
     /// The day from which its rule takes its beat.
     pub from: Day,
     /// The first day.
@@ -48,11 +49,10 @@ impl Held<'_> {
 
 impl View {
     /// The promises that bound somebody on some of those days, renewals and earlier words apart, in
-    /// the order of their first days. What was laid aside is brought back for it: that index names
-    /// no days, so it cannot tell what these days need.
+    /// the order of their first days. Of what was laid aside only what held on them is read.
     #[must_use]
     pub fn held(&self, person: Person, first: Day, last: Day) -> Vec<Held<'_>> {
-        let plan = self.whole();
+        let plan = &self.plan;
         let theirs =
             |content: &Content| content.ty == ItemType::Promise && content.who.includes(person);
         let rows = plan.items().flat_map(|item| plan.judge(item));
@@ -66,13 +66,26 @@ impl View {
                 held.push(Held {
                     what: What::Owned(object.id),
                     target: object.id,
-                    content,
+                    content: Cow::Borrowed(content),
                     from,
                     first: from,
                     last: crate::calendar::LAST,
                 });
             }
         }
+        let aside = self.settled.iter();
+        held.extend(
+            aside
+                .flat_map(|settled| settled.held(person, first, last))
+                .map(|time| Held {
+                    what: What::Item(time.item),
+                    target: time.p,
+                    content: Cow::Owned(time.content),
+                    from: time.from,
+                    first: time.first,
+                    last: time.last,
+                }),
+        );
         held.retain(|held| held.first <= last && first <= held.last);
         held.sort_by_key(|held| (held.first, held.target));
         held
@@ -167,7 +180,7 @@ fn agreed<'a>(row: &Judged<'a>) -> Option<Held<'a>> {
     Some(Held {
         what: What::Item(proposal.item),
         target: row.p,
-        content: &proposal.content,
+        content: Cow::Borrowed(&proposal.content),
         // A rule without a first day takes its beat from the day of its offer.
         from: proposal.content.from.unwrap_or(proposal.at.day),
         first,

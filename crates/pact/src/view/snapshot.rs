@@ -17,7 +17,7 @@ use crate::act::{Act, ActError};
 use crate::content::{Content, ContentError, ItemId, ItemType};
 
 /// Changes whenever the layout, the size of a ring, or the meaning of what is kept does.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// A kept view that cannot be read: fold the records anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,8 +47,10 @@ impl View {
         }
         let mut plan = self.whole().clone();
         let keys = plan.settled_keys(&heads);
-        let settled = plan.lay_aside(&keys);
-        self.write(&plan, settled.as_ref())
+        match plan.lay_aside(&keys) {
+            Some(settled) => self.write(&plan, Some(&settled)),
+            None => self.write(self.whole(), None),
+        }
     }
 
     fn write(&self, plan: &Plan, settled: Option<&Settled>) -> Vec<u8> {
