@@ -53,6 +53,8 @@ pub(crate) struct Cell {
     pub(crate) setbacks: Vec<String>,
     pub(crate) amends: Vec<String>,
     pub(crate) paused: bool,
+    /// Its author came back from that pause.
+    pub(crate) came_back: bool,
 }
 
 /// What its author says about the day; the later one where there are several.

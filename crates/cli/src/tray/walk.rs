@@ -8,6 +8,7 @@ use node::home::Kept;
 use pact::calendar;
 
 use super::{Tried, Waiting, dispatch, tried, verb};
+use crate::cli::Verb;
 use crate::desk::Desk;
 use crate::entry::Entry;
 use crate::names::Names;
@@ -111,6 +112,14 @@ fn one(desk: &mut Desk, waiting: Option<&Waiting>, today: Day) -> Result<Answer,
             page.push('\n');
             page.push_str(&full);
             ask(desk, &page, "sign", waiting)
+        }
+        // Its pause waits here too, or was dropped: there is nothing to sign it upon.
+        Tried::Draft(_) if matches!(verb(waiting), Ok(Verb::Back(_))) => {
+            page.push_str(&render::wrap(&format!(
+                "{when} You came back from a pause."
+            )));
+            page.push_str("  It can be signed after that pause, which is not signed.\n");
+            Ok(drop_or_leave(desk, &page))
         }
         Tried::Draft(said) => {
             let said = said.split("\n\n").next().unwrap_or_default();

@@ -159,5 +159,6 @@ fn day_json(day: identity::Day, cell: &Cell) -> Value {
         "setbacks": cell.setbacks,
         "amends": cell.amends,
         "pause": cell.paused,
+        "back": cell.came_back,
     })
 }

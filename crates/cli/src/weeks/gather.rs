@@ -174,12 +174,27 @@ impl Gathering<'_> {
                 is_day.then_some((entry.hash, target))
             })
             .collect();
+        let came_back: BTreeSet<Hash> = entries
+            .iter()
+            .filter_map(|entry| {
+                if let Body::Back { pause } = entry.body {
+                    Some(*pause)
+                } else {
+                    None
+                }
+            })
+            .collect();
         for entry in entries {
-            self.entry(entry, &setback_of);
+            self.entry(entry, &setback_of, &came_back);
         }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, setback_of: &BTreeMap<Hash, Option<Hash>>) {
+    fn entry(
+        &mut self,
+        entry: &Entry<'_>,
+        setback_of: &BTreeMap<Hash, Option<Hash>>,
+        came_back: &BTreeSet<Hash>,
+    ) {
         // What stands folded until its reader opens it is not read aloud here.
         let text = |text: &str| {
             if entry.closed && entry.person != self.names.me {
@@ -229,7 +244,11 @@ impl Gathering<'_> {
             let words = text(words);
             self.cell(person, target, entry.day, |cell| cell.amends.push(words));
         } else if let Body::Pause { target, .. } = entry.body {
-            self.cell(person, *target, entry.day, |cell| cell.paused = true);
+            let back = came_back.contains(&entry.hash);
+            self.cell(person, *target, entry.day, |cell| {
+                cell.paused = true;
+                cell.came_back |= back;
+            });
         }
     }
 

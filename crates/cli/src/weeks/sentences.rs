@@ -27,7 +27,11 @@ pub(crate) fn said(cell: &Cell) -> String {
         said.push("amends");
     }
     if cell.paused {
-        said.push("a pause");
+        said.push(if cell.came_back {
+            "a pause, and back: kept"
+        } else {
+            "a pause"
+        });
     }
     said.join(", ")
 }
