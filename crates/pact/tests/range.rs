@@ -54,9 +54,10 @@ fn due_in(view: &View, person: Person, first: Day, last: Day) -> BTreeSet<(Day, 
 /// The first record that a redo names.
 fn first_of(records: &[Rec], hash: Hash) -> Option<Hash> {
     let record = records.iter().find(|record| record.hash == hash)?;
-    match &record.reading {
-        Reading::Act(act) => act.redo,
-        _ => None,
+    if let Reading::Act(act) = &record.reading {
+        act.redo
+    } else {
+        None
     }
 }
 

@@ -182,7 +182,7 @@ impl Meeting {
         if !writes.is_empty() {
             // What waits to leave leaves before; `pump` comes again after.
             self.flush(here);
-            drop(here.persist(writes, After::Pump));
+            here.persist(writes, After::Pump);
             return Ok(());
         }
         self.tell_words(here);

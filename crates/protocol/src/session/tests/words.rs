@@ -128,7 +128,8 @@ fn words_whose_grace_is_over_go_in_the_next_session() {
     ana.now += 120_000;
     ana.feed(Input::Opened);
     ben.feed(Input::Opened);
-    while !(settled(&ana) && settled(&ben)) && !(ana.wire.is_empty() && ben.wire.is_empty()) {
+    // Until both are settled, or there is nothing left to carry.
+    while !((settled(&ana) && settled(&ben)) || (ana.wire.is_empty() && ben.wire.is_empty())) {
         if let Some(frame) = ben.wire.pop_front() {
             ana.feed(Input::Frame(&frame));
         } else if let Some(frame) = ana.wire.pop_front() {
