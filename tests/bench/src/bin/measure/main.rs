@@ -30,6 +30,10 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let want = |row: &str| wanted.is_empty() || wanted.iter().any(|one| one == row);
     let bench = Bench::new();
+    // First: it compares with the life as it was made, and others add to it.
+    if want("rebuild") {
+        bench.rebuild();
+    }
     if want("status") {
         bench.status();
     }
@@ -41,9 +45,6 @@ fn main() {
     }
     if want("plan") {
         bench.plan();
-    }
-    if want("rebuild") {
-        bench.rebuild();
     }
     if want("unlock") {
         bench.unlocking();

@@ -27,7 +27,10 @@ impl Bench {
             let begun = Instant::now();
             let from_vault = on_disk.rebuilt_for_testing().expect("a view");
             times[1].push(begun.elapsed());
-            assert_eq!(from_memory.to_bytes(), from_vault.to_bytes());
+            assert!(
+                from_memory.to_bytes() == from_vault.to_bytes(),
+                "the same view"
+            );
         }
         let [memory, vault] = times.map(median);
         row("view from the vault / from memory", vault, memory, 3.5);
