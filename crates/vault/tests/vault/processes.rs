@@ -62,3 +62,20 @@ fn two_processes_append_at_once() {
     home.vault.check().unwrap();
     assert_eq!(home.vault.witness(), vault::state::Witness::Same);
 }
+
+#[test]
+fn a_cache_is_written_only_where_nobody_waits_for_it() {
+    let mut home = Home::new();
+    let mut other = Vault::open(&home.places, &home.key).unwrap();
+    let writing = other.begin().unwrap();
+    assert!(home.vault.begin_if_free().unwrap().is_none());
+    writing.put("counts", b"all", b"1").unwrap();
+    writing.commit().unwrap();
+    let txn = home.vault.begin_if_free().unwrap().unwrap();
+    let seen = txn.get("counts", b"all").unwrap();
+    assert_eq!(seen.as_deref(), Some(b"1".as_slice()));
+    txn.put("counts", b"all", b"2").unwrap();
+    txn.commit().unwrap();
+    // Whoever writes next waits for its turn again, as ever.
+    assert!(other.begin().is_ok());
+}
