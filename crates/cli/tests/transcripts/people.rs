@@ -298,11 +298,12 @@ const NEVER: [&str; 26] = [
 #[track_caller]
 pub(crate) fn check_screen(text: &str) {
     // The words to read aloud are a list of their own, in which "pact" and "act" may come up.
-    // So are the 24 words of a paper, each after its number.
+    // So are the 24 words of a paper, each after its number, or as they are typed when it is checked.
     let spoken = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
         line.starts_with("      ") && words.len() == 6
             || words.len() == 8 && words.iter().step_by(2).all(|n| n.parse::<u8>().is_ok())
+            || line.starts_with("  from word ")
     };
     let plain = ["0m", "1m", "2m", "32m", "36m"]
         .map(|code| format!("\u{1b}[{code}"))
