@@ -128,7 +128,7 @@ impl Replica {
     }
 
     /// What opening needs, with the snapshot read once: the view; and it notes how much the snapshot
-    /// covers, and whether there is one that is of no use.
+    /// covers, and whether keeping one anew would spare the next opening much.
     pub(crate) fn reckon_first(&mut self, shelf: &dyn Shelf) -> Result<View, ShelfError> {
         let row = shelf.get(Table::View, SNAPSHOT)?;
         let snapshot = row.as_ref().and_then(|row| from_row::<Snapshot>(row));
@@ -140,13 +140,13 @@ impl Replica {
             self.stale = self.lag() >= LAG_AT_OPENING;
             return Ok(view);
         }
-        self.stale = row.is_some();
+        self.stale = row.is_some() || self.lag() >= LAG_AT_OPENING;
         let (view, _) = self.reckon_anew(shelf, &upto)?;
         Ok(view)
     }
 
     /// Whether the kept snapshot is of no use (of another version, or of a history that is no more),
-    /// or of little: then each opening folds much again until [`catch_up`](Self::catch_up) has been kept.
+    /// of little, or missing where it would spare much: then each opening folds much again until [`catch_up`](Self::catch_up) has been kept.
     #[must_use]
     pub const fn is_stale(&self) -> bool {
         self.stale

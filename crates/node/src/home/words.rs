@@ -223,19 +223,7 @@ impl Home {
             txn.commit()?;
             Ok((value, wrote))
         });
-        match kept {
-            Ok((value, wrote)) => {
-                if wrote {
-                    self.poke();
-                }
-                Ok(value)
-            }
-            Err(error) => {
-                // They may speak of what was not kept.
-                self.known.replica = None;
-                Err(error)
-            }
-        }
+        self.settled(kept)
     }
 }
 

@@ -150,6 +150,11 @@ impl Home {
             txn.commit()?;
             Ok((value, wrote))
         });
+        self.settled(kept)
+    }
+
+    /// Tells others that something was written; after a failure, forgets what was not kept.
+    pub(super) fn settled<T, E>(&mut self, kept: Result<(T, bool), E>) -> Result<T, E> {
         match kept {
             Ok((value, wrote)) => {
                 if wrote {

@@ -124,6 +124,22 @@ fn appending_receiving_and_opening_read_no_history() {
     assert!(view(&anna).to_bytes() == view(&ben).to_bytes());
 }
 
+/// 3: who received much and wrote nothing keeps no view; the first opening says so, and once it was
+/// kept the next one reads no history.
+#[test]
+fn a_view_that_was_never_kept_is_folded_once() {
+    let past = replica::testing::history(5, 3_000, 1);
+    let mut anna = past.home(identity::Person::B);
+    anna.reopen();
+    assert!(anna.replica.is_stale(), "three thousand records, no view");
+    let writes = anna.replica.catch_up(&anna.shelf);
+    anna.keep(&writes);
+    let before = anna.shelf.records_read();
+    anna.reopen();
+    assert!(!anna.replica.is_stale());
+    assert!(anna.shelf.records_read() - before < 110, "the last few");
+}
+
 /// 3: with records that can still be undone, the snapshot stays below them and keeps up.
 #[test]
 fn a_snapshot_never_covers_what_can_be_undone() {
