@@ -34,6 +34,7 @@ mod manuals;
 mod meeting;
 mod menu;
 mod names;
+mod narrow;
 mod new_file;
 mod offers;
 mod order;

@@ -9,6 +9,7 @@ use protocol::{PairingEnd, TicketError};
 use serde_json::json;
 
 use crate::desk::{Desk, not_now};
+use crate::narrow;
 use crate::out::{Out, When};
 use crate::render;
 use crate::run::Done;
@@ -113,7 +114,7 @@ impl Talk for Talking<'_> {
             spoken(addresses),
             self.other
         ));
-        out.data(&format!("{text}\n"));
+        out.verbatim(&format!("{text}\n"));
         out.document(
             "invitation",
             json!({ "code": text, "addresses": addresses.iter().map(ToString::to_string).collect::<Vec<_>>() }),
@@ -192,12 +193,11 @@ fn picture(text: &str) -> Option<String> {
         return None;
     }
     // Upper case is the denser alphabet of these pictures, and the code reads the same in it.
-    Some(
-        fast_qr::QRBuilder::new(text.to_uppercase())
-            .build()
-            .ok()?
-            .to_str(),
-    )
+    let code = fast_qr::QRBuilder::new(text.to_uppercase()).build().ok()?;
+    let picture = code.to_str();
+    // Cut by the edge of the window it would be nothing to scan.
+    let fits = |line: &str| render::width(line) <= narrow::of_stderr();
+    picture.lines().all(fits).then_some(picture)
 }
 
 /// Why two did not meet, and what to do.

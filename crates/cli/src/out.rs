@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::narrow;
 use crate::render;
 use crate::trouble::Trouble;
 
@@ -82,6 +83,11 @@ impl Out {
 
     /// A screen of data. Nothing when JSON was asked for.
     pub(crate) fn data(&self, text: &str) {
+        self.verbatim(&narrow::fit(text, narrow::of_stdout()));
+    }
+
+    /// The same, for what another program reads: no line of it is wrapped.
+    pub(crate) fn verbatim(&self, text: &str) {
         if !self.json && !self.keeps(text) {
             write_all(
                 &mut std::io::stdout().lock(),
@@ -92,26 +98,25 @@ impl Out {
 
     /// Something told beside the data; `--quiet` drops it.
     pub(crate) fn talk(&self, text: &str) {
-        if !self.quiet && !self.keeps(&render::wrap(text)) {
-            write_all(
-                &mut std::io::stderr().lock(),
-                &paint(&render::wrap(text), self.colour_talk),
-            );
+        if !self.quiet {
+            self.page(&render::wrap(text));
         }
     }
 
     /// A laid-out page beside the data; shown even under `--quiet`, because what follows is a question.
     pub(crate) fn page(&self, text: &str) {
         if !self.keeps(text) {
+            let text = narrow::fit(text, narrow::of_stderr());
             write_all(
                 &mut std::io::stderr().lock(),
-                &paint(text, self.colour_talk),
+                &paint(&text, self.colour_talk),
             );
         }
     }
 
     /// A question, without a line end.
     pub(crate) fn question(&self, text: &str) {
+        let text = narrow::fit(text, narrow::of_stderr());
         let mut err = std::io::stderr().lock();
         // Nobody is left to tell when standard error is gone.
         let _ = write!(err, "{text}").and_then(|()| err.flush());
@@ -143,7 +148,7 @@ impl Out {
         if let Some(hint) = &trouble.hint {
             text.push_str(&render::wrap(hint));
         }
-        write_all(&mut err, &text);
+        write_all(&mut err, &narrow::fit(&text, narrow::of_stderr()));
     }
 }
 

@@ -3,8 +3,15 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::narrow;
+
 /// The widest line of any screen.
 pub(crate) const WIDTH: usize = 80;
+
+/// The widest line of this one: a terminal that has fewer columns gets shorter lines.
+pub(crate) fn columns() -> usize {
+    narrow::of_stdout()
+}
 
 /// Stands before every line that a person wrote. The program itself never begins a line with it,
 /// and a person's text never reaches the start of a line.
@@ -43,13 +50,13 @@ pub(crate) fn wrap(text: &str) -> String {
             indent.to_owned()
         };
         // A path stays in one piece, to be copied.
-        let options = textwrap::Options::new(WIDTH - 1)
+        let options = textwrap::Options::new(columns() - 1)
             .initial_indent(indent)
             .subsequent_indent(&hang)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        if width(line) < WIDTH {
+        if width(line) < columns() {
             out.push_str(line.trim_end());
             out.push('\n');
         } else {
@@ -64,7 +71,7 @@ pub(crate) fn wrap(text: &str) -> String {
 
 /// What a person wrote, as a block: every line behind the mark, filtered.
 pub(crate) fn quote(text: &str) -> String {
-    quote_within(text, WIDTH - 6)
+    quote_within(text, columns() - 6)
 }
 
 /// The same on a page of fewer columns.
@@ -122,10 +129,9 @@ pub(crate) fn row(left: &str, middle: &str, command: &str) -> String {
     if command.is_empty() {
         return format!("{}\n", line.trim_end());
     }
-    let start = 55.max(WIDTH - 1 - width(command).min(WIDTH - 5));
-    let start = start.min(WIDTH - 1 - width(command).min(WIDTH - 5));
-    let start = start.min(55.max(width(&line) + 2));
-    if width(&line) + 2 <= start && start + width(command) < WIDTH {
+    let edge = columns();
+    let start = (edge - 1 - width(command).min(edge - 5)).min(55.max(width(&line) + 2));
+    if width(&line) + 2 <= start && start + width(command) < edge {
         pad_to(&mut line, start);
         line.push_str(&faint(command));
         format!("{line}\n")
@@ -136,7 +142,12 @@ pub(crate) fn row(left: &str, middle: &str, command: &str) -> String {
 
 /// A heading with something at the right edge.
 pub(crate) fn heading(left: &str, right: &str) -> String {
-    let gap = WIDTH - 1 - width(left).min(WIDTH - 1);
+    let edge = columns() - 1;
+    if width(left) + 2 + width(right) > edge {
+        let whole = wrap(left);
+        return format!("{}\n{right:>edge$}\n", strong(whole.trim_end()));
+    }
+    let gap = edge - width(left).min(edge);
     let gap = gap.saturating_sub(width(right)).max(2);
     format!("{}{}{right}\n", strong(left), " ".repeat(gap))
 }

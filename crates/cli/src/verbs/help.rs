@@ -62,7 +62,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 .hint("Pages: safety, begin, all, reference, or a verb: handfast help kept")
             })?,
     };
-    desk.out.data(&page);
+    let for_programs = matches!(args.page.as_deref(), Some("completions" | "reference"));
+    if for_programs {
+        desk.out.verbatim(&page);
+    } else {
+        desk.out.data(&page);
+    }
     desk.out
         .document("help", serde_json::json!({ "page": page }));
     Ok(Exit::Done)

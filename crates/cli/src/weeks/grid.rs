@@ -7,10 +7,30 @@ use crate::names::Names;
 use crate::render;
 use crate::weeks::{Cell, Face, Row, Weeks, week_name};
 
-/// The width of a day.
-const DAY: usize = 6;
-/// The width of the name of a week.
-const WEEK: usize = 19;
+/// How wide a day is, and the name of a week.
+#[derive(Debug, Clone, Copy)]
+struct Widths {
+    day: usize,
+    week: usize,
+}
+
+impl Widths {
+    /// As on a page of eighty columns; closer together where the terminal has fewer.
+    fn of(weeks: &Weeks, columns: usize) -> Self {
+        let wide = Self { day: 6, week: 19 };
+        if columns > wide.week + 7 * wide.day {
+            return wide;
+        }
+        let cells = weeks.rows.iter().flat_map(|row| row.days.values());
+        let most = cells.map(|cell| signs(Some(cell)).len()).max();
+        let names = weeks.mondays().map(|monday| week_name(monday, weeks.today));
+        let longest = names.map(|name| render::width(&name)).max();
+        Self {
+            day: (2 + most.unwrap_or_default()).max(3),
+            week: 5 + longest.unwrap_or_default(),
+        }
+    }
+}
 
 /// The shape of a day. In a terminal that has no more than ASCII, letters of a typewriter.
 pub(crate) fn shape(face: Face, fine: bool) -> &'static str {
@@ -73,18 +93,23 @@ pub(crate) fn legend(fine: bool) -> String {
 /// The calendars one under the other.
 pub(crate) fn text(weeks: &Weeks, names: &Names, fine: bool) -> String {
     let mut page = String::new();
+    let widths = Widths::of(weeks, render::columns());
+    let Widths {
+        day: wide,
+        week: edge,
+    } = widths;
     for row in &weeks.rows {
         page.push_str(&format!("\n{}", head(row, names)));
-        page.push_str(&format!("{:WEEK$}", ""));
+        page.push_str(&format!("{:edge$}", ""));
         let names: String = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
             .iter()
-            .map(|day| format!("{day:<DAY$}"))
+            .map(|day| format!("{day:<wide$}"))
             .collect();
         page.push_str(&format!("{}\n", render::faint(names.trim_end())));
         // Weeks before the first day of a promise say nothing.
         let began = row.days.keys().next().copied().unwrap_or(weeks.last);
         for monday in weeks.mondays().filter(|monday| began <= monday.plus(6)) {
-            page.push_str(&week(row, weeks, monday, fine));
+            page.push_str(&week(row, weeks, monday, fine, widths));
         }
     }
     page
@@ -101,7 +126,7 @@ fn head(row: &Row, names: &Names) -> String {
     if let Some(by) = row.by {
         when.push_str(&format!(", by {}", calendar::time(by)));
     }
-    if render::width(&title) + render::width(&when) + 2 < render::WIDTH {
+    if render::width(&title) + render::width(&when) + 2 < render::columns() {
         render::heading(&title, &when)
     } else {
         format!(
@@ -121,10 +146,9 @@ pub(crate) fn title(row: &Row) -> String {
     }
 }
 
-fn week(row: &Row, weeks: &Weeks, monday: Day, fine: bool) -> String {
+fn week(row: &Row, weeks: &Weeks, monday: Day, fine: bool, widths: Widths) -> String {
     let name = week_name(monday, weeks.today);
-    let mut line = format!("  {name:>width$}  ", width = WEEK - 5);
-    line.push(' ');
+    let mut line = format!("  {name:>width$}   ", width = widths.week - 5);
     for day in (monday.0..=monday.0 + 6).map(Day) {
         let face = row.face(day, weeks.today);
         let shape = shape(face, fine);
@@ -139,7 +163,7 @@ fn week(row: &Row, weeks: &Weeks, monday: Day, fine: bool) -> String {
         line.push_str(&painted);
         line.push_str(&signs);
         let used = 1 + signs.len();
-        line.push_str(&" ".repeat(DAY.saturating_sub(used)));
+        line.push_str(&" ".repeat(widths.day.saturating_sub(used)));
     }
     trim_end(&mut line);
     line

@@ -23,6 +23,7 @@ mod meeting;
 mod menu;
 mod months;
 mod names;
+mod narrow;
 mod owned;
 mod people;
 mod plan;
