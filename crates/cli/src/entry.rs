@@ -66,7 +66,7 @@ impl Entry {
         }
         if !kept.counts {
             entry.remark = Some("a device that no longer counts signed this; disowned");
-        } else if record.flags().unattended {
+        } else if record.flags().unattended && entry.kind != "checked-in" {
             entry.remark = Some("by a script");
         }
         entry
@@ -196,7 +196,10 @@ impl Entry {
             ),
             Body::Back { .. } => ("came back from the pause: kept".into(), None),
             // Later releases tell these in full; this one says that they are there.
-            Body::CheckedIn { .. } => ("a check-in took place".into(), None),
+            Body::CheckedIn { day: of, .. } => (
+                format!("says that the check-in of {} took place", day(*of)),
+                None,
+            ),
             Body::Space { .. } => ("has taken space".into(), None),
             Body::SpaceEnded => ("ended the space".into(), None),
             Body::Sorry { .. } => ("signed a sorry".into(), None),

@@ -13,6 +13,7 @@
 
 mod audit;
 mod begin;
+mod check_in;
 mod desk;
 mod draft;
 mod export;

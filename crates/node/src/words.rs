@@ -2,6 +2,7 @@
 
 pub use crate::home::{Draft, KeptWords, Shown, WordsError};
 pub use replica::words::{
-    Body, CheckIn, Confidential, Handle, Heard, Kind, Lane, Listed, MAX_PARTS, MOST_DAYS, Opened,
-    PRACTICAL_A_DAY, PRACTICAL_TEXT, Part, Sealing, Stub, Talk, Theirs, Wish, WordsMisuse,
+    Answers, BY_SCRIPT, Body, CheckIn, Confidential, Handle, Heard, Kind, Lane, Listed, MAX_PARTS,
+    MOST_DAYS, Opened, PRACTICAL_A_DAY, PRACTICAL_TEXT, Part, Sealing, Stands, Stub, Talk, Theirs,
+    Wish, WordsMisuse,
 };

@@ -15,9 +15,11 @@ use std::fs;
 use common::{World, sync};
 use identity::{Day, Hash};
 use node::Home;
+use node::home::Said;
 use node::words::{
-    Body, CheckIn, Confidential, Draft, Sealing, Theirs, Wish, WordsError, WordsMisuse,
+    Body, CheckIn, Confidential, Draft, Sealing, Stands, Theirs, Wish, WordsError, WordsMisuse,
 };
+use pact::{Act, Content, ItemId, ItemType, Part, Who};
 
 const CANARY: &str = "CANARY what I felt on Friday";
 
@@ -101,7 +103,7 @@ fn a_check_in_is_shown_when_both_have_answered() {
     let answer = |text: &str| Sealing {
         questions,
         day,
-        answers: vec![("well".to_owned(), Confidential::from(text))],
+        answers: vec![("well".to_owned(), Confidential::from(text))].into(),
         fade: 14,
     };
     for home in [&mut ana, &mut ben] {
@@ -174,4 +176,122 @@ fn drafts_are_sealed_and_fade_too() {
         ana.fade().unwrap();
     }
     assert!(ana.drafts().unwrap().is_empty());
+}
+
+/// The questions as both agreed them; they count from the next day on.
+fn agreed_questions(world: &World, ana: &mut Home, ben: &mut Home) -> Hash {
+    let mut content = Content::new(ItemType::Questions, Who::Both, "", "");
+    content.parts = vec![Part {
+        key: "well".to_owned(),
+        text: "What went well?".to_owned(),
+    }];
+    let about = || Said {
+        about: Some(ItemId::QUESTIONS.0.to_vec()),
+        ..Said::default()
+    };
+    let offer = Act::new(pact::Body::Propose {
+        content: Box::new(content),
+        until: ben.today().plus(90),
+        replaces: Vec::new(),
+        answers: None,
+    });
+    let p = ben.act(&offer, about()).unwrap().hash();
+    world.set_time("2025-03-04T08:10:00+01:00");
+    sync(ana, ben);
+    ana.act(&Act::new(pact::Body::Agree { p }), about())
+        .unwrap();
+    world.set_time("2025-03-04T08:20:00+01:00");
+    sync(ana, ben);
+    p
+}
+
+fn checked_in(home: &mut Home) -> Vec<pact::Body> {
+    let entries = home.view().unwrap().entries();
+    let bodies = entries.iter().map(|entry| entry.body.clone());
+    bodies
+        .filter(|body| matches!(body, pact::Body::CheckedIn { .. }))
+        .collect()
+}
+
+/// Both have answered: one entry says so, whoever has looked; `undo` does not find it, and it does
+/// not push out what still has its grace.
+#[test]
+fn s6_one_entry_says_that_a_check_in_took_place_whoever_has_looked() {
+    let world = World::new();
+    let (mut ana, mut ben) = world.couple();
+    let questions = agreed_questions(&world, &mut ana, &mut ben);
+    world.set_time("2025-03-09T20:00:00+01:00");
+    let day = ana.today();
+    let answer = |text: &str| Sealing {
+        questions,
+        day,
+        answers: vec![("well".to_owned(), Confidential::from(text))].into(),
+        fade: 14,
+    };
+    ana.answer_check_in(answer("hers")).unwrap();
+    ben.answer_check_in(answer("his")).unwrap();
+    world.set_time("2025-03-09T20:10:00+01:00");
+    // Still in its grace while they meet: it stays, and so the entry waits for another meeting.
+    let thanks = common::thanks("not yet");
+    ana.act(&thanks, Said::default()).unwrap();
+    sync(&mut ana, &mut ben);
+    sync(&mut ana, &mut ben);
+    assert_eq!(
+        ana.check_in_stands(questions, day).unwrap(),
+        Stands::Both { closed: true }
+    );
+    assert!(checked_in(&mut ana).is_empty());
+    ana.undo().unwrap();
+    for _ in 0..3 {
+        sync(&mut ana, &mut ben);
+    }
+    let entry = pact::Body::CheckedIn { p: questions, day };
+    for home in [&mut ana, &mut ben] {
+        assert_eq!(checked_in(home), std::slice::from_ref(&entry));
+        assert!(home.last_grace().is_none());
+    }
+    // Nobody has looked. Looking changes nothing of it, nor does time.
+    assert_eq!(
+        ben.check_in_stands(questions, day).unwrap(),
+        Stands::Both { closed: true }
+    );
+    ben.check_in(questions, day).unwrap();
+    assert_eq!(
+        ben.check_in_stands(questions, day).unwrap(),
+        Stands::Both { closed: false }
+    );
+    world.set_time("2025-03-30T20:10:00+01:00");
+    sync(&mut ana, &mut ben);
+    for home in [&mut ana, &mut ben] {
+        assert_eq!(checked_in(home), std::slice::from_ref(&entry));
+    }
+}
+
+/// `serve` rests outside its windows: what has faded goes at midnight all the same.
+#[test]
+fn s23_midnight_comes_while_serve_rests() {
+    let world = World::new();
+    let (mut ana, ben) = world.couple();
+    ana.set("grace", "0").unwrap();
+    ana.set("times", "07:00").unwrap();
+    ana.save_draft(&Draft {
+        name: "say".to_owned(),
+        parts: vec![("text".to_owned(), CANARY.into())],
+    })
+    .unwrap();
+    drop(ben);
+    let places = ana.places().clone();
+    let file = places.state.join("fading.keys");
+    let before = fs::read(&file).unwrap();
+    let how = node::meet::Serve::default();
+    let (serving, said) = common::serve(ana, how);
+    common::until("it rests", || {
+        said.try_iter().any(|one| one == node::meet::Said::Resting)
+    });
+    world.set_time("2025-03-05T00:01:00+01:00");
+    common::until("the high-water has risen", || {
+        fs::read(&file).unwrap() != before
+    });
+    node::agent::lock(&places).unwrap();
+    serving.join().unwrap();
 }

@@ -41,7 +41,7 @@ pub use body::{
     Body, Heard, Kind, MAX_BODY, MAX_PART_NAME, MAX_PARTS, Opening, PRACTICAL_TEXT, Part, Talk,
     decode_parts, encode_parts,
 };
-pub use check_in::{CheckIn, Sealing, Theirs};
+pub use check_in::{Answers, BY_SCRIPT, CheckIn, Sealing, Stands, Theirs};
 pub use exchange::{Taken, WordsWrong};
 pub use handle::Handle;
 pub use item::{Item, Lane, MAX_ITEM, MOST_DAYS, Tagged};

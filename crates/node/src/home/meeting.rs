@@ -143,6 +143,7 @@ impl Home {
                     self.poke();
                     self.open_seals()?;
                 }
+                self.note_check_ins()?;
                 Ok((value, persisted))
             }
             Err(error) => {

@@ -28,9 +28,7 @@
 
 use identity::words::WordId;
 use identity::{Day, Roster};
-use replica::words::{
-    Body, CheckIn, Handle, Listed, Opened, Sealing, Stub, Tide, Wish, Words, WordsMisuse,
-};
+use replica::words::{Body, Handle, Listed, Opened, Stub, Tide, Wish, Words, WordsMisuse};
 use replica::{Shelf, Write};
 use vault::Txn;
 
@@ -130,48 +128,6 @@ impl Home {
         self.change_words(|words, _, shelf| Ok(words.take_back(shelf, handle, now, grace)?))
     }
 
-    /// Answers a check-in: sealed, and shown to the other once both have answered.
-    pub fn answer_check_in(&mut self, mut sealing: Sealing) -> Result<(), WordsError> {
-        let random = (WordId::new(self.dice().bytes()?), self.dice().bytes()?);
-        let times = self.now_and_grace();
-        for (_, answer) in &mut sealing.answers {
-            *answer = cleaned(answer);
-        }
-        self.change_words(|words, roster, _| Ok(((), words.seal(roster, &sealing, random, times)?)))
-    }
-
-    /// Where a check-in stands, as far as its person may know. Both answers show at once or not at
-    /// all; looking at the other's is opening them.
-    pub fn check_in(&mut self, questions: identity::Hash, day: Day) -> Result<CheckIn, WordsError> {
-        self.change_words(|words, roster, shelf| Ok(words.check_in(shelf, roster, questions, day)?))
-    }
-
-    /// Shows what was sealed here wherever both have sealed. Called after each turn of a session.
-    pub(crate) fn open_seals(&mut self) -> Result<(), HomeError> {
-        self.open_seals_now().map_err(|error| match error {
-            WordsError::Home(error) => error,
-            WordsError::Misuse(WordsMisuse::Shelf(error)) => error.into(),
-            WordsError::Misuse(_) | WordsError::KeptAlready | WordsError::DraftName => {
-                HomeError::Damaged("a check-in that waits to be opened")
-            }
-        })
-    }
-
-    fn open_seals_now(&mut self) -> Result<(), WordsError> {
-        let due =
-            self.read_words(|words, roster, shelf| Ok(words.has_seals_to_open(shelf, roster)?))?;
-        if !due {
-            return Ok(());
-        }
-        let mut dice = std::mem::replace(&mut self.dice, crate::Dice::system());
-        let opened = self.change_words(|words, roster, shelf| {
-            let random = || dice.bytes().map_err(WordsError::from);
-            Ok(((), words.open_seals(shelf, roster, random)?))
-        });
-        self.dice = dice;
-        opened
-    }
-
     /// Lets time go on for words: at opening, at midnight, before each meeting. Cheap while the day
     /// is the same.
     pub fn fade(&mut self) -> Result<Tide, HomeError> {
@@ -189,12 +145,12 @@ impl Home {
         Ok(tide)
     }
 
-    fn now_and_grace(&self) -> (u64, u64) {
+    pub(super) fn now_and_grace(&self) -> (u64, u64) {
         (self.clock.unix_ms(), self.grace_ms())
     }
 
     /// A look at words.
-    fn read_words<T>(
+    pub(super) fn read_words<T>(
         &mut self,
         look: impl FnOnce(&mut Words, &Roster, &dyn Shelf) -> Result<T, WordsError>,
     ) -> Result<T, WordsError> {
@@ -269,6 +225,6 @@ fn clean(mut wish: Wish) -> Wish {
     wish
 }
 
-fn cleaned(text: &replica::words::Confidential) -> replica::words::Confidential {
+pub(super) fn cleaned(text: &replica::words::Confidential) -> replica::words::Confidential {
     ::pact::text::clean(text.show()).text.into()
 }

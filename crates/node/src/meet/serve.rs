@@ -50,6 +50,8 @@ async fn in_windows(
 ) -> Result<(), MeetError> {
     let mut rested = false;
     loop {
+        // Midnight comes while it rests, too: what has faded is destroyed on its day.
+        home.fade()?;
         let times = how
             .at
             .clone()
@@ -150,6 +152,7 @@ async fn sit(
             }
             () = sleep(look) => {}
         }
+        home.fade()?;
         if over(home.clock()) {
             return Ok(Stop::WindowOver);
         }

@@ -11,8 +11,8 @@ use super::{Confidential, Lane};
 pub const MAX_BODY: usize = 12 << 10;
 /// The longest text of the practical lane, in code points.
 pub const PRACTICAL_TEXT: usize = 280;
-/// The most answers of a check-in, or parts of a sorry.
-pub const MAX_PARTS: usize = 32;
+/// The most answers of a check-in, or parts of a sorry: 32 questions and the mark of a script.
+pub const MAX_PARTS: usize = 33;
 /// The longest name of such a part, in bytes.
 pub const MAX_PART_NAME: usize = 32;
 

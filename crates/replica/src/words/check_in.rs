@@ -1,5 +1,7 @@
 //! Check-ins: both seal their answers, then both show them; who does not answer learns nothing.
 
+mod look;
+
 use identity::cbor::{Malformed, Reader, Writer};
 use identity::words::{Round, Seal, WordId};
 use identity::{Day, Hash, Person, Roster};
@@ -11,6 +13,39 @@ use super::had::{Had, Leaving};
 use super::{Body, Lane, Opening, Part, Wish, Words, WordsMisuse};
 use crate::{Shelf, ShelfError, Write};
 
+/// A part of this name says that a script brought the answers (S27). The questions of this program
+/// have names without spaces, so none of them is called so.
+pub const BY_SCRIPT: &str = "by a script";
+
+/// What somebody answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answers {
+    /// Each question's name and its answer.
+    pub parts: Vec<Part>,
+    /// A script sent them, by that person's own setting; nobody looked again.
+    pub by_script: bool,
+}
+
+impl From<Vec<Part>> for Answers {
+    /// As they travel.
+    fn from(mut parts: Vec<Part>) -> Self {
+        let all = parts.len();
+        parts.retain(|(name, _)| name != BY_SCRIPT);
+        Self {
+            by_script: parts.len() < all,
+            parts,
+        }
+    }
+}
+
+impl Answers {
+    /// As they travel: the mark is sealed with them.
+    fn to_parts(&self) -> Vec<Part> {
+        let mark = self.by_script.then(|| (BY_SCRIPT.to_owned(), "".into()));
+        self.parts.iter().cloned().chain(mark).collect()
+    }
+}
+
 /// What one person answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sealing {
@@ -18,8 +53,8 @@ pub struct Sealing {
     pub questions: Hash,
     /// The day that the check-in belongs to.
     pub day: Day,
-    /// Each question's name and its answer.
-    pub answers: Vec<Part>,
+    /// What is answered.
+    pub answers: Answers,
     /// How many days they stay after they were opened.
     pub fade: u8,
 }
@@ -31,13 +66,27 @@ pub enum CheckIn {
     /// Not answered here.
     Open,
     /// Answered here. The answers, while they are still on this device.
-    Given(Option<Vec<Part>>),
+    Given(Option<Answers>),
     /// Both have answered.
     Both {
         /// One's own, while they are still here.
-        mine: Option<Vec<Part>>,
+        mine: Option<Answers>,
         /// The other's.
         theirs: Theirs,
+    },
+}
+
+/// The same, looked at from outside: nothing is opened by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stands {
+    /// Not answered here.
+    Open,
+    /// Answered here.
+    Given,
+    /// Both have answered.
+    Both {
+        /// The other's answers are there and were not looked at yet.
+        closed: bool,
     },
 }
 
@@ -45,7 +94,7 @@ pub enum CheckIn {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Theirs {
     /// Their answers, as they were sealed.
-    Answers(Vec<Part>),
+    Answers(Answers),
     /// What they showed is not what they had sealed.
     False,
     /// They have faded.
@@ -73,12 +122,12 @@ impl Words {
             round,
             against: Seal::of(self.pact, round, self.person, &nonce, &[]),
             nonce,
-            answers: sealing.answers.clone(),
+            answers: sealing.answers.to_parts(),
         });
         if !fits.says_something() {
             return Err(WordsMisuse::Body);
         }
-        let answers = encode_parts(&sealing.answers);
+        let answers = encode_parts(&sealing.answers.to_parts());
         let seal = Seal::of(self.pact, round, self.person, &nonce, &answers);
         let mut w = Writer::new();
         w.array(2).bytes(&nonce).bytes(&answers);
@@ -209,101 +258,6 @@ impl Words {
         self.had.values().filter(move |had| {
             had.round == Some(round) && !had.refused && roster.person_of(had.author) == Some(person)
         })
-    }
-
-    /// Where a check-in stands. Showing the other's answers opens them: they fade from then on.
-    ///
-    /// # Errors
-    /// What is kept could not be read.
-    pub fn check_in(
-        &mut self,
-        shelf: &dyn Shelf,
-        roster: &Roster,
-        questions: Hash,
-        day: Day,
-    ) -> Result<(CheckIn, Vec<Write>), WordsMisuse> {
-        let round = Round::of(questions, day);
-        let given = self.of_round(roster, round, self.person).next().is_some();
-        if !given {
-            return Ok((CheckIn::Open, Vec::new()));
-        }
-        let (mine, against) = self.mine_of(shelf, roster, round)?;
-        let Some(against) = against else {
-            return Ok((CheckIn::Given(mine), Vec::new()));
-        };
-        let theirs: Vec<Had> = self
-            .of_round(roster, round, self.person.other())
-            .filter(|had| had.kind == OPENING)
-            .cloned()
-            .collect();
-        let mut shown = None;
-        let mut writes = Vec::new();
-        for had in theirs {
-            if !self.is_readable(roster, &had) {
-                shown = shown.or(Some(Theirs::Faded));
-                continue;
-            }
-            let Some((tagged, _)) = self.content(shelf, &had)? else {
-                shown = shown.or(Some(Theirs::Faded));
-                continue;
-            };
-            let Body::Opening(opening) = tagged.item.body else {
-                continue;
-            };
-            let other = self.person.other();
-            let answers = encode_parts(&opening.answers);
-            let seal = Seal::of(self.pact, round, other, &opening.nonce, &answers);
-            if seal == against {
-                writes.extend(self.opened(shelf, roster, had)?);
-                shown = Some(Theirs::Answers(opening.answers));
-                break;
-            }
-            shown = Some(Theirs::False);
-        }
-        let check_in = match shown {
-            None => CheckIn::Given(mine),
-            Some(theirs) => CheckIn::Both { mine, theirs },
-        };
-        Ok((check_in, writes))
-    }
-
-    /// One's own answers as far as they are here, and the other's seal that one's opening named.
-    fn mine_of(
-        &self,
-        shelf: &dyn Shelf,
-        roster: &Roster,
-        round: Round,
-    ) -> Result<(Option<Vec<Part>>, Option<Seal>), WordsMisuse> {
-        let (mut mine, mut against) = (None, None);
-        for had in self.of_round(roster, round, self.person) {
-            let Some((tagged, secret)) = self.content(shelf, had)? else {
-                continue;
-            };
-            match tagged.item.body {
-                Body::Opening(opening) => {
-                    against = Some(opening.against);
-                    if self.is_readable(roster, had) {
-                        mine = Some(opening.answers);
-                    }
-                }
-                Body::Say(_)
-                | Body::Heard(_)
-                | Body::Talk(_)
-                | Body::Sorry { .. }
-                | Body::Story { .. }
-                | Body::Letter(_)
-                | Body::Sealed { .. }
-                | Body::Later { .. } => {
-                    if let Some(Ok((_, answers))) = secret.as_deref().map(|s| read_secret(s))
-                        && mine.is_none()
-                        && self.is_readable(roster, had)
-                    {
-                        mine = Some(answers);
-                    }
-                }
-            }
-        }
-        Ok((mine, against))
     }
 }
 

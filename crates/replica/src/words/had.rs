@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use identity::cbor::{Malformed, Reader, Writer};
-use identity::words::{Round, WordId};
+use identity::words::{Round, Seal, WordId};
 use identity::{Day, Hash, LogId};
 
-use super::{Handle, Item, Kind, Lane};
+use super::{Body, Handle, Item, Kind, Lane};
 use crate::ShelfError;
 
 /// What became of an item here. Nothing of this shows in an exchange.
@@ -42,6 +42,11 @@ pub(super) struct Had {
     pub(super) fade: u8,
     pub(super) re: Option<WordId>,
     pub(super) round: Option<Round>,
+    /// The other's seal that an opening named: needed to judge what the other shows, also after the
+    /// opening itself has faded here.
+    pub(super) against: Option<Seal>,
+    /// Of one's own opening: that the check-in took place stands in a log.
+    pub(super) noted: bool,
     pub(super) state: State,
     pub(super) refused: bool,
     /// When it was opened here.
@@ -67,6 +72,18 @@ impl Had {
             fade: item.fade,
             re: item.re,
             round: item.body.round(),
+            against: match &item.body {
+                Body::Opening(opening) => Some(opening.against),
+                Body::Say(_)
+                | Body::Heard(_)
+                | Body::Talk(_)
+                | Body::Sorry { .. }
+                | Body::Story { .. }
+                | Body::Letter(_)
+                | Body::Sealed { .. }
+                | Body::Later { .. } => None,
+            },
+            noted: false,
             state: State::Here(item.until),
             refused: false,
             opened: None,
@@ -84,6 +101,11 @@ impl Had {
     /// Whether it is the sealed half of a check-in.
     pub(super) const fn is_seal(&self) -> bool {
         self.kind == 7
+    }
+
+    /// Whether it is the half that shows the answers.
+    pub(super) const fn is_opening(&self) -> bool {
+        self.kind == 8
     }
 
     /// Whether it may be spoken of to anybody.
@@ -111,12 +133,14 @@ impl Had {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut w = Writer::new();
-        w.array(14).uint(1);
+        w.array(16).uint(2);
         self.id.write(&mut w).bytes(self.author.as_bytes());
         w.uint(self.kind).uint(self.made.0.into());
         w.uint(self.lane.index()).uint(self.fade.into());
         w.opt(self.re, |w, re| re.write(w));
         w.opt(self.round, |w, round| round.write(w));
+        w.opt(self.against, |w, seal| seal.write(w));
+        w.uint(self.noted.into());
         match self.state {
             State::Here(day) => w.uint(day.0.into()),
             State::Gone => w.null(),
@@ -148,7 +172,7 @@ impl Had {
 
     fn read(until: Day, rest: [u8; 12], row: &[u8], secret: &[u8; 32]) -> Result<Self, Malformed> {
         let mut r = Reader::new(row);
-        r.array_of(14)?;
+        r.array_of(16)?;
         r.uint()?;
         let id = WordId::read(&mut r)?;
         let had = Self {
@@ -161,6 +185,8 @@ impl Had {
             fade: r.small()?,
             re: r.opt(WordId::read)?,
             round: r.opt(Round::read)?,
+            against: r.opt(Seal::read)?,
+            noted: r.uint()? == 1,
             state: r
                 .opt(|r| r.small().map(Day))?
                 .map_or(State::Gone, State::Here),

@@ -211,7 +211,8 @@ impl Words {
         born.max_by_key(|(_, born)| *born)
     }
 
-    /// Takes words back that nobody can know of yet; gives what they said, if that is still here.
+    /// Takes words back that nobody can know of yet; gives what they said, if that is still here:
+    /// of sealed answers an opening that never was.
     ///
     /// # Errors
     /// They may have left, or are not here.
@@ -239,7 +240,11 @@ impl Words {
         }));
         let id = had.id;
         self.had.remove(&id);
-        Ok((body.map(|(tagged, _)| tagged.item.body), writes))
+        let said = body.map(|(tagged, secret)| {
+            self.unsealed(&tagged, secret.as_ref().map(|secret| secret.as_slice()))
+                .unwrap_or(tagged.item.body)
+        });
+        Ok((said, writes))
     }
 
     pub(super) fn find(&self, handle: &Handle) -> Result<&Had, WordsMisuse> {
