@@ -205,7 +205,9 @@ impl Driver {
             Happened::Frame(Ok(Some(arrival))) => self.frame(&arrival, now),
             Happened::Frame(ended @ (Ok(None) | Err(_))) => {
                 self.closed = ended.is_ok();
-                self.line = None;
+                if let Some(mut line) = self.line.take() {
+                    line.heard_the_end().await;
+                }
                 self.pairing.handle(PairingInput::Lost, now);
             }
             Happened::Answer(yes) => self.pairing.handle(PairingInput::Answer(yes), now),
@@ -284,26 +286,26 @@ impl Driver {
     }
 
     async fn close(&mut self, end: PairingEnd) {
-        if let Some(mut line) = self.line.take() {
-            match end {
-                PairingEnd::Violation(violation) => {
-                    line.violated(violation.code());
-                    Line::flushed().await;
-                }
-                // A stranger: whoever comes next does not wait until this one has taken it.
+        let is_stranger = !self.pairing.is_over()
+            && matches!(
+                end,
                 PairingEnd::WrongTicket | PairingEnd::WrongKey | PairingEnd::TimedOut
-                    if !self.pairing.is_over() =>
-                {
-                    tokio::spawn(async move { line.finish().await });
-                }
-                PairingEnd::Met
-                | PairingEnd::Refused
-                | PairingEnd::Expired
-                | PairingEnd::WrongTicket
-                | PairingEnd::WrongKey
-                | PairingEnd::TimedOut
-                | PairingEnd::Lost => line.finish().await,
+            );
+        if is_stranger {
+            // Whoever comes next does not wait until this one has taken it.
+            if let Some(mut line) = self.line.take() {
+                tokio::spawn(async move { line.finish().await });
             }
+        } else if let Some(line) = &mut self.line {
+            // It stays in its place until the end was said: a signal may come in between, and then
+            // says it once more.
+            if let PairingEnd::Violation(violation) = end {
+                line.violated(violation.code());
+                Line::flushed().await;
+            } else {
+                line.finish().await;
+            }
+            self.line = None;
         }
         if self.pairing.is_over() {
             self.ended = Some(end);

@@ -15,8 +15,13 @@ const MAX_FRAME: usize = 1 << 20;
 /// The bytes of a frame's length.
 const PREFIX: usize = 4;
 
-/// How long an end waits until the other has taken what was written.
+/// How long a session's end waits until the other has taken what was written: what is lost is
+/// sent again when they meet next.
 const LINGER: Duration = Duration::from_millis(200);
+
+/// How long a pairing's end waits for the same. It is said once, and the other person's screen
+/// hangs on it, so that it outlives a lost packet (RFC 9002 §6.2.2) and a busy machine.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How long the last datagram may take from the stream to the socket.
 const FLUSH: Duration = Duration::from_millis(2);
@@ -97,7 +102,14 @@ impl Line {
     pub async fn finish(&mut self) {
         let (sender, receiver) = (&mut self.sender, &mut self.receiver);
         let ended = async { while let Ok(Some(_)) = receiver.frame().await {} };
-        sender.finish(ended).await;
+        sender.finish(FAREWELL, ended).await;
+    }
+
+    /// The other has ended its side: ends this one too, so that it need not wait for its end to be
+    /// taken.
+    pub async fn heard_the_end(&mut self) {
+        drop(self.sender.stream.finish());
+        Self::flushed().await;
     }
 
     /// From here on frames are read beside, as soon as they are there.
@@ -159,11 +171,11 @@ impl Talking {
         violated(&self.connection, code);
     }
 
-    /// As [`Line::finish`].
+    /// As [`Line::finish`], for an end that can be said again.
     pub(crate) async fn finish(&mut self) {
         let (sender, reader) = (&mut self.sender, &mut self.reader);
         let ended = async { while let Ok(Some(_)) = reader.frame().await {} };
-        sender.finish(ended).await;
+        sender.finish(LINGER, ended).await;
     }
 
     /// As [`Line::park`].
@@ -212,18 +224,18 @@ impl Sender {
             .map_err(|_| TransportError::Gone)
     }
 
-    /// Says that nothing more is said here; waits until all was taken or `ended`, and not long.
-    async fn finish(&mut self, ended: impl Future<Output = ()>) {
-        if self.stream.finish().is_err() {
-            return;
-        }
+    /// Says that nothing more is said here; waits until all was taken or `ended`, and not long. May
+    /// be dropped at any await point, and called again.
+    async fn finish(&mut self, at_most: Duration, ended: impl Future<Output = ()>) {
+        // Said before already, by a call that was dropped half-way: then only the wait is left.
+        drop(self.stream.finish());
         let taken = async {
             tokio::select! {
                 _ = self.stream.stopped() => {}
                 () = ended => {}
             }
         };
-        drop(tokio::time::timeout(LINGER, taken).await);
+        drop(tokio::time::timeout(at_most, taken).await);
         Line::flushed().await;
     }
 
