@@ -120,6 +120,31 @@ impl Ask {
         if line.is_empty() { None } else { Some(line) }
     }
 
+    /// Whether somebody sits at a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.answers == Answers::Terminal && !self.trying
+    }
+
+    /// Something was asked and answered on a screen of its own.
+    pub(crate) fn was_answered(&mut self) {
+        self.answered = true;
+    }
+
+    /// A line as it was typed, empty ones and all; `None` is the end of the input.
+    pub(crate) fn whole_line(&mut self, question: &str) -> Option<Zeroizing<String>> {
+        if !self.can_ask() {
+            return None;
+        }
+        self.out.question(&format!("{question} "));
+        let line = Zeroizing::new(self.read()?);
+        self.answered = true;
+        let line = Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned());
+        if self.answers == Answers::Pipe {
+            self.out.question(&format!("{}\n", line.as_str()));
+        }
+        Some(line)
+    }
+
     /// Several lines, ended by an empty one; `None` is "not now".
     pub(crate) fn text(&mut self, question: &str) -> Option<String> {
         if !self.can_ask() {

@@ -76,6 +76,8 @@ pub(crate) enum Verb {
     Setback(verbs::setback::Args),
     Amends(verbs::amends::Args),
 
+    Say(verbs::say::Args),
+    Words(verbs::words::Args),
     Heard(verbs::heard::Args),
 
     Plan(verbs::plan::Args),

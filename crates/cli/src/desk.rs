@@ -21,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) written_on: Option<identity::Day>,
     /// What is done now is only tried: nothing is signed, asked or shown.
     pub(crate) trying: bool,
+    /// Words that waited in the tray and are gone through now.
+    pub(crate) brought: Option<node::words::Confidential>,
     home: Option<PathBuf>,
     open: Option<Home>,
 }
@@ -47,6 +49,7 @@ impl Desk {
             line,
             written_on: None,
             trying: false,
+            brought: None,
             home: everywhere.home.clone(),
             open: None,
         }

@@ -81,13 +81,25 @@ pub(crate) const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        name: "Between us",
+        name: "Between us, confidential, fading",
         short: true,
-        verbs: &[e(
-            "heard",
-            "heard WHAT",
-            "I read this; hearing is not agreeing",
-        )],
+        verbs: &[
+            e(
+                "say",
+                "say",
+                "Tell something      [--fade DAYS] [--practical]\n[--check] [--file FILE|-]",
+            ),
+            e(
+                "words",
+                "words",
+                "Read and answer         [ID] [--keep-copy] [--drop]",
+            ),
+            e(
+                "heard",
+                "heard WHAT",
+                "I read this; hearing is not agreeing",
+            ),
+        ],
     },
     Group {
         name: "Our plan",

@@ -33,6 +33,27 @@ fn dismiss(home: &mut Home, rule: Rule) -> Result<(), Trouble> {
     home.set_local(DISMISSED, &row).map_err(home_trouble)
 }
 
+/// Never remarks again on what stands there under that number.
+pub(crate) fn dismiss_one(
+    desk: &Desk,
+    home: &mut Home,
+    hints: &[Hint],
+    number: &str,
+) -> Result<(), Trouble> {
+    let at = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    if let Some(hint) = at.and_then(|at| hints.get(at)) {
+        dismiss(home, hint.rule)?;
+        desk.out.page("That is not remarked on again.\n");
+    }
+    Ok(())
+}
+
+/// The remarks under a text, each with the number that dismisses it.
+pub(crate) fn remarks(hints: &[Hint]) -> String {
+    let remark = |(n, hint)| format!("\n  {n}  {}\n", remark(hint));
+    (1..).zip(hints).map(remark).collect()
+}
+
 /// What is about to be signed, and where.
 pub(crate) struct Signing<'a> {
     pub(crate) place: Place,
@@ -63,13 +84,7 @@ pub(crate) fn settle(
                     text = pact::text::clean(&other).text;
                 }
             }
-            Some(number) => {
-                let at = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-                if let Some(hint) = at.and_then(|at| hints.get(at)) {
-                    dismiss(home, hint.rule)?;
-                    desk.out.page("That is not remarked on again.\n");
-                }
-            }
+            Some(number) => dismiss_one(desk, home, &hints, number)?,
             None => return Ok(None),
         }
     }
@@ -84,9 +99,7 @@ fn page(signing: &Signing<'_>, text: &str, hints: &[Hint], names: &Names) -> Str
     if !text.trim().is_empty() {
         page.push_str(&render::quote(text));
     }
-    for (n, hint) in hints.iter().enumerate() {
-        page.push_str(&format!("\n  {}  {}\n", n + 1, remark(hint)));
-    }
+    page.push_str(&remarks(hints));
     page.push_str(&format!(
         "\n  {} can show this to anybody, with proof that you signed it.\n  It does not prove that \
          it is true, that you were free, or what time it was.\n\n\

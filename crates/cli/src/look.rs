@@ -11,6 +11,7 @@ mod draw;
 mod panes;
 mod terminal;
 
+pub(crate) use draw::painted;
 pub(crate) use panes::gather;
 pub(crate) use terminal::run;
 

@@ -5,9 +5,11 @@ mod walk;
 use clap::Parser;
 use identity::{Day, Hash};
 use node::Places;
+use node::words::Confidential;
 use pact::Body;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::cli::{Cli, Verb};
 use crate::days;
@@ -27,6 +29,25 @@ struct Waiting {
     /// A person typed it while this was locked; else a script wrote it.
     #[serde(default)]
     person: bool,
+    /// Words that the line brought along: they are sent, never signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<Brought>,
+}
+
+/// Words of a line, which no print shows and no copy outlives.
+#[derive(Debug)]
+struct Brought(Confidential);
+
+impl Serialize for Brought {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.show())
+    }
+}
+
+impl<'de> Deserialize<'de> for Brought {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(|text| Self(Confidential::from(text)))
+    }
 }
 
 /// If nobody is there to read what would be signed, keeps the line for later and is done.
@@ -46,6 +67,32 @@ pub(crate) fn instead(desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
     Ok(Some(Exit::Done))
 }
 
+/// The same for words, which are in no line. What a person at the keyboard says in confidence is
+/// asked for; a script has to bring it.
+pub(crate) fn words_instead(
+    desk: &mut Desk,
+    given: Option<&Confidential>,
+) -> Result<Option<Exit>, Trouble> {
+    if desk.attended() {
+        return Ok(None);
+    }
+    let words = given.ok_or_else(|| {
+        Trouble::usage("A script has to bring the words, from a file or standard input.")
+            .code("no-words")
+            .hint("With --file FILE, or - for standard input, and --no-input")
+    })?;
+    let line = desk.line.clone();
+    let mut waiting = waiting(desk, &line)?;
+    waiting.words = Some(Brought(words.clone()));
+    put(desk, &waiting)?;
+    desk.out.talk(
+        "It waits for you, not sent: nothing is sent without you. See it with: handfast unlock",
+    );
+    desk.out
+        .document("tray", json!({ "tray": true, "changed": null }));
+    Ok(Some(Exit::Done))
+}
+
 /// Keeps a line for later, sealed and unsigned; it needs no unlock.
 pub(crate) fn keep(desk: &Desk, line: &[String]) -> Result<(), Trouble> {
     put(desk, &waiting(desk, line)?)
@@ -57,6 +104,7 @@ fn waiting(desk: &Desk, line: &[String]) -> Result<Waiting, Trouble> {
         day: today(&desk.begun()?)?,
         line: line.to_vec(),
         person: desk.attended(),
+        words: None,
     })
 }
 
@@ -65,6 +113,7 @@ fn put(desk: &Desk, waiting: &Waiting) -> Result<(), Trouble> {
     let bytes = serde_json::to_vec(waiting).map_err(|error| {
         Trouble::refused("tray", error.to_string()).hint("Run it yourself, in a terminal.")
     })?;
+    let bytes = Zeroizing::new(bytes);
     node::tray::put(&places, &bytes).map_err(|error| {
         Trouble::refused(
             "tray",

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use identity::cbor::{Malformed, Reader, Writer};
 
 /// The names of a home's settings, as `settings NAME VALUE` takes them.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "name",
     "other",
     "grace",
@@ -14,6 +14,7 @@ pub const NAMES: [&str; 8] = [
     "peer",
     "times",
     "unattended",
+    "plain",
 ];
 
 /// Two minutes in which nothing leaves and `undo` works.
@@ -66,6 +67,8 @@ pub struct Settings {
     pub times: Vec<u16>,
     /// Whether heads-ups and check-in answers may go out without being shown.
     pub unattended: bool,
+    /// Whether words show as plain lines, for a screen reader, instead of on a screen of their own.
+    pub plain: bool,
 }
 
 impl Settings {
@@ -80,6 +83,7 @@ impl Settings {
             last_good: None,
             times: TIMES.to_vec(),
             unattended: false,
+            plain: false,
         }
     }
 
@@ -104,13 +108,8 @@ impl Settings {
             "peer" => self.peer = optional(value)?,
             "addresses" => self.addresses = list(value).map(address).collect::<Result<_, _>>()?,
             "times" => self.times = times(value)?,
-            "unattended" => {
-                self.unattended = match value {
-                    "yes" | "on" | "true" => true,
-                    "no" | "off" | "false" => false,
-                    _ => return Err(SettingError::YesNo),
-                }
-            }
+            "unattended" => self.unattended = yes_or_no(value)?,
+            "plain" => self.plain = yes_or_no(value)?,
             _ => return Err(SettingError::Unknown(name.to_owned())),
         }
         Ok(())
@@ -138,14 +137,15 @@ impl Settings {
                     .map(|at| format!("{:02}:{:02}", at / 60, at % 60));
                 shown.collect::<Vec<_>>().join(",")
             }
-            "unattended" => if self.unattended { "yes" } else { "no" }.to_owned(),
+            "unattended" => said(self.unattended),
+            "plain" => said(self.plain),
             _ => return Err(SettingError::Unknown(name.to_owned())),
         })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut w = Writer::new();
-        w.array(10).uint(1).text(&self.name);
+        w.array(11).uint(1).text(&self.name);
         match &self.other {
             Some(other) => w.text(other),
             None => w.null(),
@@ -166,12 +166,17 @@ impl Settings {
             w.uint(u64::from(*at));
         }
         w.uint(u64::from(self.unattended));
+        w.uint(u64::from(self.plain));
         w.finish()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut r = Reader::new(bytes);
-        r.array_of(10)?;
+        // Of a home that an older version wrote, what it did not know is as at first.
+        let fields = r.array()?;
+        if !(10..=11).contains(&fields) {
+            return Err(Malformed::Length);
+        }
         r.uint()?;
         let name = r.text()?.to_owned();
         let other = r.opt(|r| r.text().map(str::to_owned))?;
@@ -191,6 +196,7 @@ impl Settings {
             times.extend(u16::try_from(r.uint()?).ok().filter(|at| *at < 24 * 60));
         }
         let unattended = r.uint()? == 1;
+        let plain = fields > 10 && r.uint()? == 1;
         r.end()?;
         Ok(Self {
             name,
@@ -202,6 +208,7 @@ impl Settings {
             last_good,
             times,
             unattended,
+            plain,
         })
     }
 }
@@ -214,6 +221,18 @@ pub fn person_name(text: &str) -> Result<String, SettingError> {
         return Err(SettingError::Name);
     }
     Ok(pact::text::clean(text).text)
+}
+
+fn yes_or_no(value: &str) -> Result<bool, SettingError> {
+    match value {
+        "yes" | "on" | "true" => Ok(true),
+        "no" | "off" | "false" => Ok(false),
+        _ => Err(SettingError::YesNo),
+    }
+}
+
+fn said(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {

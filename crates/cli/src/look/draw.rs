@@ -83,7 +83,7 @@ impl Look {
 }
 
 /// A line with its marks as styles. No other control character reaches the screen.
-fn painted(text: &str, colours: bool) -> Line<'static> {
+pub(crate) fn painted(text: &str, colours: bool) -> Line<'static> {
     let mut spans = Vec::new();
     let mut style = Style::new();
     let mut piece = String::new();

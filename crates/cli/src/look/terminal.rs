@@ -1,5 +1,4 @@
-//! The terminal around the view: its own screen while it is open, and as it was before however it
-//! ends.
+//! The keyboard before the view: which key means what.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a keyboard has more keys than mean something here"
@@ -7,60 +6,37 @@
 
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use node::notify::{Listener, Notice};
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Key, Look, draw};
-
-/// How long a look at the keyboard takes before it is asked whether this was locked meanwhile.
-const TICK: Duration = Duration::from_millis(300);
-/// An open plan on an empty chair closes by itself, as the agent does (S46).
-const IDLE: Duration = Duration::from_secs(10 * 60);
+use crate::full_screen::{self, Screen};
 
 /// Shows it until its person leaves, `lock` is called elsewhere, or nobody is there.
-pub(crate) fn run(mut look: Look, state: &Path, colours: bool) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let _inside = runtime.enter();
-    let ear = Listener::bind(state).ok();
-    let is_locked = || {
-        let heard = ear.as_ref().map(|ear| {
-            runtime.block_on(async { tokio::time::timeout(Duration::ZERO, ear.next()).await })
-        });
-        matches!(heard, Some(Ok(Ok(Notice::Lock))))
-    };
-    // Gives the screen back in a panic too.
-    let mut terminal = ratatui::try_init()?;
-    let done = (|| {
-        let mut touched = Instant::now();
-        terminal.draw(|frame| look.draw(frame, colours))?;
-        while touched.elapsed() < IDLE && !is_locked() {
-            if !event::poll(TICK)? {
-                continue;
-            }
-            match event::read()? {
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    touched = Instant::now();
-                    if leaves(key) {
-                        break;
-                    }
-                    if let Some(key) = meant(key) {
-                        let height = terminal.size()?.height;
-                        look.press(key, draw::page(height));
-                    }
-                }
-                Event::Resize(..) => {}
-                _ => continue,
-            }
-            terminal.draw(|frame| look.draw(frame, colours))?;
+pub(crate) fn run(look: Look, state: &Path, colours: bool) -> io::Result<()> {
+    full_screen::run(&mut Looking { look, colours }, state).map(drop)
+}
+
+struct Looking {
+    look: Look,
+    colours: bool,
+}
+
+impl Screen for Looking {
+    fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.look.draw(frame, self.colours);
+    }
+
+    fn press(&mut self, key: KeyEvent, height: u16) -> bool {
+        if leaves(key) {
+            return true;
         }
-        Ok(())
-    })();
-    ratatui::restore();
-    done
+        if let Some(key) = meant(key) {
+            self.look.press(key, draw::page(height));
+        }
+        false
+    }
 }
 
 fn leaves(key: KeyEvent) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use identity::{Day, Record};
 use node::home::Kept;
+use node::words::Confidential;
 use pact::calendar;
 
 use super::{Tried, Waiting, dispatch, tried, verb};
@@ -89,6 +90,9 @@ fn one(desk: &mut Desk, waiting: Option<&Waiting>, today: Day) -> Result<Answer,
         },
         calendar::name_seen_from(waiting.day, today)
     );
+    if let Some(words) = &waiting.words {
+        return with_words(desk, page, &when, waiting, &words.0);
+    }
     let tried = tried(desk, waiting)?;
     match tried {
         Tried::Refused(trouble) => {
@@ -144,6 +148,37 @@ fn one(desk: &mut Desk, waiting: Option<&Waiting>, today: Day) -> Result<Answer,
                 page.push_str(&format!("{line}\n"));
             }
             ask(desk, &page, "sign", waiting)
+        }
+    }
+}
+
+/// Words that wait: they are opened on their own screen, with the page of their verb.
+fn with_words(
+    desk: &mut Desk,
+    mut page: String,
+    when: &str,
+    waiting: &Waiting,
+    words: &Confidential,
+) -> Result<Answer, Trouble> {
+    page = page.replace("not signed", "not sent");
+    page.push_str(&format!("{when} Words, in confidence:\n"));
+    page.push_str(&render::quote(&spoken(&waiting.line)));
+    page.push_str("\n[Enter] not now    [o] open it    [x] drop it\n");
+    desk.out.page(&page);
+    match desk.ask.choose(&["o", "x"]) {
+        Some("o") => {}
+        Some(_) => return Ok(Answer::Done),
+        None => return Ok(Answer::Later),
+    }
+    desk.brought = Some(words.clone());
+    let done = verb(waiting).and_then(|verb| dispatch(desk, verb, waiting.day));
+    desk.brought = None;
+    match done {
+        Ok(_) => Ok(Answer::Done),
+        Err(trouble) if trouble.code == "not-now" => Ok(Answer::Later),
+        Err(trouble) => {
+            desk.out.trouble(&trouble);
+            Ok(Answer::Later)
         }
     }
 }

@@ -1,8 +1,7 @@
 //! `look`: all of it full screen.
 
-use std::io::IsTerminal as _;
-
 use crate::desk::Desk;
+use crate::full_screen;
 use crate::look::{self, Look};
 use crate::menu;
 use crate::out;
@@ -40,10 +39,5 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
 
 /// Whether there is a terminal that can be drawn on, and somebody before it.
 fn is_possible(desk: &Desk) -> bool {
-    let plain = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    desk.attended()
-        && !desk.out.json()
-        && !plain
-        && std::io::stdin().is_terminal()
-        && std::io::stdout().is_terminal()
+    desk.attended() && !desk.out.json() && full_screen::is_possible()
 }

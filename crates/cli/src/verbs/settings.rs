@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 /// What each setting means, in the order in which they are shown.
-const MEANING: [(&str, &str, &str); 8] = [
+const MEANING: [(&str, &str, &str); 9] = [
     (
         "name",
         "what you are called here",
@@ -64,6 +64,11 @@ const MEANING: [(&str, &str, &str); 8] = [
     (
         "unattended",
         "whether a script may send heads-ups before you see them",
+        "yes or no",
+    ),
+    (
+        "plain",
+        "words line by line, for a screen reader; a terminal may keep them",
         "yes or no",
     ),
 ];

@@ -11,6 +11,7 @@
 mod beginning;
 mod browser;
 mod calendars;
+mod canaries;
 mod crossed;
 mod days;
 mod hard;
@@ -32,5 +33,6 @@ mod states;
 mod stories;
 mod story_d;
 mod tour;
+mod words;
 mod writing;
 mod wrongly;

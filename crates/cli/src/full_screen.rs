@@ -1,0 +1,93 @@
+//! A screen of its own while something full screen is open: the terminal is as it was before however
+//! it ends, and it closes by itself when this is locked or nobody is there (S46).
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use node::notify::{Listener, Notice};
+use ratatui::Frame;
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyEvent, KeyEventKind,
+};
+use ratatui::crossterm::execute;
+
+/// How long a look at the keyboard takes before it is asked whether this was locked meanwhile.
+const TICK: Duration = Duration::from_millis(300);
+/// What is open on an empty chair closes by itself, as the agent does.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+
+/// What is shown full screen.
+pub(crate) trait Screen {
+    /// Draws all of it.
+    fn draw(&mut self, frame: &mut Frame<'_>);
+    /// Takes a key on a screen of that height; true closes it.
+    fn press(&mut self, key: KeyEvent, height: u16) -> bool;
+    /// Takes a text that was pasted in one piece.
+    fn paste(&mut self, _text: &str) {}
+}
+
+/// Why it closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// A key that closes it.
+    ByKey,
+    /// It was locked elsewhere, or nobody was there.
+    ByItself,
+}
+
+/// Whether there is a terminal that can be drawn on.
+pub(crate) fn is_possible() -> bool {
+    let plain = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    !plain && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Shows it until its person closes it, `lock` is called elsewhere, or nobody is there.
+pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let _inside = runtime.enter();
+    let ear = Listener::bind(state).ok();
+    let is_locked = || {
+        let heard = ear.as_ref().map(|ear| {
+            runtime.block_on(async { tokio::time::timeout(Duration::ZERO, ear.next()).await })
+        });
+        matches!(heard, Some(Ok(Ok(Notice::Lock))))
+    };
+    // Gives the screen back in a panic too.
+    let mut terminal = ratatui::try_init()?;
+    let done = (|| {
+        // What is pasted is a text, never a row of keys.
+        execute!(io::stdout(), EnableBracketedPaste)?;
+        let mut touched = Instant::now();
+        terminal.draw(|frame| screen.draw(frame))?;
+        while touched.elapsed() < IDLE && !is_locked() {
+            if !event::poll(TICK)? {
+                continue;
+            }
+            match event::read()? {
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    touched = Instant::now();
+                    let height = terminal.size()?.height;
+                    if screen.press(key, height) {
+                        return Ok(Ended::ByKey);
+                    }
+                }
+                Event::Paste(text) => {
+                    touched = Instant::now();
+                    screen.paste(&text);
+                }
+                Event::Resize(..) => {}
+                Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => continue,
+            }
+            terminal.draw(|frame| screen.draw(frame))?;
+        }
+        Ok(Ended::ByItself)
+    })();
+    // Some terminals keep the other screen as it was left.
+    let cleared = terminal.clear();
+    let unpasted = execute!(io::stdout(), DisableBracketedPaste);
+    ratatui::restore();
+    done.and_then(|ended| cleared.and(unpasted).map(|()| ended))
+}

@@ -1,0 +1,311 @@
+//! `words`: reading what was written in confidence, keeping a copy of one, letting one go.
+
+use std::io::IsTerminal as _;
+
+use node::Home;
+use node::words::{Handle, Listed, Shown};
+use pact::calendar;
+use serde_json::json;
+
+use crate::confidential::{self, compose, told};
+use crate::desk::{Desk, not_now};
+use crate::names::Names;
+use crate::render;
+use crate::run::Done;
+use crate::trouble::{Exit, Trouble};
+
+/// The one copy that may be kept, where an ID stands.
+const KEPT: &str = "kept";
+
+/// Read and answer what was written in confidence
+///
+/// Without an ID: what is there, yours and the other's, and your drafts. With
+/// one: it opens on a screen of its own, gone when you close it. What the other
+/// wrote fades from the day on which you open it. Nobody is told whether or
+/// when you read; an answer is yours to give: handfast heard ID
+///
+/// One thing may be kept as a copy, on this device alone, unsigned; it proves
+/// nothing. To see it: handfast words kept
+///
+///   handfast words
+///   handfast words k3fd7a
+///   handfast words k3fd7a --keep-copy
+///   handfast words k3fd7a --drop
+#[derive(Debug, Default, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Which one: its six letters, as the list shows them; or "kept"
+    pub(crate) id: Option<String>,
+    /// Keep a copy for yourself: one, here alone; in the place of an older one if you say so
+    #[arg(long, conflicts_with = "drop", requires = "id")]
+    pub(crate) keep_copy: bool,
+    /// Let it go here, read or not; nobody is told
+    #[arg(long, requires = "id")]
+    pub(crate) drop: bool,
+}
+
+/// Lists, or opens one.
+pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if desk.out.json() && std::io::stdout().is_terminal() {
+        return Err(Trouble::usage(
+            "Words are not printed as JSON into a terminal, which would keep them.",
+        )
+        .code("terminal")
+        .hint("To read them: handfast words\nFor a program: handfast words --json | PROGRAM"));
+    }
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        match args.id.as_deref() {
+            None => list(desk, home, &names),
+            Some(KEPT) if args.keep_copy => Err(Trouble::usage("That is the copy already.")),
+            Some(KEPT) => kept(desk, home, &names, args.drop),
+            Some(id) => {
+                let listed = find(home, id)?;
+                if args.drop {
+                    let_go(desk, home, &listed)
+                } else if args.keep_copy {
+                    keep(desk, home, &names, &listed)
+                } else {
+                    open(desk, home, &names, &listed)
+                }
+            }
+        }
+    })
+}
+
+/// The one that is meant.
+pub(crate) fn find(home: &mut Home, id: &str) -> Result<Listed, Trouble> {
+    let handle = Handle::typed(id);
+    let shown = home.words().map_err(compose::trouble)?;
+    shown
+        .there
+        .into_iter()
+        .find(|listed| listed.handle == handle)
+        .ok_or_else(|| {
+            // What was typed is not said again: it may have been words.
+            Trouble::refused(
+                "unknown-words",
+                "Nothing here has that name; it may have faded.",
+            )
+            .hint("What is there: handfast words")
+        })
+}
+
+fn list(desk: &mut Desk, home: &mut Home, names: &Names) -> Done {
+    let shown = home.words().map_err(compose::trouble)?;
+    let drafts = home.drafts().map_err(compose::trouble)?;
+    let has_copy = home.kept_copy().map_err(compose::trouble)?.is_some();
+    let today = home.today();
+    let mut page = render::heading("Words between you", "they fade");
+    let other = render::title(&names.other, 30);
+    for (mine, title) in [(false, format!("From {other}")), (true, "From you".into())] {
+        let rows: String = shown
+            .there
+            .iter()
+            .filter(|listed| listed.mine == mine)
+            .map(|listed| row(listed, today))
+            .collect();
+        if !rows.is_empty() {
+            page.push_str(&format!("\n{}\n{rows}", render::strong(&title)));
+        }
+    }
+    if !drafts.is_empty() {
+        page.push_str(&format!("\n{}\n", render::strong("Drafts, here alone")));
+        for draft in &drafts {
+            let line = compose::line(&draft.name);
+            page.push_str(&render::row("Not sent", "", &format!("handfast {line}")));
+        }
+    }
+    if has_copy {
+        page.push_str(&format!("\n{}\n", render::strong("Kept, here alone")));
+        page.push_str(&render::row("A copy for you", "", "handfast words kept"));
+    }
+    page.push_str(&faded(&shown, &other));
+    if shown.there.is_empty() && drafts.is_empty() && !has_copy {
+        page.push_str("\nNothing is here to read.\n");
+        page.push_str(&render::row("Something to tell?", "", "handfast say"));
+    }
+    desk.out.data(&page);
+    desk.out.document(
+        "words",
+        json!({
+            "words": shown.there.iter().map(|listed| told::json(listed, names)).collect::<Vec<_>>(),
+            "drafts": drafts.iter().map(|draft| compose::line(&draft.name)).collect::<Vec<_>>(),
+            "kept": has_copy,
+            "faded": shown.faded.iter().map(|stub| json!({ "mine": stub.mine, "kind": told::word(stub.kind) })).collect::<Vec<_>>(),
+            "clock_jumped": shown.clock_jumped,
+        }),
+    );
+    if shown.there.is_empty() || !desk.attended() || desk.out.json() {
+        return Ok(Exit::Done);
+    }
+    desk.out
+        .page("\nTo open one, type its letters; only Enter: not now.\n");
+    let Some(id) = desk.ask.line(">") else {
+        return Ok(Exit::Done);
+    };
+    let listed = find(home, &id)?;
+    open(desk, home, names, &listed)
+}
+
+fn row(listed: &Listed, today: identity::Day) -> String {
+    let called = told::called(listed.kind, listed.lane);
+    let remark = if listed.closed {
+        "not opened yet".to_owned()
+    } else if listed.in_grace {
+        "you can still undo it".to_owned()
+    } else {
+        format!(
+            "here until {}",
+            calendar::short_name_seen_from(listed.until, today)
+        )
+    };
+    let command = format!("handfast words {}", listed.handle);
+    render::row(called, &remark, &command)
+}
+
+/// Traces of what has faded: no date, and nothing to count by.
+fn faded(shown: &Shown, other: &str) -> String {
+    let mut out = String::new();
+    for (mine, from) in [(false, format!("from {other}")), (true, "of yours".into())] {
+        if shown.faded.iter().any(|stub| stub.mine == mine) {
+            out.push_str(&format!("\nSomething {from} has faded.\n"));
+        }
+    }
+    if shown.clock_jumped {
+        out.push_str(&render::wrap(
+            "\nThe clock of this machine has jumped far ahead. What would have faded by then is \
+             hidden, and words wait, until a later day confirms it.",
+        ));
+    }
+    out
+}
+
+/// Opens one. It is read by a person: a script opens nothing that is closed.
+fn open(desk: &mut Desk, home: &mut Home, names: &Names, listed: &Listed) -> Done {
+    if listed.closed && !desk.attended() {
+        return Err(Trouble::in_person(
+            "It is not opened yet. Opening it is yours to do, and it fades from that day on.",
+        ));
+    }
+    let opened = home
+        .look_at_words(&listed.handle)
+        .map_err(compose::trouble)?;
+    if desk.out.json() {
+        let mut fields = told::json(&opened.listed, names);
+        if let (Some(map), Some(body)) = (
+            fields.as_object_mut(),
+            told::body_json(&opened.body).as_object(),
+        ) {
+            map.extend(body.clone());
+        }
+        desk.out.document("words", fields);
+        return Ok(Exit::Done);
+    }
+    let page = told::page(home, names, &opened.listed, &opened.body)?;
+    confidential::read(desk, home, &page)?;
+    let id = &listed.handle;
+    if !listed.mine {
+        desk.out.talk(&format!(
+            "If you like:  handfast heard {id}   handfast words {id} --drop"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn let_go(desk: &mut Desk, home: &mut Home, listed: &Listed) -> Done {
+    if !desk.attended() {
+        return Err(Trouble::in_person("Letting words go needs you."));
+    }
+    home.let_words_go(&listed.handle)
+        .map_err(compose::trouble)?;
+    desk.out.talk(if listed.mine && listed.in_grace {
+        "Gone from your screen. It is still on its way; to take it back: handfast undo"
+    } else if listed.mine {
+        "Gone from your screen. Nobody is told; what has reached the other stays there until it fades."
+    } else {
+        "Gone here. Nobody is told."
+    });
+    desk.out.document(
+        "words",
+        json!({ "id": listed.handle.as_str(), "changed": true }),
+    );
+    Ok(Exit::Done)
+}
+
+/// One copy, for oneself (S24).
+fn keep(desk: &mut Desk, home: &mut Home, names: &Names, listed: &Listed) -> Done {
+    if !desk.attended() {
+        return Err(Trouble::in_person("Keeping a copy needs you."));
+    }
+    let other = render::title(&names.other, 30);
+    if listed.mine {
+        return Err(Trouble::refused(
+            "your-own",
+            format!("A copy is kept of what {other} wrote; yours you know."),
+        )
+        .hint("What is there: handfast words"));
+    }
+    if listed.closed {
+        return Err(Trouble::refused(
+            "closed",
+            "It is not opened yet; a copy is kept of what was read.",
+        )
+        .hint(format!("Open it first: handfast words {}", listed.handle)));
+    }
+    let has_one = home.kept_copy().map_err(compose::trouble)?.is_some();
+    if has_one {
+        let question = "You keep a copy of something already, and there is room for one. Keep this \
+                        in its place?";
+        if desk.ask.yes(question) != Some(true) {
+            return Err(not_now());
+        }
+    }
+    home.keep_copy(&listed.handle, has_one)
+        .map_err(compose::trouble)?;
+    desk.out.talk(&format!(
+        "A copy is kept, on this device alone: not signed, never sent, in no export. It proves \
+         nothing, and {other} is not told. It stays until you let it go.\n  handfast words kept"
+    ));
+    desk.out.document(
+        "words",
+        json!({ "id": listed.handle.as_str(), "changed": true, "kept": true }),
+    );
+    Ok(Exit::Done)
+}
+
+/// Reads the kept copy, or lets it go.
+fn kept(desk: &mut Desk, home: &mut Home, names: &Names, drop: bool) -> Done {
+    let Some(kept) = home.kept_copy().map_err(compose::trouble)? else {
+        return Err(Trouble::refused("nothing-kept", "You keep no copy.")
+            .hint("To keep one of what you have read: handfast words ID --keep-copy"));
+    };
+    if drop {
+        if !desk.attended() {
+            return Err(Trouble::in_person("Letting words go needs you."));
+        }
+        home.let_copy_go().map_err(compose::trouble)?;
+        desk.out.talk("The copy is gone.");
+        desk.out
+            .document("words", json!({ "changed": true, "kept": false }));
+        return Ok(Exit::Done);
+    }
+    if desk.out.json() {
+        let mut fields = told::body_json(&kept.body);
+        if let Some(map) = fields.as_object_mut() {
+            map.insert("kept".into(), json!(true));
+        }
+        desk.out.document("words", fields);
+        return Ok(Exit::Done);
+    }
+    let mut page = zeroize::Zeroizing::new(render::heading("A copy that you keep", "here alone"));
+    page.push_str(&render::wrap(&format!(
+        "As {} wrote it. It is not signed and proves nothing.",
+        render::title(&names.other, 30)
+    )));
+    page.push('\n');
+    page.push_str(&told::said(home, names, &kept.body)?);
+    confidential::read(desk, home, &page)?;
+    desk.out.talk("To let it go:  handfast words kept --drop");
+    Ok(Exit::Done)
+}
