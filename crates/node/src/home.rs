@@ -24,6 +24,7 @@ mod pact;
 mod read;
 mod renew;
 mod shelf;
+mod space;
 #[cfg(feature = "testing")]
 mod testing;
 mod trial;
@@ -43,6 +44,7 @@ pub use audit::Audit;
 pub use desk::{Draft, Kept as KeptWords};
 pub use export::{ExportError, Exported};
 pub use read::{Cursor, Kept};
+pub use space::Letter;
 pub use words::{Shown, WordsError};
 pub use write::Said;
 
@@ -50,6 +52,7 @@ pub(crate) use known::Half;
 use known::Known;
 pub(crate) use live::LiveMark;
 pub(crate) use shelf::VaultShelf;
+pub(crate) use space::Announcement;
 
 /// What can go wrong with a home here. Never anything about the partner's presence.
 #[derive(Debug, thiserror::Error)]

@@ -24,6 +24,7 @@ pub mod pair;
 pub mod pausing;
 pub mod places;
 pub mod settings;
+pub mod space;
 pub mod transport;
 pub mod tray;
 pub mod words;

@@ -3,6 +3,7 @@
 //! Nothing that is returned tells whether the partner was there (S6): errors and outcomes speak
 //! only of what is wrong here, or of what was received and does not check out.
 
+mod announce;
 mod once;
 mod serve;
 mod table;
@@ -13,14 +14,42 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vault::Places;
+use vault::state::Valve;
 
 use crate::home::{Home, HomeError};
 use crate::transport::{Silence, TransportError};
 
-/// Whether the home is silent, asked at each datagram: space and leaving shut the valve durably.
-pub(crate) fn silence(places: &Places) -> Silence {
+pub use announce::{Announced, Reached, announce};
+
+/// What may be spoken of over a socket. The valve names the widest; a socket keeps what it was
+/// opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Everything.
+    All,
+    /// Practical words alone.
+    Practical,
+}
+
+impl Lane {
+    /// What the home's valve lets through now; nothing in silence.
+    pub(crate) fn open(places: &Places) -> Option<Self> {
+        match vault::state::valve(places) {
+            Valve::Open => Some(Self::All),
+            Valve::Practical => Some(Self::Practical),
+            Valve::Shut => None,
+        }
+    }
+}
+
+/// Whether the home is silent for what a socket was opened for, asked at each datagram: space and
+/// leaving shut the valve durably.
+pub(crate) fn silence(places: &Places, lane: Lane) -> Silence {
     let eye = vault::state::ValveEye::new(places);
-    Arc::new(move || eye.look() == vault::state::Valve::Shut)
+    Arc::new(move || match (eye.look(), lane) {
+        (Valve::Open, _) | (Valve::Practical, Lane::Practical) => false,
+        (Valve::Practical, Lane::All) | (Valve::Shut, _) => true,
+    })
 }
 
 /// What can keep a meeting from being tried.

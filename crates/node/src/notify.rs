@@ -21,7 +21,7 @@ pub enum Notice {
     Changed,
     /// `lock`: let go of the key and end.
     Lock,
-    /// The valve was shut: drop the socket.
+    /// The valve was moved: drop the socket, and look what may leave now.
     Silence,
     /// `join`: an invitation of one's own that is open elsewhere ends (formats B3).
     Joining,

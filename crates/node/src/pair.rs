@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use vault::Passphrase;
 
 use crate::home::{Home, HomeError};
-use crate::meet::silence;
+use crate::meet::{Lane, silence};
 use crate::notify::{self, Listener, Notice};
 use crate::transport::{Endpoint, Line, Lull, Pins, TransportError, Valve};
 
@@ -167,7 +167,7 @@ impl Fresh {
         if home.is_half_paired() {
             return Err(PairError::HalfFinished);
         }
-        if silence(home.places())() {
+        if silence(home.places(), Lane::All)() {
             return Err(PairError::Silent);
         }
         let other = crate::settings::person_name(other).map_err(HomeError::from)?;
@@ -193,7 +193,7 @@ impl Fresh {
         address: Option<SocketAddr>,
         pins: &Pins,
     ) -> Result<Endpoint, PairError> {
-        let valve = Valve::new(silence(home.places()));
+        let valve = Valve::new(silence(home.places(), Lane::All));
         let (seed, public) = (self.keys.sign_seed(), self.keys.sign_public());
         Ok(match address {
             Some(address) => Endpoint::bind(address, &seed, &public, pins, valve, Lull::Stays)?,

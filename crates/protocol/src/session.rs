@@ -277,6 +277,19 @@ impl Session {
         matches!(&self.state, State::Meeting(meeting) if meeting.wants_room) && self.after.is_none()
     }
 
+    /// Up to which number the other end has said in this session that it holds a log.
+    #[must_use]
+    pub fn peer_holds(&self, log: LogId) -> u64 {
+        match &self.state {
+            State::Meeting(meeting) => meeting
+                .theirs
+                .get(&log)
+                .filter(|theirs| theirs.named && theirs.proven)
+                .map_or(0, |theirs| theirs.mark.seq),
+            State::AwaitOpened | State::AwaitHello(_) | State::Over => 0,
+        }
+    }
+
     /// The other device's log.
     #[must_use]
     pub fn peer(&self) -> LogId {

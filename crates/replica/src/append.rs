@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use identity::{Day, DeviceKeys, Flags, Head, LogId, Mark, NewRecord, Record, Tip, sign_record};
+use identity::{
+    Day, DeviceKeys, Flags, Hash, Head, LogId, Mark, NewRecord, Record, Tip, sign_record,
+};
 use pact::{Act, EDIT};
 
 use crate::edits;
@@ -186,6 +188,44 @@ impl Replica {
         let record = record_at(shelf, log, state.tip.head.seq)?;
         match self.cut_own(shelf, &record) {
             Ok(writes) => Ok((Undone::Gone(Box::new(record)), writes)),
+            Err(error) => {
+                self.restore(saved);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the grace of all that was written here: it may leave at once, and is not undone.
+    pub fn end_grace(&mut self) -> Vec<Write> {
+        self.own.settled = self.own_tip().head.seq;
+        vec![self.own_row()]
+    }
+
+    /// Removes one's own last record, if it is this one and was never offered, whatever became of
+    /// its grace: an announcement that reached nobody. Whether it is gone.
+    ///
+    /// # Errors
+    /// What is kept could not be read; then nothing has changed.
+    pub fn take_back(
+        &mut self,
+        shelf: &dyn Shelf,
+        hash: Hash,
+    ) -> Result<(bool, Vec<Write>), ShelfError> {
+        let head = self.own_tip().head;
+        let stays = self.own.retired
+            || head.hash != hash
+            || head.seq <= self.own.offered.seq
+            || self
+                .logs
+                .get(&self.own.log)
+                .is_none_or(|log| log.limit.is_some());
+        if stays {
+            return Ok((false, Vec::new()));
+        }
+        let saved = self.save();
+        let record = record_at(shelf, self.own.log, head.seq)?;
+        match self.cut_own(shelf, &record) {
+            Ok(writes) => Ok((true, writes)),
             Err(error) => {
                 self.restore(saved);
                 Err(error)

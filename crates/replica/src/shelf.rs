@@ -61,11 +61,13 @@ pub enum Table {
     Had,
     /// What one has begun to write and not sent, likewise.
     Drafts,
+    /// The letter that waits while the other has taken space, likewise.
+    Outbox,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Roster,
         Self::Log,
         Self::View,
@@ -76,6 +78,7 @@ impl Table {
         Self::Words,
         Self::Had,
         Self::Drafts,
+        Self::Outbox,
     ];
 
     /// Its name at rest.
@@ -92,6 +95,7 @@ impl Table {
             Self::Words => "words",
             Self::Had => "had",
             Self::Drafts => "drafts",
+            Self::Outbox => "outbox",
         }
     }
 
@@ -99,7 +103,7 @@ impl Table {
     /// that day is past (B7).
     #[must_use]
     pub const fn fades(self) -> bool {
-        matches!(self, Self::Words | Self::Had | Self::Drafts)
+        matches!(self, Self::Words | Self::Had | Self::Drafts | Self::Outbox)
     }
 }
 

@@ -23,16 +23,39 @@ const MOST_NOTE: u64 = 4096;
 pub enum Valve {
     /// Datagrams may leave.
     Open,
+    /// Those of the practical lane of words may leave, and no others.
+    Practical,
     /// Nothing leaves. Also what a missing or unreadable flag means.
     Shut,
 }
 
+impl Valve {
+    /// What stands in the file. Whatever is none of these means shut.
+    fn read(text: &[u8]) -> Self {
+        match text {
+            b"open\n" => Self::Open,
+            b"practical\n" => Self::Practical,
+            _ => Self::Shut,
+        }
+    }
+
+    const fn text(self) -> &'static [u8] {
+        match self {
+            Self::Open => b"open\n",
+            Self::Practical => b"practical\n",
+            Self::Shut => b"shut\n",
+        }
+    }
+}
+
 /// Reads the valve. Missing or unreadable means shut: a lost file must not end a silence.
 pub fn valve(places: &Places) -> Valve {
-    match files::read(&valve_file(places), 16) {
-        Ok(text) if text == b"open\n" => Valve::Open,
-        _ => Valve::Shut,
-    }
+    files::read(&valve_file(places), 16).map_or(Valve::Shut, |text| Valve::read(&text))
+}
+
+/// Whether the flag is not there at all, so that it says shut only because it says nothing.
+pub fn is_valve_lost(places: &Places) -> bool {
+    matches!(files::check_file(&valve_file(places)), Ok(false))
 }
 
 /// Looks at the valve of one home again and again, each time at the file as it is then. What stands
@@ -71,7 +94,7 @@ impl ValveEye {
         let mut text = [0; 16];
         let read = held.as_ref().map(|(file, _)| file.read_at(&mut text, 0));
         match read {
-            Some(Ok(count)) if text.get(..count) == Some(b"open\n") => Valve::Open,
+            Some(Ok(count)) => text.get(..count).map_or(Valve::Shut, Valve::read),
             _ => Valve::Shut,
         }
     }
@@ -80,19 +103,39 @@ impl ValveEye {
 /// Sets the valve; durable when this returns.
 pub fn set_valve(places: &Places, valve: Valve) -> Result<(), FileError> {
     files::make_folder(&places.state)?;
-    let text: &[u8] = match valve {
-        Valve::Open => b"open\n",
-        Valve::Shut => b"shut\n",
-    };
-    files::replace(&valve_file(places), text)
+    files::replace(&valve_file(places), valve.text())
 }
 
 fn valve_file(places: &Places) -> PathBuf {
     places.state.join("valve")
 }
 
-/// The largest note of a pause.
+/// The largest note of a pause, or of a space.
 const MOST_PAUSE: u64 = 64;
+
+/// The note about the space that was taken here; none if there is none, or it cannot be read. The
+/// valve alone decides what leaves; this says which day its owner named.
+pub fn space(places: &Places) -> Option<Vec<u8>> {
+    files::read(&space_file(places), MOST_PAUSE).ok()
+}
+
+/// Notes it. It must be there while the home is locked, so it lies beside the vault.
+pub fn set_space(places: &Places, note: &[u8]) -> Result<(), FileError> {
+    files::make_folder(&places.state)?;
+    files::replace(&space_file(places), note)
+}
+
+/// Removes the note, when the space has ended.
+pub fn clear_space(places: &Places) -> Result<(), FileError> {
+    match files::remove(&space_file(places)) {
+        Err(error) if error.is_missing() => Ok(()),
+        done => done,
+    }
+}
+
+fn space_file(places: &Places) -> PathBuf {
+    places.state.join("space")
+}
 
 /// The note of a pause that runs; none if there is none, or it cannot be read. It must be there
 /// while the home is locked, so it lies beside the vault, and says nothing but when it ends.

@@ -139,8 +139,9 @@ fn of_home(error: WordsError) -> HomeError {
     match error {
         WordsError::Home(error) => error,
         WordsError::Misuse(WordsMisuse::Shelf(error)) => error.into(),
-        WordsError::Misuse(_) | WordsError::KeptAlready | WordsError::DraftName => {
-            HomeError::Damaged("a check-in that waits to be opened")
-        }
+        WordsError::Misuse(_)
+        | WordsError::KeptAlready
+        | WordsError::DraftName
+        | WordsError::OtherHasSpace => HomeError::Damaged("a check-in that waits to be opened"),
     }
 }

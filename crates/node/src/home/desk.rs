@@ -109,7 +109,7 @@ impl Home {
         Ok(txn.commit()?)
     }
 
-    fn on_desk(
+    pub(super) fn on_desk(
         &mut self,
         change: impl FnOnce(&VaultShelf<'_, '_>, Tide) -> Result<Vec<Write>, WordsError>,
     ) -> Result<(), WordsError> {

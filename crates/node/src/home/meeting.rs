@@ -142,6 +142,7 @@ impl Home {
                 if wrote {
                     self.poke();
                     self.open_seals()?;
+                    self.release_letter()?;
                 }
                 self.note_check_ins()?;
                 Ok((value, persisted))

@@ -13,6 +13,7 @@ fn table(table: Table) -> vault::Table {
         Table::Words => vault::Table::fading("fading/words"),
         Table::Had => vault::Table::fading("fading/had"),
         Table::Drafts => vault::Table::fading("fading/drafts"),
+        Table::Outbox => vault::Table::fading("fading/outbox"),
         Table::Roster
         | Table::Log
         | Table::View

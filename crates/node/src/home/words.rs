@@ -28,7 +28,7 @@
 
 use identity::words::WordId;
 use identity::{Day, Roster};
-use replica::words::{Body, Handle, Listed, Opened, Stub, Tide, Wish, Words, WordsMisuse};
+use replica::words::{Body, Handle, Lane, Listed, Opened, Stub, Tide, Wish, Words, WordsMisuse};
 use replica::{Shelf, Write};
 use vault::Txn;
 
@@ -51,6 +51,9 @@ pub enum WordsError {
     /// A draft has a short plain name.
     #[error("a draft has a name of 1 to 64 letters")]
     DraftName,
+    /// The other has taken space: there is room for one letter ([`Home::hold_letter`]).
+    #[error("the other has taken space; one letter may wait here")]
+    OtherHasSpace,
 }
 
 impl From<DiceError> for WordsError {
@@ -84,8 +87,12 @@ pub struct Shown {
 }
 
 impl Home {
-    /// Says something in confidence. It stays here for the grace, like any other step.
+    /// Says something in confidence. It stays here for the grace, like any other step. While the
+    /// other has space only the practical lane takes words; the rest is one letter.
     pub fn say_words(&mut self, wish: Wish) -> Result<Handle, WordsError> {
+        if wish.lane == Lane::Ordinary && self.space_of_other()?.is_some() {
+            return Err(WordsError::OtherHasSpace);
+        }
         let id = WordId::new(self.dice().bytes()?);
         let (now, grace) = self.now_and_grace();
         self.change_words(|words, roster, _| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::session::{Closing, Event};
 use tokio::time::{Instant, sleep_until};
 
-use super::table::{Happened, Table};
+use super::table::{Happened, Table, Way};
 use super::{MeetError, Once, Outcome};
 use crate::home::Home;
 use crate::notify::Notice;
@@ -21,7 +21,7 @@ pub(super) async fn sync_once(home: &mut Home, how: &Once) -> Result<Outcome, Me
         return Ok(Outcome::NeedsYou);
     }
     let addresses = home.addresses(how.address);
-    let mut table = Table::set(home, None, false)?;
+    let mut table = Table::set(home, None, Way::Meet { live: false })?;
     let began = Instant::now();
     let end = how.wait.map(|wait| began + wait);
     let mut verdict = Outcome::Done;

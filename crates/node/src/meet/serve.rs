@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use vault::state::{Lock, Post};
 
 use super::once::{judge, judge_closing};
-use super::table::{Happened, Table};
-use super::{MeetError, Outcome, Said, Serve};
+use super::table::{Happened, Table, Way};
+use super::{Lane, MeetError, Outcome, Said, Serve};
 use crate::clock::Clock;
 use crate::home::{Home, HomeError, LiveMark};
 use crate::notify::{Listener, Notice};
@@ -37,7 +37,12 @@ pub(super) async fn serving(
         .ok_or(MeetError::Serving)?;
     if how.live {
         let _mark = LiveMark::set(&home.places().state).map_err(MeetError::Local)?;
-        sit(&mut home, how, said, |_| false).await.map(drop)
+        while sit(&mut home, how, said, |_| false).await? == Stop::Moved {
+            if Lane::open(home.places()).is_none() {
+                break;
+            }
+        }
+        Ok(())
     } else {
         in_windows(&mut home, how, said).await
     }
@@ -59,7 +64,8 @@ async fn in_windows(
         if is_open(&times, home.clock()) {
             rested = false;
             let over = |clock: &Clock| !is_open(&times, clock);
-            if sit(home, how, said, over).await? == Stop::Told {
+            let stop = sit(home, how, said, over).await?;
+            if stop == Stop::Told || Lane::open(home.places()).is_none() {
                 return Ok(());
             }
             continue;
@@ -75,7 +81,9 @@ async fn in_windows(
             notice = notices.next() => {
                 match notice.map_err(MeetError::Local)? {
                     Notice::Changed | Notice::Joining => {}
-                    Notice::Lock | Notice::Silence => return Ok(()),
+                    Notice::Lock => return Ok(()),
+                    Notice::Silence if Lane::open(home.places()).is_some() => {}
+                    Notice::Silence => return Ok(()),
                 }
                 home.refresh_settings()?;
             }
@@ -94,6 +102,8 @@ fn is_open(times: &[u16], clock: &Clock) -> bool {
 enum Stop {
     WindowOver,
     Told,
+    /// The valve was moved: another lane is open now, or none.
+    Moved,
 }
 
 /// At the table until the window is over, or for good.
@@ -103,7 +113,23 @@ async fn sit(
     said: &mut dyn FnMut(Said),
     over: impl Fn(&Clock) -> bool,
 ) -> Result<Stop, MeetError> {
-    let mut table = Table::set(home, how.listen, how.live)?;
+    let Some(lane) = Lane::open(home.places()) else {
+        return Err(MeetError::Silent);
+    };
+    let mut table = Table::set(home, how.listen, Way::Meet { live: how.live })?;
+    let stop = stay(&mut table, home, (how, lane), said, over).await;
+    // The socket is gone when this returns, so that another one can stand in its place.
+    table.close().await;
+    stop
+}
+
+async fn stay(
+    table: &mut Table,
+    home: &mut Home,
+    (how, lane): (&Serve, Lane),
+    said: &mut dyn FnMut(Said),
+    over: impl Fn(&Clock) -> bool,
+) -> Result<Stop, MeetError> {
     said(Said::Listening(table.local_addr()?));
     let (mut together, mut more) = (false, false);
     let mut dial_at = Instant::now() + gap(home, how.live, true)?;
@@ -124,7 +150,8 @@ async fn sit(
                         home.refresh_settings()?;
                         continue;
                     }
-                    Happened::Noticed(Notice::Lock | Notice::Silence) => return Ok(Stop::Told),
+                    Happened::Noticed(Notice::Lock) => return Ok(Stop::Told),
+                    Happened::Noticed(Notice::Silence) => return Ok(Stop::Moved),
                 };
                 tell(&events, said);
                 match judge(&events).max(judge_closing(closing)) {
@@ -156,8 +183,8 @@ async fn sit(
         if over(home.clock()) {
             return Ok(Stop::WindowOver);
         }
-        if super::silence(home.places())() {
-            return Ok(Stop::Told);
+        if Lane::open(home.places()) != Some(lane) {
+            return Ok(Stop::Moved);
         }
     }
 }

@@ -6,24 +6,26 @@
 //!   other processes of this home ─ notices ──▲
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use identity::LogId;
 use protocol::session::{Closing, Event};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::talk::{Talk, Turn};
-use super::{MeetError, silence};
+use super::{Lane, MeetError, silence};
 use crate::home::Home;
 use crate::notify::{Listener, Notice};
 use crate::pair::Driver;
-use crate::transport::{Endpoint, Line, Lull, Parked, Pins, Talking, Valve};
+use crate::transport::{Endpoint, Line, Lull, Parked, Pins, Silence, Valve};
 
 /// How long one address is tried.
-const DIAL: Duration = Duration::from_secs(5);
+pub(super) const DIAL: Duration = Duration::from_secs(5);
 
 /// So many lines are kept that are not used any more: each may hold what its peer sent unasked.
 const PARKED: usize = 8;
@@ -41,7 +43,42 @@ pub(super) struct Table {
     /// Lines that lost against another, or are done: nothing is said over them any more, so they
     /// end by themselves, without a word, in the same while at both ends.
     parked: VecDeque<Parked>,
+    lane: Lane,
     live: bool,
+    /// How far each device that was met holds this device's log, as it said itself.
+    held: BTreeMap<LogId, u64>,
+    /// This home's person has taken space on another device: this one falls silent too, once it
+    /// has acknowledged that.
+    follows: bool,
+}
+
+/// For what a table is set.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// To meet, as far as the valve lets.
+    Meet {
+        /// Whether to stay connected.
+        live: bool,
+    },
+    /// To say once that space was taken. The valve is shut already: this socket alone speaks, and
+    /// not a moment longer.
+    Announce {
+        /// Until when.
+        end: Instant,
+    },
+}
+
+impl Way {
+    /// What this socket may carry, and the question that is asked at each of its datagrams.
+    fn tap(self, home: &Home) -> Result<(Lane, Silence), MeetError> {
+        match self {
+            Self::Meet { .. } => {
+                let lane = Lane::open(home.places()).ok_or(MeetError::Silent)?;
+                Ok((lane, silence(home.places(), lane)))
+            }
+            Self::Announce { end } => Ok((Lane::All, Arc::new(move || Instant::now() >= end))),
+        }
+    }
 }
 
 /// What happened at the table.
@@ -71,12 +108,11 @@ impl Table {
     pub(super) fn set(
         home: &mut Home,
         listen: Option<SocketAddr>,
-        live: bool,
+        way: Way,
     ) -> Result<Self, MeetError> {
-        let silent = silence(home.places());
-        if silent() {
-            return Err(MeetError::Silent);
-        }
+        let (lane, silent) = way.tap(home)?;
+        let live = matches!(way, Way::Meet { live: true });
+        home.release_letter()?;
         let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
         let (seed, public) = home.tls_keys()?;
         let pins = Pins::only(home.peer_keys()?);
@@ -114,8 +150,22 @@ impl Table {
             notices,
             talk,
             parked,
+            lane,
             live,
+            held: BTreeMap::new(),
+            follows: false,
         })
+    }
+
+    /// How far each device that was met holds this device's log.
+    pub(super) fn held(&self) -> &BTreeMap<LogId, u64> {
+        &self.held
+    }
+
+    /// Ends everything here, and then the socket.
+    pub(super) async fn close(mut self) {
+        self.endpoint.valve().stop();
+        self.tasks.shutdown().await;
     }
 
     pub(super) fn local_addr(&self) -> Result<SocketAddr, MeetError> {
@@ -185,6 +235,7 @@ impl Table {
     }
 
     async fn judge(&mut self, home: &mut Home, turn: Turn) -> Result<Option<Happened>, MeetError> {
+        self.look_for_space(home, &turn)?;
         let happened = match turn {
             Turn::Over(events, closing) => {
                 let over = self.talk.take();
@@ -203,7 +254,9 @@ impl Table {
                 }
             }
             Turn::On(events) => {
-                let done = self.talk.as_ref().is_some_and(Talk::is_done);
+                // What this device was told of its person's space is acknowledged before it is silent.
+                let said = self.talk.as_ref().is_some_and(Talk::has_said_all);
+                let done = (self.follows && said) || self.talk.as_ref().is_some_and(Talk::is_done);
                 if let (true, Some(mut talk)) = (done, self.talk.take_if(|_| done)) {
                     talk.finish().await;
                     home.clear_suspicion()?;
@@ -220,6 +273,10 @@ impl Table {
                 }
             }
         };
+        if self.follows && matches!(happened, Happened::Over { .. }) {
+            self.follows = false;
+            home.follow_space()?;
+        }
         if let Happened::Events(events) | Happened::Over { events, .. } = &happened {
             if events.contains(&Event::RosterChanged) {
                 self.pins.set_only(home.peer_keys()?);
@@ -229,6 +286,20 @@ impl Table {
             }
         }
         Ok(Some(happened))
+    }
+
+    /// Who holds what of this device, and whether its person has taken space on another one.
+    fn look_for_space(&mut self, home: &mut Home, turn: &Turn) -> Result<(), MeetError> {
+        if let (Some(talk), Some(own)) = (&self.talk, home.own_log()) {
+            let (peer, held) = talk.peer_holds(own);
+            self.held.insert(peer, held);
+        }
+        let (Turn::On(events) | Turn::Over(events, _)) = turn;
+        let of_own = |event: &Event| matches!(event, Event::Received { log, .. } if home.is_of_own_other(*log));
+        if events.iter().any(of_own) {
+            self.follows = home.is_to_follow()?;
+        }
+        Ok(())
     }
 
     /// Puts a line aside. A peer that dials without end costs no more than the last few.
@@ -261,23 +332,24 @@ impl Table {
             return Ok(Seated::Nobody);
         };
         if let Some(current) = &self.talk
-            && !is_better(home, current.line(), &line)?
+            && !is_better(home, current, &line)?
         {
             self.park(Some(line.park()));
             return Ok(Seated::Nobody);
         }
         let loser = self.talk.take().map(Talk::park);
         self.park(loser);
-        let (talk, turn) = Talk::open(home, line, peer, self.live)?;
+        let (talk, turn) = Talk::open(home, line, peer, self.lane, self.live)?;
         self.talk = Some(talk);
         Ok(Seated::Talk(turn))
     }
 }
 
 /// Of two connections with one device, that of the smaller key's dial stays (B8); of two the
-/// same way, the newer: whoever dials again has lost the first.
-fn is_better(home: &mut Home, current: &Talking, new: &Line) -> Result<bool, MeetError> {
-    if current.peer != new.peer || current.dialled == new.dialled {
+/// same way, the newer: whoever dials again has lost the first. So has who dials long after.
+fn is_better(home: &mut Home, talk: &Talk, new: &Line) -> Result<bool, MeetError> {
+    let current = talk.line();
+    if current.peer != new.peer || current.dialled == new.dialled || talk.is_settled_in() {
         return Ok(true);
     }
     let (_, own) = home.tls_keys()?;

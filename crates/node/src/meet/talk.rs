@@ -9,6 +9,7 @@ use protocol::session::{Ahead, Closing, Event, Input, Output, Session};
 use protocol::{Frame, Moment, Why, flush};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::Lane;
 use crate::clock::Clock;
 use crate::home::{Home, HomeError};
 use crate::transport::{Line, Parked, Talking, TransportError};
@@ -27,6 +28,7 @@ pub(super) struct Talk {
     pub(super) live: bool,
     /// When something was last said: a live line on which nothing is said would end.
     said: Instant,
+    began: Instant,
 }
 
 /// How long a live line is left without a word.
@@ -59,9 +61,13 @@ impl Talk {
         home: &mut Home,
         line: Line,
         peer: LogId,
+        lane: Lane,
         live: bool,
     ) -> Result<(Self, Turn), HomeError> {
-        let mut session = Session::new(peer, live);
+        let mut session = match lane {
+            Lane::All => Session::new(peer, live),
+            Lane::Practical => Session::practical(peer),
+        };
         if let Some(records) = home.session_records() {
             session.carry_at_most(records);
         }
@@ -74,6 +80,7 @@ impl Talk {
             settled: false,
             live: false,
             said: Instant::now(),
+            began: Instant::now(),
         };
         let turn = talk.turn(home, Input::Opened)?;
         Ok((talk, turn))
@@ -81,6 +88,21 @@ impl Talk {
 
     pub(super) fn line(&self) -> &Talking {
         &self.line
+    }
+
+    /// With which device, and how far it has said that it holds a log.
+    pub(super) fn peer_holds(&self, log: LogId) -> (LogId, u64) {
+        (self.session.peer(), self.session.peer_holds(log))
+    }
+
+    /// Whether this line has stood for so long that a new one was not dialled beside it.
+    pub(super) fn is_settled_in(&self) -> bool {
+        self.began.elapsed() > super::table::DIAL
+    }
+
+    /// Whether all that was to be said so far is on its way.
+    pub(super) fn has_said_all(&self) -> bool {
+        self.outbox.is_empty()
     }
 
     pub(super) fn park(self) -> Parked {

@@ -6,7 +6,7 @@ use identity::{Day, Roster, words_mac_key};
 use super::exchange::{living_devices, put_content, put_had};
 use super::had::{Had, Leaving};
 use super::item::MOST_DAYS;
-use super::{Body, Handle, Item, Lane, MAX_LIVING, PRACTICAL_A_DAY, Tagged, Words};
+use super::{Body, Confidential, Handle, Item, Lane, MAX_LIVING, PRACTICAL_A_DAY, Tagged, Words};
 use crate::{Shelf, ShelfError, Table, Write};
 
 /// What somebody wants to say.
@@ -91,6 +91,26 @@ impl Words {
             Some(handle) => Some(self.find(handle)?.id),
         };
         self.make(roster, wish, re, id, None, Some((now_ms, grace_ms)))
+    }
+
+    /// Makes the letter that was held while the other had taken space. It was kept long enough: it
+    /// is dated and tagged now, and may leave at once (B9).
+    ///
+    /// # Errors
+    /// It cannot be said now; nothing has changed.
+    pub fn release(
+        &mut self,
+        roster: &Roster,
+        letter: Confidential,
+        fade: u8,
+        id: WordId,
+    ) -> Result<Vec<Write>, WordsMisuse> {
+        let wish = Wish {
+            fade,
+            ..Wish::new(Body::Letter(letter))
+        };
+        let (_, writes) = self.make(roster, wish, None, id, None, None)?;
+        Ok(writes)
     }
 
     /// Makes an item with what belongs to it. Without a birth it may leave at once.

@@ -21,9 +21,18 @@ fn a_missing_or_torn_valve_is_shut() {
     assert_eq!(state::valve(&home.places), Valve::Shut);
     state::set_valve(&home.places, Valve::Open).unwrap();
     assert_eq!(state::valve(&home.places), Valve::Open);
+    let eye = state::ValveEye::new(&home.places);
+    for valve in [Valve::Practical, Valve::Shut, Valve::Open, Valve::Practical] {
+        state::set_valve(&home.places, valve).unwrap();
+        assert_eq!(state::valve(&home.places), valve);
+        assert_eq!(eye.look(), valve);
+    }
+    assert!(!state::is_valve_lost(&home.places));
     for wrong in [
         "",
         "open",
+        "practical",
+        "practical\nopen\n",
         "open\n\n",
         "opens and much more than it ever holds\n",
     ] {
@@ -32,6 +41,8 @@ fn a_missing_or_torn_valve_is_shut() {
     }
     fs::remove_dir_all(&home.places.state).unwrap();
     assert_eq!(state::valve(&home.places), Valve::Shut);
+    assert_eq!(eye.look(), Valve::Shut);
+    assert!(state::is_valve_lost(&home.places));
 }
 
 #[test]
