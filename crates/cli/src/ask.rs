@@ -99,6 +99,11 @@ impl Ask {
         self.answered || self.trying
     }
 
+    /// Something was chosen for this person: what is signed then waits for a yes.
+    pub(crate) fn chosen(&mut self) {
+        self.answered = true;
+    }
+
     /// What was answered was the wish itself, with the words before one's eyes.
     pub(crate) fn decided(&mut self) {
         self.answered = false;

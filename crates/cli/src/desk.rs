@@ -25,6 +25,9 @@ pub(crate) struct Desk {
     pub(crate) brought: Option<node::words::Confidential>,
     home: Option<PathBuf>,
     open: Option<Home>,
+    /// Where one run does several things: what opens the home again after a verb that kept it.
+    stays: bool,
+    key: Option<node::VaultKey>,
 }
 
 /// How often a wrong passphrase may be typed.
@@ -52,7 +55,14 @@ impl Desk {
             brought: None,
             home: everywhere.home.clone(),
             open: None,
+            stays: false,
+            key: None,
         }
+    }
+
+    /// From here on the home stays open until this run ends, also after a verb that closed it.
+    pub(crate) fn stay_open(&mut self) {
+        self.stays = true;
     }
 
     /// Whether somebody is there who reads what is signed.
@@ -110,10 +120,14 @@ impl Desk {
             return Ok(home);
         }
         let places = self.begun()?;
-        if let Some(key) = node::agent::key(&places) {
-            return Home::open(places, key).map_err(home_trouble);
+        let home = match node::agent::key(&places).or_else(|| self.key.clone()) {
+            Some(key) => Home::open(places, key).map_err(home_trouble)?,
+            None => self.unlock(places)?.0,
+        };
+        if self.stays {
+            self.key = Some(home.key().clone());
         }
-        Ok(self.unlock(places)?.0)
+        Ok(home)
     }
 
     /// Does something with the open home, and keeps it open for the next verb of the same run.
@@ -163,7 +177,11 @@ impl Desk {
     pub(crate) fn unlock(&mut self, places: Places) -> Result<(Home, Passphrase), Trouble> {
         for turn in 1..=TRIES {
             let Some(typed) = passphrase::ask(self, "Your passphrase:")? else {
-                return Err(Trouble::locked());
+                return Err(if self.attended() {
+                    Trouble::left_closed()
+                } else {
+                    Trouble::locked()
+                });
             };
             let passphrase = Passphrase::new(typed);
             match Home::unlock(places.clone(), &passphrase) {

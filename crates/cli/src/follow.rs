@@ -17,12 +17,13 @@ use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::what;
+use crate::which::{self, Which};
 
 /// What the three take.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FollowArgs {
-    /// Which promise: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which promise: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
     /// The day it is about [default: today]
     #[arg(long, value_name = "DAY")]
     pub(crate) on: Option<String>,
@@ -42,15 +43,23 @@ pub(crate) fn word(how: How) -> &'static str {
 
 /// Notes it for a day.
 pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
+    let usage = format!("handfast {} WHAT", word(how));
+    let asked = args.what.is_none();
+    let what = which::given(desk, args.what.as_deref(), Which::Mine, &usage)?;
+    let note = match &args.note {
+        // Who is asked which is asked for the fact too.
+        None if asked => desk.ask.line("A short fact, if you like (Enter: none):"),
+        note => note.clone(),
+    };
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let on = days::past(args.on.as_deref(), desk.today(home))?;
-        let note = pact::text::clean(args.note.as_deref().unwrap_or_default()).text;
-        let mine = what::mine(home, &names, &args.what, on)
-            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), on))?;
+        let note = pact::text::clean(note.as_deref().unwrap_or_default()).text;
+        let mine = what::mine(home, &names, &what, on)
+            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&what), on))?;
         let said = format!(
             "{}: {}, {}.",
             render::title(&mine.title, 50),

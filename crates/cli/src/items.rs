@@ -137,7 +137,12 @@ impl Items {
         let found = self.find(word);
         match found.as_slice() {
             [] if self.1.is_taken(&word.trim().to_lowercase()) => Err(what::gone(word)),
-            [] => Err(what::unknown(word)),
+            [] => Err(what::mistyped(
+                word,
+                self.0
+                    .iter()
+                    .map(|item| (item.short.as_str(), item.title.as_str())),
+            )),
             [one] => Ok((*one).clone()),
             several => Err(what::several(
                 word,

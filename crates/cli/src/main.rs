@@ -37,6 +37,7 @@ mod meeting;
 mod menu;
 mod names;
 mod narrow;
+mod nearest;
 mod new_file;
 mod offers;
 mod order;
@@ -62,6 +63,7 @@ mod unbuilt;
 mod verbs;
 mod weeks;
 mod what;
+mod which;
 mod wishes;
 
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
 //! `handfast` alone: where things stand, and a numbered menu that shares its questions with the
 //! verbs, so that nothing telling stays in a shell's history.
 
+mod numbers;
 mod pages;
-mod pick;
+mod typed;
 
 use std::ffi::OsString;
 
@@ -17,46 +18,75 @@ use crate::run::{self, Done};
 use crate::tray::{self, Which};
 use crate::trouble::{Exit, Trouble};
 use crate::verbs;
+use crate::which;
 use pages::{Choice, Does, MAIN, Page};
+use typed::Typed;
+
+pub(crate) use numbers::with_numbers;
 
 /// Shows the page, then asks until nothing more is wanted.
 pub(crate) fn run(desk: &mut Desk) -> Done {
+    let asks = desk.attended() && !desk.out.json();
     if !desk.places()?.is_begun() {
+        if asks {
+            // Its first page asks whether to go on; so far nothing is kept.
+            return verbs::start::run(&verbs::start::Args::default(), desk);
+        }
         desk.out.page(crate::screens::first_page::PAGE);
         return Err(desk.begun().err().unwrap_or_else(not_now));
     }
-    verbs::status::run(&verbs::status::Args::default(), desk)?;
-    if !desk.attended() || desk.out.json() {
-        return Ok(Exit::Done);
+    if !asks {
+        return verbs::status::run(&verbs::status::Args::default(), desk);
     }
-    loop {
-        let hints = hints(desk)?;
-        desk.out.page(&hints);
-        let Some(choice) = choose(desk, &MAIN, "leave") else {
-            return Ok(Exit::Done);
+    desk.stay_open();
+    desk.out.in_menu(true);
+    verbs::status::run(&verbs::status::Args::default(), desk)?;
+    // The pages that are open, one in the other.
+    let mut open = vec![&MAIN];
+    while let Some(page) = open.last().copied() {
+        let is_first = open.len() == 1;
+        if is_first {
+            let hints = hints(desk)?;
+            desk.out.page(&hints);
+        }
+        let done = match choose(desk, page, if is_first { "leave" } else { "go back" }) {
+            None => {
+                open.pop();
+                continue;
+            }
+            Some(Typed::Choice(Choice {
+                does: Does::Page(page),
+                ..
+            })) => {
+                open.push(page);
+                continue;
+            }
+            Some(Typed::Choice(choice)) => {
+                desk.out.page("\n");
+                (act(choice, desk), choice.closes())
+            }
+            Some(Typed::Line(line)) => {
+                let closes = matches!(line.first().map(String::as_str), Some("lock" | "leave"));
+                let line = line.into_iter().map(OsString::from).collect();
+                (dispatch(desk, line), closes)
+            }
         };
-        let choice = match choice.does {
-            Does::Page(page) => match choose(desk, page, "go back") {
-                Some(choice) => choice,
-                None => continue,
-            },
-            Does::Verb(_) | Does::About(..) | Does::Named(..) | Does::Waiting => choice,
-        };
-        desk.out.page("\n");
-        match act(choice, desk) {
+        match done.0 {
             Ok(_) => {}
             Err(trouble) if trouble.exit == Exit::Done => desk.out.talk(&trouble.message),
             Err(trouble) => desk.out.trouble(&trouble),
         }
         // Closed, or left: there is nothing to come back to.
-        if choice.closes() || !desk.places()?.is_begun() {
+        if done.1 || !desk.places()?.is_begun() {
             return Ok(Exit::Done);
         }
+        open.truncate(1);
     }
+    Ok(Exit::Done)
 }
 
-/// One choice of a page. What means nothing is asked for again; `None` is Enter.
-fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<&'static Choice> {
+/// One choice of a page, or a line. What means nothing is asked for again; `None` is Enter.
+fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<Typed> {
     let mut shown = format!("\n{}\n", page.title);
     for (n, choice) in (1..).zip(page.choices) {
         let later = if is_there(choice) {
@@ -70,13 +100,9 @@ fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<&'static C
     desk.out.page(&shown);
     loop {
         let typed = desk.ask.line(">")?;
-        let chosen = typed
-            .parse::<usize>()
-            .ok()
-            .and_then(|n| n.checked_sub(1))
-            .and_then(|n| page.choices.get(n));
-        if chosen.is_some() {
-            return chosen;
+        let meant = typed::read(&typed, page);
+        if meant.is_some() {
+            return meant;
         }
         desk.out.page(&format!(
             "Please type one of the numbers, or only Enter to {away}.\n"
@@ -86,41 +112,27 @@ fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<&'static C
 
 /// Whether the verb of a choice is built. The numbers stay as they are either way.
 fn is_there(choice: &Choice) -> bool {
-    let (Does::Verb(line) | Does::About(line, _) | Does::Named(line, _)) = choice.does else {
-        return true;
-    };
+    let line = choice.line();
     line.first()
         .is_none_or(|verb| Cli::command().find_subcommand(verb).is_some())
 }
 
 /// Does it, through the verb.
 fn act(choice: &Choice, desk: &mut Desk) -> Done {
+    let mut line: Vec<OsString> = choice.line().iter().map(OsString::from).collect();
     match choice.does {
-        Does::Page(_) => Ok(Exit::Done),
-        Does::Waiting => tray::go_through(desk, Which::All).map(|()| Exit::Done),
-        Does::Verb(line) => dispatch(desk, line.iter().map(OsString::from).collect()),
-        Does::Named(line, question) => {
+        Does::Page(_) => return Ok(Exit::Done),
+        Does::Waiting => return tray::go_through(desk, Which::All).map(|()| Exit::Done),
+        Does::Verb(_) => {}
+        Does::Named(_, question) => {
             let name = desk.ask.line(question).ok_or_else(not_now)?;
-            let line = line.iter().map(OsString::from);
             // A name that begins with a dash is a name too.
-            dispatch(desk, line.chain(["--".into(), name.into()]).collect())
+            line.extend(["--".into(), name.into()]);
         }
-        Does::About(line, which) => {
-            if !is_there(choice) {
-                return dispatch(desk, line.iter().map(OsString::from).collect());
-            }
-            let what = pick::one(desk, which)?;
-            let mut line: Vec<OsString> = line.iter().map(OsString::from).collect();
-            line.push(what.into());
-            if which == pick::Which::Mine && !choice.asks_itself() {
-                let question = "A short fact, if you like (Enter: none):";
-                if let Some(note) = desk.ask.line(question) {
-                    line.push(format!("--note={note}").into());
-                }
-            }
-            dispatch(desk, line)
-        }
+        Does::About(_, which) if is_there(choice) => line.push(which::one(desk, which)?.into()),
+        Does::About(..) => {}
     }
+    dispatch(desk, line)
 }
 
 /// A verb as if its line had been typed; only the line stands nowhere.
@@ -132,12 +144,13 @@ fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
     let cli = Cli::try_parse_from(std::iter::once(OsString::from("handfast")).chain(line));
     match cli {
         Ok(cli) => run::dispatch(cli.verb, desk),
-        Err(_) => Err(
-            crate::unbuilt::answer(&verb, desk.home_typed()).unwrap_or_else(|| {
-                Trouble::refused("no-verb-yet", "That is not built yet.")
-                    .hint("What there is: 9, then 3")
-            }),
-        ),
+        Err(error) => {
+            if let Some(answer) = crate::unbuilt::answer(&verb, desk.home_typed()) {
+                return Err(answer);
+            }
+            run::misread(&error, desk.home_typed(), &desk.out);
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -147,7 +160,7 @@ fn hints(desk: &mut Desk) -> Result<String, Trouble> {
     desk.with_home(|_, home| {
         let mut said = String::new();
         if !home.is_paired() {
-            said.push_str("\nTo begin together: 8, then 2 to invite, or 3 with an invitation.\n");
+            said.push_str("\nTo begin together: 8,2 to invite, or 8,3 with an invitation.\n");
             return Ok(said);
         }
         let names = Names::of(home)?;
@@ -155,15 +168,13 @@ fn hints(desk: &mut Desk) -> Result<String, Trouble> {
         let offered = Items::agreed_or_offered(home, today)?
             .0
             .iter()
-            .any(|item| pick::offered_to_me(item, &names));
+            .any(|item| which::offered_to_me(item, &names));
         if offered {
             let name = render::title(&names.other, 30);
-            said.push_str(&format!(
-                "\n{name} offers something; to read it: 3, then 5.\n"
-            ));
+            said.push_str(&format!("\n{name} offers something; to read it: 3,5.\n"));
         }
         if waiting {
-            said.push_str("\nSomething waits for you, unsigned; to look: 8, then 5.\n");
+            said.push_str("\nSomething waits for you, unsigned; to look: 8,5.\n");
         }
         Ok(said)
     })

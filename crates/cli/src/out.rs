@@ -1,12 +1,14 @@
 //! Where words go: standard output is data, standard error is talk, and `--json` puts one
 //! document where the data was.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::menu;
 use crate::narrow;
 use crate::render;
 use crate::trouble::Trouble;
@@ -32,6 +34,8 @@ pub(crate) struct Out {
     colour_talk: bool,
     /// What was said meanwhile, while what is said is held back.
     held: Rc<RefCell<Option<String>>>,
+    /// Whether the numbered menu is open, so that verbs are told by their numbers.
+    menu: Rc<Cell<bool>>,
 }
 
 impl Out {
@@ -49,6 +53,25 @@ impl Out {
             colour_data: colour(std::io::stdout().is_terminal()),
             colour_talk: colour(std::io::stderr().is_terminal()),
             held: Rc::default(),
+            menu: Rc::default(),
+        }
+    }
+
+    /// From here on verbs are told by their numbers in the menu too, or no more.
+    pub(crate) fn in_menu(&self, open: bool) {
+        self.menu.set(open);
+    }
+
+    /// As it is shown: in the menu with its numbers, and no wider than the terminal.
+    fn shown<'a>(&self, text: &'a str, columns: usize) -> Cow<'a, str> {
+        let text = if self.menu.get() {
+            menu::with_numbers(text)
+        } else {
+            Cow::Borrowed(text)
+        };
+        match narrow::fit(&text, columns) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(narrow) => Cow::Owned(narrow),
         }
     }
 
@@ -83,7 +106,7 @@ impl Out {
 
     /// A screen of data. Nothing when JSON was asked for.
     pub(crate) fn data(&self, text: &str) {
-        self.verbatim(&narrow::fit(text, narrow::of_stdout()));
+        self.verbatim(&self.shown(text, narrow::of_stdout()));
     }
 
     /// The same, for what another program reads: no line of it is wrapped.
@@ -106,7 +129,7 @@ impl Out {
     /// A laid-out page beside the data; shown even under `--quiet`, because what follows is a question.
     pub(crate) fn page(&self, text: &str) {
         if !self.keeps(text) {
-            let text = narrow::fit(text, narrow::of_stderr());
+            let text = self.shown(text, narrow::of_stderr());
             write_all(
                 &mut std::io::stderr().lock(),
                 &paint(&text, self.colour_talk),
@@ -116,7 +139,7 @@ impl Out {
 
     /// A question, without a line end.
     pub(crate) fn question(&self, text: &str) {
-        let text = narrow::fit(text, narrow::of_stderr());
+        let text = self.shown(text, narrow::of_stderr());
         let mut err = std::io::stderr().lock();
         // Nobody is left to tell when standard error is gone.
         let _ = write!(err, "{text}").and_then(|()| err.flush());
@@ -148,7 +171,7 @@ impl Out {
         if let Some(hint) = &trouble.hint {
             text.push_str(&render::wrap(hint));
         }
-        write_all(&mut err, &narrow::fit(&text, narrow::of_stderr()));
+        write_all(&mut err, &self.shown(&text, narrow::of_stderr()));
     }
 }
 

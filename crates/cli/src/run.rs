@@ -10,6 +10,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Verb};
 use crate::desk::Desk;
 use crate::groups;
+use crate::nearest;
 use crate::out::{Out, When};
 use crate::trouble::{Exit, Trouble};
 use crate::unbuilt;
@@ -17,9 +18,16 @@ use crate::verbs;
 
 /// Reads the line, does it, says what went wrong.
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line: Vec<OsString> = line.into_iter().collect();
+    let mut line: Vec<OsString> = line.into_iter().collect();
     let asked_json = line.iter().any(|word| word == "--json");
-    let cli = match read(&line) {
+    let read = read(&line).or_else(|error| match small(&line, &error) {
+        Some(again) => {
+            line = again;
+            read(&line)
+        }
+        None => Err(error),
+    });
+    let cli = match read {
         Ok(cli) => cli,
         Err(error) => {
             let home = unbuilt::home_of(&line);
@@ -135,7 +143,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
     clippy::wildcard_enum_match_arm,
     reason = "clap has more ways to misread than we have words"
 )]
-fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
+pub(crate) fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
         Some(ContextValue::Strings(many)) => many.join(", "),
@@ -152,12 +160,7 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
                 out.trouble(&answer);
                 return ExitCode::from(answer.exit as u8);
             }
-            let near = nearest(&typed, error.get(ContextKind::SuggestedSubcommand));
-            let hint = if near.is_empty() {
-                "All verbs: handfast help all".to_owned()
-            } else {
-                format!("Did you mean: {near}?  All verbs: handfast help all")
-            };
+            let hint = format!("{}All verbs: handfast help all", meant(&typed));
             Trouble::usage(format!("There is no verb \"{typed}\"."))
                 .code("unknown-verb")
                 .hint(hint)
@@ -215,23 +218,32 @@ fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
     ExitCode::from(trouble.exit as u8)
 }
 
-/// What a mistyped verb may have meant, the likeliest first; clap puts it last.
-fn nearest(typed: &str, near: Option<&ContextValue>) -> String {
-    let all: Vec<&String> = if let Some(ContextValue::String(one)) = near {
-        vec![one]
-    } else if let Some(ContextValue::Strings(many)) = near {
-        many.iter().rev().collect()
+/// What a mistyped verb may have meant, the nearest first; empty where nothing is near.
+pub(crate) fn meant(typed: &str) -> String {
+    let command = Cli::command();
+    let verbs = command.get_subcommands();
+    let names: Vec<&str> = verbs
+        .flat_map(|verb| std::iter::once(verb.get_name()).chain(verb.get_visible_aliases()))
+        .collect();
+    let near = nearest::to(typed, names);
+    if near.is_empty() {
+        String::new()
     } else {
-        Vec::new()
-    };
-    // Few slip on the first letter.
-    let first = typed.to_lowercase().chars().next();
-    let alike = |verb: &&&String| verb.chars().next() == first;
-    let likely: Vec<&str> = all.iter().filter(alike).map(|verb| verb.as_str()).collect();
-    let all = all.iter().map(|verb| verb.as_str());
-    if likely.is_empty() {
-        all.collect::<Vec<_>>().join(", ")
-    } else {
-        likely.join(", ")
+        format!("Did you mean: {}?  ", near.join(", "))
     }
+}
+
+/// The line with its verb in small letters, where that makes it one.
+fn small(line: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let small = typed.to_lowercase();
+    if small == *typed || Cli::command().find_subcommand(&small).is_none() {
+        return None;
+    }
+    let mut line = line.to_vec();
+    let verb = line.iter_mut().skip(1).find(|word| **word == **typed)?;
+    *verb = small.into();
+    Some(line)
 }

@@ -70,6 +70,18 @@ impl Trouble {
         }
     }
 
+    /// The home is locked, and its person left it so.
+    pub(crate) fn left_closed() -> Self {
+        Self {
+            message: "This stays closed.".into(),
+            hint: Some(
+                "To open it: handfast unlock\nWithout: handfast pause, or handfast help safety"
+                    .into(),
+            ),
+            ..Self::locked()
+        }
+    }
+
     /// Only a person at the keyboard may do this.
     pub(crate) fn in_person(message: impl Into<String>) -> Self {
         Self {

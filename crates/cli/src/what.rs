@@ -7,6 +7,7 @@ use pact::What;
 use crate::follow::{self, Mine};
 use crate::items::Items;
 use crate::names::Names;
+use crate::nearest;
 use crate::render;
 use crate::trouble::{Trouble, home_trouble};
 
@@ -95,6 +96,38 @@ pub(crate) fn unknown(word: &str) -> Trouble {
         format!("Nothing here is called {}.", render::inline(word, 50)),
     )
     .hint("What there is: handfast plan")
+}
+
+/// A word that means nothing here, with what a slip may have meant by it: each thing by its short
+/// name, and by the words of its title.
+pub(crate) fn mistyped<'a>(word: &str, there: impl Iterator<Item = (&'a str, &'a str)>) -> Trouble {
+    let there: Vec<(&str, &str)> = there.filter(|(short, _)| !short.is_empty()).collect();
+    let words = there.iter().flat_map(|(short, title)| {
+        let of_title = title.split(|c: char| !c.is_alphanumeric());
+        std::iter::once(*short).chain(of_title.filter(|word| word.chars().count() > 3))
+    });
+    let near = nearest::to(word, words);
+    let mut hint = String::new();
+    let mut named: Vec<&str> = Vec::new();
+    for near in near {
+        let meant = there.iter().find(|(short, title)| {
+            *short == near
+                || title
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|one| one == near)
+        });
+        if let Some((short, title)) = meant
+            && !named.contains(short)
+        {
+            named.push(short);
+            hint.push_str(&format!("\n  {short:<14} {}", render::title(title, 60)));
+        }
+    }
+    if named.is_empty() {
+        return unknown(word);
+    }
+    let trouble = unknown(word);
+    trouble.hint(format!("Did you mean:{hint}\nWhat there is: handfast plan"))
 }
 
 /// A word that means several.

@@ -2,7 +2,7 @@
 //! things is: what cannot be done now is answered in a sentence, and what comes later is added at
 //! the end of its page.
 
-use super::pick::Which;
+use crate::which::Which;
 
 /// One page of choices.
 #[derive(Debug)]
@@ -40,9 +40,14 @@ impl Choice {
         matches!(self.does, Does::Verb(["lock" | "leave", ..]))
     }
 
-    /// Whether the verb itself asks for the words.
-    pub(crate) fn asks_itself(&self) -> bool {
-        matches!(self.does, Does::About(["heads-up", ..], _))
+    /// The line that it stands for; none of a page or of what waits.
+    pub(crate) fn line(&self) -> &'static [&'static str] {
+        match self.does {
+            Does::Verb(line) | Does::About(line, _) | Does::Named(line, _) => line,
+            Does::Page(_) => &[],
+            // The verb that goes through it after opening.
+            Does::Waiting => &["unlock"],
+        }
     }
 }
 
@@ -88,32 +93,42 @@ static PLAN: Page = Page {
     choices: &[
         verb("Read it", &["plan"]),
         verb("Write a promise", &["promise"]),
-        about("Change the draft of one", &["edit"], Which::Drafted),
-        about(
-            "Offer one, for the other's signature",
-            &["offer"],
-            Which::Drafted,
-        ),
-        about(
-            "An offer to me: read it, agree or decline",
-            &["agree"],
-            Which::OfferedToMe,
-        ),
-        about(
-            "Take back my offer or my agreement",
-            &["withdraw"],
-            Which::Standing,
-        ),
+        verb("Change the draft of one", &["edit"]),
+        verb("Offer one, for the other's signature", &["offer"]),
+        verb("An offer to me: read it, agree or decline", &["agree"]),
+        verb("Take back my offer or my agreement", &["withdraw"]),
         verb("Look again at what has come to its date", &["review"]),
-        verb("A boundary of mine", &["boundary"]),
-        verb("A plan for a hard moment", &["when-then"]),
-        verb("What I need", &["need"]),
-        verb("Examples to copy and change", &["example"]),
-        about(
-            "Walk through a plan for a hard moment",
-            &["rehearse"],
-            Which::Plans,
-        ),
+        page("What is mine alone: boundaries, needs, about me", &OWN),
+        page("Plans for a hard moment", &HARD),
+        verb("What we want now; both write", &["vision"]),
+        verb("What our check-in asks; both write", &["questions"]),
+        about("Examples to copy and change", &["example"], Which::Examples),
+        verb("Draft, offer and agreement, word by word", &["compare"]),
+    ],
+};
+
+static OWN: Page = Page {
+    title: "What is mine alone",
+    choices: &[
+        verb("Set a boundary", &["boundary"]),
+        verb("Change a boundary", &["boundary", "change"]),
+        verb("Lift a boundary", &["boundary", "lift"]),
+        verb("Write what I need", &["need"]),
+        verb("Change a need", &["need", "change"]),
+        verb("Let a need go", &["need", "let-go"]),
+        verb("Write how I like to be approached", &["about-me"]),
+        verb("Change that", &["about-me", "change"]),
+        verb("Let that go", &["about-me", "let-go"]),
+    ],
+};
+
+static HARD: Page = Page {
+    title: "Plans for a hard moment",
+    choices: &[
+        verb("Write one", &["when-then"]),
+        verb("Change one", &["when-then", "change"]),
+        verb("Walk through one", &["rehearse"]),
+        about("A card of one, to print", &["plan", "--card"], Which::Plans),
     ],
 };
 
@@ -144,14 +159,14 @@ static WORDS: Page = Page {
 static TODAY: Page = Page {
     title: "What I did, or cannot do",
     choices: &[
-        about("I kept it", &["kept"], Which::Mine),
-        about("I kept part of it", &["partly"], Which::Mine),
-        about("I missed it", &["missed"], Which::Mine),
-        about("Say ahead: late, ill, away", &["heads-up"], Which::Mine),
+        verb("I kept it", &["kept"]),
+        verb("I kept part of it", &["partly"]),
+        verb("I missed it", &["missed"]),
+        verb("Say ahead: late, ill, away", &["heads-up"]),
         verb("It went wrong again", &["setback"]),
         verb("What I did about it", &["amends"]),
         verb("Take back my last step", &["undo"]),
-        about("I read something of the other's", &["heard"], Which::ToHear),
+        verb("I read something of the other's", &["heard"]),
     ],
 };
 
@@ -165,6 +180,14 @@ static BACK: Page = Page {
         Choice {
             label: "A page to print: plan, thanks, my part",
             does: Does::Named(&["report"], "What is the new file to be called?"),
+        },
+        Choice {
+            label: "My own dates, for my calendar",
+            does: Does::Named(&["ics"], "What is the new file to be called?"),
+        },
+        Choice {
+            label: "Signed entries, with a checker (nobody is told)",
+            does: Does::Named(&["export"], "What is the new folder to be called?"),
         },
     ],
 };
@@ -229,9 +252,29 @@ mod tests {
         for choice in page.choices {
             match choice.does {
                 Does::Page(page) => lines(page, to),
-                Does::Verb(line) | Does::About(line, _) | Does::Named(line, _) => to.push(line),
-                Does::Waiting => {}
+                Does::Verb(_) | Does::About(..) | Does::Named(..) | Does::Waiting => {
+                    to.push(choice.line());
+                }
             }
+        }
+    }
+
+    /// Verbs that a person at the menu has no use for there.
+    const ELSEWHERE: &[&str] = &[
+        // What it would show stands there already; `agree` asks for both answers.
+        "decline", "start", "tour", "unlock",
+        // For an evening, or for days: a terminal of its own.
+        "serve",
+    ];
+
+    #[test]
+    fn every_verb_that_is_built_can_be_reached_by_numbers() {
+        let mut all = Vec::new();
+        lines(&MAIN, &mut all);
+        for verb in Cli::command().get_subcommands() {
+            let name = verb.get_name();
+            let reached = all.iter().any(|line| line.first() == Some(&name));
+            assert!(reached || ELSEWHERE.contains(&name), "{name}");
         }
     }
 

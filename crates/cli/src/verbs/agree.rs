@@ -15,6 +15,7 @@ use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::verbs;
+use crate::which::{self, Which};
 
 /// Sign an offer; counts from tomorrow
 ///
@@ -33,10 +34,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
+    let word = which::of_several(desk, args.what.as_deref(), Which::OfferedToMe)?;
     let chosen = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let word = args.what.as_deref();
+        let word = word.as_deref();
         let (item, offer) = offers::one(home, &names, word, today)
             .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let view = home.view().map_err(home_trouble)?;
@@ -111,7 +113,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         Instead::Counter(what, answers) => {
             verbs::edit::run(&verbs::edit::Args::only(what.clone()), desk)?;
             let args = verbs::offer::Args {
-                what,
+                what: Some(what),
                 instead_of: Some(answers),
                 try_for: None,
                 review: None,

@@ -12,6 +12,7 @@ use crate::render;
 use crate::run::Done;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// Set mine; or change, lift
 ///
@@ -45,8 +46,8 @@ pub(crate) struct Args {
 pub(crate) enum Own {
     /// Change mine: other words, in force when I sign
     Change {
-        /// Which one: a short name, part of it, or an id
-        what: String,
+        /// Which one: a short name, part of it, or an id; you are asked
+        what: Option<String>,
         /// The whole sentence; you are asked when it is left out
         #[arg(conflicts_with_all = ["when", "will"])]
         text: Option<String>,
@@ -59,13 +60,23 @@ pub(crate) enum Own {
     },
     /// Lift mine: it does not count any more
     Lift {
-        /// Which one: a short name, part of it, or an id
-        what: String,
+        /// Which one: a short name, part of it, or an id; you are asked
+        what: Option<String>,
     },
 }
 
 /// Sets, changes or lifts one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let own = Which::Own(ItemType::Boundary);
+    let word = match &args.own {
+        None => String::new(),
+        Some(Own::Change { what, .. }) => {
+            which::given(desk, what.as_deref(), own, "handfast boundary change WHAT")?
+        }
+        Some(Own::Lift { what }) => {
+            which::given(desk, what.as_deref(), own, "handfast boundary lift WHAT")?
+        }
+    };
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
@@ -75,15 +86,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             write(desk, given, None)
         }
         Some(Own::Change {
-            what,
-            text,
-            when,
-            will,
+            text, when, will, ..
         }) => {
             let of = desk.with_home(|desk, home| {
                 let names = Names::of(home)?;
                 let today = desk.today(home);
-                let found = owned::mine(home, &names, ItemType::Boundary, what, today)?;
+                let found = owned::mine(home, &names, ItemType::Boundary, &word, today)?;
                 let view = home.view().map_err(home_trouble)?;
                 if view.has_unreadable_of(names.me, &crate::doing::about(found.0.what)) {
                     return Err(owned::unreadable(&found.0));
@@ -96,7 +104,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             })?;
             write(desk, Given::of(text, when, will), Some(&of))
         }
-        Some(Own::Lift { what }) => owned::lift(desk, ItemType::Boundary, what),
+        Some(Own::Lift { .. }) => owned::lift(desk, ItemType::Boundary, &word),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::offers;
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// Draft, offer and agreement, word by word
 ///
@@ -27,8 +28,8 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Which item: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which item: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
     /// Only with this one: draft, offer, agreed, earlier, or an id; give it twice
     /// for just these two
     #[arg(long, value_name = "ONE", num_args = 1)]
@@ -49,10 +50,16 @@ const EARLIER: usize = 8;
 
 /// Puts what there is of an item side by side.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::All,
+        "handfast compare WHAT",
+    )?;
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = home.today();
-        let item = Items::all(home, today)?.one(&args.what)?;
+        let item = Items::all(home, today)?.one(&word)?;
         let versions = versions(&item, home, &names, today)?;
         let chosen = chosen(&versions, &args.with)?;
 

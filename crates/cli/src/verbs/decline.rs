@@ -14,6 +14,7 @@ use crate::screens::leaf::Leaf;
 use crate::states;
 use crate::tray;
 use crate::trouble::Exit;
+use crate::which::{self, Which};
 
 /// Not this one; no reason needed
 #[derive(Debug, Default, clap::Args)]
@@ -28,10 +29,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
+    let word = which::of_several(desk, args.what.as_deref(), Which::OfferedToMe)?;
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let word = args.what.as_deref();
+        let word = word.as_deref();
         let (item, offer) = offers::one(home, &names, word, today)
             .map_err(|trouble| states::or_state(trouble, home, &names, word, today))?;
         let leaf = Leaf {

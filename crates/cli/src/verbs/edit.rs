@@ -14,8 +14,10 @@ use crate::run::Done;
 use crate::shorts::Shorts;
 use crate::tray;
 use crate::trouble::{Exit, Trouble};
+use crate::verbs;
 use crate::verbs::offer::review_day;
 use crate::verbs::promise::{need, rule, valid};
+use crate::which::{self, Which};
 use crate::wishes;
 
 /// Change the draft
@@ -31,8 +33,8 @@ use crate::wishes;
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Which item: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which item: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
     /// Another title
     #[arg(long, value_name = "TITLE")]
     pub(crate) title: Option<String>,
@@ -81,7 +83,7 @@ impl Args {
     /// Nothing but the item: the new words are asked for.
     pub(crate) fn only(what: String) -> Self {
         Self {
-            what,
+            what: Some(what),
             ..Self::default()
         }
     }
@@ -128,18 +130,59 @@ fn has_one_text(content: &Content, short: &str) -> Result<(), Trouble> {
     Err(Trouble::refused("parts", said).hint(hint))
 }
 
+/// What is written part by part is asked for so, where nothing else was said.
+fn by_its_parts(args: &Args, word: &str, desk: &mut Desk) -> Result<Option<Exit>, Trouble> {
+    if !desk.ask.attended() || desk.trying || args.is_of_the_frame() || args.text.is_some() {
+        return Ok(None);
+    }
+    let ty = desk.with_home(|desk, home| {
+        let item = Items::all(home, desk.today(home))?.one(word)?;
+        Ok(item
+            .draft
+            .as_ref()
+            .map(|draft| items::shown_content(draft).ty))
+    })?;
+    let done = match ty {
+        Some(ItemType::WhenThen) => {
+            let own = verbs::when_then::Own::Change {
+                what: Some(word.to_owned()),
+                parts: verbs::when_then::Parts::default(),
+            };
+            let args = verbs::when_then::Args {
+                own: Some(own),
+                ..verbs::when_then::Args::default()
+            };
+            verbs::when_then::run(&args, desk)?
+        }
+        Some(ItemType::Questions) => {
+            verbs::questions::run(&verbs::questions::Args::default(), desk)?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(done))
+}
+
 /// Changes what the options name; without any, asks for new words.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::Drafted,
+        "handfast edit WHAT",
+    )?;
     if let Some(typed) = &args.short {
-        return rename(&args.what, typed, desk);
+        return rename(&word, typed, desk);
     }
     if let Some(done) = tray::instead(desk)? {
+        return Ok(done);
+    }
+    if let Some(done) = by_its_parts(args, &word, desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let item = Items::all(home, today)?.one(&args.what)?;
+        let item = Items::all(home, today)?.one(&word)?;
         let place = item.in_draft(&names)?;
         let before = item.draft.as_ref().map(items::shown_content);
         if let (Some(before), false) = (&before, args.is_of_the_frame()) {

@@ -13,6 +13,7 @@ use crate::screens::leaf::Leaf;
 use crate::tray;
 use crate::trouble::{Exit, Trouble};
 use crate::what;
+use crate::which::{self, Which};
 
 /// Say ahead: late, ill, away
 ///
@@ -24,8 +25,8 @@ use crate::what;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Which promise: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which promise: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
     /// What to say; you are asked when it is left out
     pub(crate) text: Option<String>,
     /// The day it is about, or the first one [default: today]
@@ -38,6 +39,12 @@ pub(crate) struct Args {
 
 /// Tells it ahead.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::Mine,
+        "handfast heads-up WHAT \"TEXT\"",
+    )?;
     // S27: the one thing here that may go out by a script, by this person's own setting.
     let unattended = !desk.attended() && allowed(desk);
     if !unattended && let Some(done) = tray::instead(desk)? {
@@ -59,9 +66,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 .code("day")
                 .hint("--on FIRST --to LAST"));
         }
-        let mine = what::mine(home, &names, &args.what, from).map_err(|trouble| {
-            crate::states::or_state(trouble, home, &names, Some(&args.what), from)
-        })?;
+        let mine = what::mine(home, &names, &word, from)
+            .map_err(|trouble| crate::states::or_state(trouble, home, &names, Some(&word), from))?;
         let text = match &args.text {
             Some(text) => text.clone(),
             None if unattended => {

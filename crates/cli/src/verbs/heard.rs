@@ -15,6 +15,7 @@ use crate::run::Done;
 use crate::screens::leaf::Leaf;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// I read this
 ///
@@ -24,8 +25,8 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// What: a short name, part of its title, "heads-up", "setback", or an id
-    pub(crate) what: String,
+    /// What: a short name, part of its title, "heads-up", "setback", or an id; you are asked
+    pub(crate) what: Option<String>,
 }
 
 /// What is heard.
@@ -40,13 +41,19 @@ struct Heard {
 
 /// Finds it and says so.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::ToHear,
+        "handfast heard WHAT",
+    )?;
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let heard = find(home, &names, &args.what, today)?;
+        let heard = find(home, &names, &word, today)?;
         let other = render::title(&names.other, 30);
         let says = format!(
             "You heard it: {}.\n  Hearing is not agreeing.",

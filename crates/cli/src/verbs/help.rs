@@ -59,7 +59,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                     crate::render::title(verb, 40)
                 ))
                 .code("unknown-page")
-                .hint("Pages: safety, begin, all, reference, or a verb: handfast help kept")
+                .hint(format!(
+                    "{}Pages: safety, begin, all, reference, or a verb: handfast help kept",
+                    crate::run::meant(verb)
+                ))
             })?,
     };
     let for_programs = matches!(args.page.as_deref(), Some("completions" | "reference"));

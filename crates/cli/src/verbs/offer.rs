@@ -16,6 +16,7 @@ use crate::run::Done;
 use crate::screens::sign::{self, Signing};
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 use crate::wishes;
 
 /// Ask for the other signature
@@ -29,8 +30,8 @@ use crate::wishes;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Which item: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which item: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
     /// Answer this open offer with mine, or replace this agreement
     #[arg(long, value_name = "ID")]
     pub(crate) instead_of: Option<String>,
@@ -47,15 +48,21 @@ const LONGEST: u32 = 366;
 
 /// Shows the exact words, signs them, and so asks the other.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::Drafted,
+        "handfast offer WHAT",
+    )?;
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
-        let item = Items::all(home, today)?.one(&args.what)?;
+        let item = Items::all(home, today)?.one(&word)?;
         let pact::What::Item(id) = item.what else {
-            return Err(crate::owned::not_so(&item, &names).unwrap_or_else(|| crate::what::unknown(&args.what)));
+            return Err(crate::owned::not_so(&item, &names).unwrap_or_else(|| crate::what::unknown(&word)));
         };
         let draft = item.draft.as_ref().filter(|draft| !draft.removed).ok_or_else(|| {
             Trouble::refused("no-draft", "There is no draft of this to offer.")

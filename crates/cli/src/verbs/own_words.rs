@@ -9,22 +9,23 @@ use crate::render;
 use crate::run::Done;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// What is done with words of one's own.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Own {
     /// Other words for one of mine
     Change {
-        /// Which one: a short name, part of it, or an id
-        what: String,
+        /// Which one: a short name, part of it, or an id; you are asked
+        what: Option<String>,
         /// The words; you are asked when they are left out
         text: Option<String>,
     },
     /// Let one of mine go
     #[command(name = "let-go", visible_alias = "lift")]
     LetGo {
-        /// Which one: a short name, part of it, or an id
-        what: String,
+        /// Which one: a short name, part of it, or an id; you are asked
+        what: Option<String>,
     },
 }
 
@@ -52,16 +53,28 @@ impl Asked {
 
 /// Writes, changes or lets go.
 pub(crate) fn run(asked: &Asked, own: Option<&Own>, text: Option<&str>, desk: &mut Desk) -> Done {
+    let called = owned::called(asked.ty);
+    let word = match own {
+        None => String::new(),
+        Some(Own::Change { what, .. }) => {
+            let usage = format!("handfast {called} change WHAT");
+            which::given(desk, what.as_deref(), Which::Own(asked.ty), &usage)?
+        }
+        Some(Own::LetGo { what }) => {
+            let usage = format!("handfast {called} let-go WHAT");
+            which::given(desk, what.as_deref(), Which::Own(asked.ty), &usage)?
+        }
+    };
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     let (of, mut given) = match own {
-        Some(Own::LetGo { what }) => return owned::lift(desk, asked.ty, what),
-        Some(Own::Change { what, text }) => {
+        Some(Own::LetGo { .. }) => return owned::lift(desk, asked.ty, &word),
+        Some(Own::Change { text, .. }) => {
             let found = desk.with_home(|desk, home| {
                 let names = Names::of(home)?;
                 let today = desk.today(home);
-                let found = owned::mine(home, &names, asked.ty, what, today)?;
+                let found = owned::mine(home, &names, asked.ty, &word, today)?;
                 let view = home.view().map_err(home_trouble)?;
                 if view.has_unreadable_of(names.me, &crate::doing::about(found.0.what)) {
                     return Err(owned::unreadable(&found.0));

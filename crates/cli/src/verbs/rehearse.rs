@@ -10,6 +10,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble};
+use crate::which::{self, Which};
 
 /// Walk through a when-then plan
 ///
@@ -24,11 +25,12 @@ pub(crate) struct Args {
 
 /// Shows the steps.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::of_several(desk, args.what.as_deref(), Which::Plans)?;
     let (names, item, content) = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let all = Items::all(home, desk.today(home))?;
         let plans = all.those(|item| content(item).is_some());
-        let item = match (&args.what, plans.0.as_slice()) {
+        let item = match (&word, plans.0.as_slice()) {
             (Some(word), _) => plans.one(word).map_err(|trouble| {
                 let other = all
                     .one(word)

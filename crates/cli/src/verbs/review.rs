@@ -99,7 +99,7 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
             let what = offers::short_id(review.p);
             // The words stood on this page.
             desk.ask.decided();
-            verbs::withdraw::run(&verbs::withdraw::Args { what }, desk)
+            verbs::withdraw::run(&verbs::withdraw::Args { what: Some(what) }, desk)
         }
         _ => Err(not_now()),
     }
@@ -159,7 +159,7 @@ fn change(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         return Ok(Exit::Done);
     }
     let args = verbs::offer::Args {
-        what: review.short.clone(),
+        what: Some(review.short.clone()),
         instead_of: None,
         try_for: None,
         review: None,

@@ -2,7 +2,7 @@
 
 use identity::Person;
 use pact::when_then::{self, ALOUD, BACK, TRIGGER};
-use pact::{ItemType, WhenThen, Who};
+use pact::{Content, ItemType, WhenThen, Who};
 use replica::draft::{Change, DraftItem, Field, Scalar, part_named};
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use crate::render;
 use crate::run::Done;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// Write what each does in a hard moment, and how to come back
 ///
@@ -67,8 +68,8 @@ pub(crate) struct Parts {
 pub(crate) enum Own {
     /// Change parts of one in the draft
     Change {
-        /// Which one: a short name, part of its title, or an id
-        what: String,
+        /// Which one: a short name, part of its title, or an id; you are asked
+        what: Option<String>,
         #[command(flatten)]
         parts: Parts,
     },
@@ -82,11 +83,20 @@ const PLACES: [&str; 6] = [TRIGGER, "a", "b", "pause", BACK, ALOUD];
 
 /// Writes one into the draft, or changes one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = match &args.own {
+        Some(Own::Change { what, .. }) => which::given(
+            desk,
+            what.as_deref(),
+            Which::DraftedPlans,
+            "handfast when-then change WHAT",
+        )?,
+        None => String::new(),
+    };
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     match &args.own {
-        Some(Own::Change { what, parts }) => change(what, parts, desk),
+        Some(Own::Change { parts, .. }) => change(&word, parts, desk),
         None => write(args, desk),
     }
 }
@@ -174,7 +184,15 @@ fn change(what: &str, parts: &Parts, desk: &mut Desk) -> Done {
             )
             .hint(format!("To change it: handfast edit {}", item.short)));
         };
-        let written = written(parts, &names, Some(draft))?;
+        let mut parts = parts.clone();
+        let asked = parts.is_empty() && desk.ask.attended() && !desk.trying;
+        if asked {
+            ask_anew(&mut parts, &items::shown_content(draft), &names, desk);
+        }
+        let written = written(&parts, &names, Some(draft))?;
+        if written.is_empty() && asked {
+            return Err(not_now());
+        }
         if written.is_empty() {
             return Err(Trouble::usage("Say which part: for example --pause 30m.")
                 .hint("handfast when-then change --help"));
@@ -186,6 +204,61 @@ fn change(what: &str, parts: &Parts, desk: &mut Desk) -> Done {
         let changed = doing::edit(home, &changes)?;
         told(desk, home, place.id, changed)
     })
+}
+
+impl Parts {
+    fn is_empty(&self) -> bool {
+        let all = [
+            &self.trigger,
+            &self.mine,
+            &self.theirs,
+            &self.pause,
+            &self.back,
+            &self.aloud,
+        ];
+        all.iter().all(|part| part.is_none())
+    }
+}
+
+/// Part by part, with what stands there; Enter leaves it so.
+fn ask_anew(parts: &mut Parts, content: &Content, names: &Names, desk: &mut Desk) {
+    let there = WhenThen::of(content).unwrap_or_default();
+    let mine = render::title(&names.mine, 30);
+    let other = render::title(&names.other, 30);
+    let pause = there.pause().map(|minutes| format!("{minutes}m"));
+    desk.out
+        .page("Each part as it is now; only Enter leaves it so.\n");
+    let mut ask = |part: &mut Option<String>, now: Option<&str>, question: &str| {
+        let now = now.unwrap_or_default();
+        if !now.is_empty() {
+            desk.out.page(&render::quote(now));
+        }
+        *part = desk.ask.line(question);
+    };
+    ask(
+        &mut parts.trigger,
+        there.trigger,
+        "When is it time? When ...",
+    );
+    let does = there.does(names.me);
+    ask(&mut parts.mine, does, &format!("What does {mine} do then?"));
+    let does = there.does(names.me.other());
+    ask(
+        &mut parts.theirs,
+        does,
+        &format!("What does {other} do then?"),
+    );
+    ask(
+        &mut parts.pause,
+        pause.as_deref(),
+        "How long is the pause (20m)?",
+    );
+    ask(
+        &mut parts.back,
+        there.back,
+        "Where and when do you come back?",
+    );
+    ask(&mut parts.aloud, there.aloud, "One line to say aloud:");
 }
 
 /// The parts that the options name. A new length of the pause takes the place of every other.

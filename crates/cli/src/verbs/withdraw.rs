@@ -15,6 +15,7 @@ use crate::screens::leaf::Leaf;
 use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which::{self, Which};
 
 /// Take back my offer or my agreement, at once
 ///
@@ -23,35 +24,41 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Which one: a short name, part of its title, or an id
-    pub(crate) what: String,
+    /// Which one: a short name, part of its title, or an id; you are asked
+    pub(crate) what: Option<String>,
 }
 
 /// Takes it back.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    let word = which::given(
+        desk,
+        args.what.as_deref(),
+        Which::Standing,
+        "handfast withdraw WHAT",
+    )?;
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
     let own = desk.with_home(|_, home| {
         let names = Names::of(home)?;
         let item = Items::agreed_or_offered(home, home.today())?
-            .one(&args.what)
+            .one(&word)
             .ok();
         Ok(item
             .and_then(|item| item.owned)
             .is_some_and(|owned| owned.owner == names.me && owned.ty == pact::ItemType::Promise))
     })?;
     if own {
-        return owned::lift(desk, pact::ItemType::Promise, &args.what);
+        return owned::lift(desk, pact::ItemType::Promise, &word);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
         let items = Items::agreed_or_offered(home, today)?;
         let (item, (p, title, agreed)) = items
-            .one(&args.what)
-            .and_then(|item| meant(&args.what, &item, &names).map(|meant| (item, meant)))
-            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&args.what), today))?;
+            .one(&word)
+            .and_then(|item| meant(&word, &item, &names).map(|meant| (item, meant)))
+            .map_err(|trouble| states::or_state(trouble, home, &names, Some(&word), today))?;
         let words = home
             .view()
             .map_err(home_trouble)?

@@ -65,7 +65,7 @@ fn a_home_begins_and_says_what_next() {
         .run("ana", &[], &[""])
         .ends(0)
         .says("8  Meeting, and this device")
-        .says("To begin together: 8, then 2");
+        .says("To begin together: 8,2");
 }
 
 #[test]

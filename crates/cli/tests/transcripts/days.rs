@@ -82,7 +82,20 @@ fn only_about_oneself_and_only_about_what_was_promised() {
         .run("ben", &["kept", "home", "--on", "soonish"], &[])
         .ends(2)
         .says("is not a day");
-    world.run("ben", &["kept"], &[]).ends(2);
+    // Left out it is asked for, by a name that says what is meant; nobody there: a wrong line.
+    world.run("ben", &["kept", "--no-input"], &[]).ends(2);
+    world
+        .run("ben", &["kept"], &["the early train", ""])
+        .ends(0)
+        .says("About: Home by six")
+        .says("| the early train")
+        .says("[Enter] not now    [s] sign")
+        .says("Not now");
+    world
+        .run("ben", &["kept", "hmoe"], &[])
+        .ends(1)
+        .says("Did you mean:")
+        .says("  home           Home by six");
     let long = "x".repeat(300);
     world
         .run("ben", &["kept", "home", "--note", &long], &[])
@@ -276,7 +289,7 @@ fn the_menu_shares_its_questions_with_the_verbs() {
     world
         .run("ben", &[], &["3", "5", "3", "", ""])
         .ends(0)
-        .says("There is no open offer to you now.");
+        .says("There is no open offer.");
     // A promise is written, changed, offered, read and agreed from here.
     world
         .run(
@@ -306,7 +319,7 @@ fn the_menu_shares_its_questions_with_the_verbs() {
     let said = world
         .run("ben", &[], &["3", "5", "s", ""])
         .ends(0)
-        .says("Ana offers something; to read it: 3, then 5.")
+        .says("Ana offers something; to read it: 3,5.")
         .says("SIGN")
         .says("Agreed: One topic");
     for line in first {

@@ -185,7 +185,11 @@ fn used_wrongly() {
         .run("ben", &["heard", "home"], &[])
         .ends(1)
         .says("s here is called");
-    world.run("ben", &["heard"], &[]).ends(2);
+    world.run("ben", &["heard", "--no-input"], &[]).ends(2);
+    world
+        .run("ben", &["heard"], &[])
+        .ends(1)
+        .says("There is nothing new of the other's");
     world
         .run("ben", &["pause", "--for", "2w"], &[])
         .ends(2)

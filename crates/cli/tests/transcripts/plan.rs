@@ -135,11 +135,16 @@ fn declining_needs_no_reason_and_can_be_chosen_on_the_page() {
     world.at("2025-03-02T19:10");
     world.meet();
     world
-        .run("ana", &["agree"], &["s"])
+        .run("ana", &["agree"], &["2", ""])
+        .ends(0)
+        .says("   1  Dishes")
+        .says("   2  Yoga")
+        .says("| Yoga")
+        .says("Not now");
+    world
+        .run("ana", &["agree", "--no-input"], &[])
         .ends(1)
-        .says("more than one")
-        .says("dishes")
-        .says("yoga");
+        .says("more than one");
     world
         .run("ana", &["agree", "dishes"], &["d"])
         .ends(0)

@@ -169,13 +169,25 @@ fn editing_points_to_the_verb_that_knows_the_parts() {
     let world = World::met();
     let line = ["when-then", "When voices rise", "--mine", "breathes"];
     world.run("ben", &line, &[]).ends(0);
-    for more in [&[][..], &["--text", "Other words"]] {
-        world
-            .run("ben", &[&["edit", "voices"], more].concat(), &["x", ""])
-            .ends(1)
-            .says("is written part by part")
-            .says("handfast when-then change voices");
-    }
+    world
+        .run("ben", &["edit", "voices", "--text", "Other words"], &[])
+        .ends(1)
+        .says("is written part by part")
+        .says("handfast when-then change voices");
+    // Without anything else it asks so.
+    world
+        .run(
+            "ben",
+            &["edit", "voices"],
+            &["", "breathes out", "", "", ""],
+        )
+        .ends(0)
+        .says("| breathes\n")
+        .says("| Ben: breathes out");
+    world
+        .run("ben", &["edit", "voices"], &["", "", "", "", "", ""])
+        .ends(0)
+        .says("Not now");
     world
         .run(
             "ben",
@@ -187,9 +199,9 @@ fn editing_points_to_the_verb_that_knows_the_parts() {
         .run("ben", &["questions", "--add", "What went well?"], &[])
         .ends(0);
     world
-        .run("ben", &["edit", "questions"], &["x", ""])
-        .ends(1)
-        .says("handfast questions --change 2");
+        .run("ben", &["edit", "questions"], &["What was hard?", ""])
+        .ends(0)
+        .says("2. What was hard?");
     world.run("ben", &["vision", "A calm house."], &[]).ends(0);
     world
         .run("ben", &["edit", "vision"], &[""])

@@ -1,6 +1,7 @@
 //! Which one is meant: a short list of what there is, and a number or a word of it.
 
 use crate::desk::{Desk, not_now};
+use crate::examples;
 use crate::follow;
 use crate::items::{Item, Items};
 use crate::names::Names;
@@ -8,6 +9,7 @@ use crate::offers;
 use crate::render;
 use crate::trouble::{Trouble, home_trouble};
 use crate::verbs;
+use pact::ItemType;
 
 /// So many are listed at most, where the list grows with the years.
 const MOST: usize = 20;
@@ -25,8 +27,16 @@ pub(crate) enum Which {
     Standing,
     /// Plans for a hard moment, the draft's too.
     Plans,
+    /// The same, where they stand in the draft.
+    DraftedPlans,
     /// What the other wrote, and nobody has said "heard" to.
     ToHear,
+    /// What I own, of one type.
+    Own(ItemType),
+    /// What has more than one text.
+    All,
+    /// Starting points.
+    Examples,
 }
 
 impl Which {
@@ -35,31 +45,75 @@ impl Which {
         let (said, hint) = match self {
             Self::Mine => (
                 "There is nothing of yours to note today.",
-                "What you have promised, and from when it counts: 3, then 1",
+                "What you have promised, and from when it counts: handfast plan",
             ),
-            Self::Drafted => (
+            Self::Drafted | Self::All => (
                 "There is nothing in the draft yet.",
-                "To write a promise: 3, then 2",
+                "To write a promise: handfast promise",
             ),
             Self::OfferedToMe => (
                 "There is no open offer to you now.",
-                "What there is: 3, then 1",
+                "What there is: handfast plan",
             ),
             Self::Standing => (
                 "There is no offer of yours and nothing agreed to take back.",
-                "What there is: 3, then 1",
+                "What there is: handfast plan",
             ),
-            Self::Plans => (
+            Self::Plans | Self::DraftedPlans => (
                 "There is no plan for a hard moment yet.",
-                "To write one: 3, then 9; or begin with an example: 3, then 11",
+                "To write one: handfast when-then\nOr begin with an example: handfast example",
             ),
             Self::ToHear => (
                 "There is nothing new of the other's to say that to.",
-                "What happened: 7, then 1",
+                "What happened: handfast log",
             ),
+            Self::Own(ItemType::Boundary) => (
+                "There is no boundary of yours.",
+                "To set one: handfast boundary",
+            ),
+            Self::Own(ItemType::Need) => (
+                "There is no need of yours in the plan.",
+                "To write one: handfast need",
+            ),
+            Self::Own(_) => (
+                "You have not written how you like to be approached.",
+                "To write it: handfast about-me",
+            ),
+            Self::Examples => ("There are no starting points here.", "handfast promise"),
         };
         Trouble::refused("nothing-there", said).hint(hint)
     }
+}
+
+/// The WHAT of a line; asked for where it was left out and somebody is there to say it.
+pub(crate) fn given(
+    desk: &mut Desk,
+    typed: Option<&str>,
+    which: Which,
+    usage: &str,
+) -> Result<String, Trouble> {
+    match typed {
+        Some(typed) => Ok(typed.to_owned()),
+        None if desk.ask.attended() && !desk.trying && !desk.out.json() => {
+            desk.ask.chosen();
+            one(desk, which)
+        }
+        None => Err(Trouble::usage("It is not said which one is meant.")
+            .code("no-what")
+            .hint(format!("Use: {usage}\nWhat there is: handfast plan"))),
+    }
+}
+
+/// The WHAT of a line that may leave it out: asked for where there are several.
+pub(crate) fn of_several(
+    desk: &mut Desk,
+    typed: Option<&str>,
+    which: Which,
+) -> Result<Option<String>, Trouble> {
+    if typed.is_some() || !desk.ask.attended() || desk.trying || all(desk, which)?.len() < 2 {
+        return Ok(typed.map(str::to_owned));
+    }
+    one(desk, which).map(Some)
 }
 
 /// Whether the other offers it, and the offer still stands.
@@ -73,7 +127,9 @@ pub(crate) fn offered_to_me(item: &Item, names: &Names) -> bool {
 pub(crate) fn one(desk: &mut Desk, which: Which) -> Result<String, Trouble> {
     let all = all(desk, which)?;
     if let [(word, title)] = all.as_slice() {
-        desk.out.page(&format!("  {}\n", render::title(title, 70)));
+        // Named, so that nobody notes what was not meant; what is signed waits for a yes.
+        desk.out
+            .page(&format!("About: {}\n", render::title(title, 70)));
         return Ok(word.clone());
     }
     if all.is_empty() {
@@ -83,14 +139,20 @@ pub(crate) fn one(desk: &mut Desk, which: Which) -> Result<String, Trouble> {
     for (n, (_, title)) in (1..).zip(&all) {
         page.push_str(&format!("  {n:>2}  {}\n", render::title(title, 70)));
     }
-    page.push_str("\nWhich one? Only Enter: not now.\n");
+    page.push_str("\nWhich one? A number, or only Enter: not now.\n");
     desk.out.page(&page);
-    let typed = desk.ask.line(">").ok_or_else(not_now)?;
-    let at = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-    Ok(match at.and_then(|at| all.get(at)) {
-        Some((word, _)) => word.clone(),
-        None => typed,
-    })
+    let numbered = |typed: &str| match typed.parse::<usize>() {
+        Ok(n) => {
+            let one = n.checked_sub(1).and_then(|at| all.get(at));
+            one.map(|(word, _)| word.clone()).ok_or_else(|| {
+                Trouble::usage("There is no such number in the list.")
+                    .hint("Type one of them, or only Enter for not now.")
+            })
+        }
+        // A word of it is as good.
+        Err(_) => Ok(typed.to_owned()),
+    };
+    desk.ask.fitting(false, ">", numbered)?.ok_or_else(not_now)
 }
 
 /// The word that means each, and what it is called.
@@ -108,6 +170,39 @@ fn all(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> 
                 .0
                 .iter()
                 .filter(|item| item.draft.as_ref().is_some_and(|draft| !draft.removed))
+                .map(named)
+                .collect(),
+            Which::Own(ty) => Items::agreed_or_offered(home, today)?
+                .0
+                .iter()
+                .filter(|item| {
+                    let mine = |own: &&crate::owned::Owned| own.owner == names.me && own.ty == ty;
+                    item.owned.as_ref().filter(mine).is_some()
+                })
+                .map(named)
+                .collect(),
+            Which::All => Items::all(home, today)?
+                .0
+                .iter()
+                .filter(|item| item.owned.is_none())
+                .map(named)
+                .collect(),
+            Which::Examples => examples::all()
+                .into_iter()
+                .map(|example| {
+                    let says = example.says().to_owned();
+                    (example.name, says)
+                })
+                .collect(),
+            Which::DraftedPlans => Items::all(home, today)?
+                .0
+                .iter()
+                .filter(|item| {
+                    let when_then = |draft: &&replica::draft::DraftItem| {
+                        !draft.removed && draft.ty.value == Some(ItemType::WhenThen.number())
+                    };
+                    item.draft.as_ref().filter(when_then).is_some()
+                })
                 .map(named)
                 .collect(),
             Which::Plans => Items::all(home, today)?
