@@ -47,6 +47,7 @@ const WORDS: [(&str, &[&str]); 13] = [
             "protocol/src/frames",
             "protocol/src/session/words.rs",
             "node/src/home/words.rs",
+            "node/src/home/check_in.rs",
         ],
     ),
     (
@@ -56,6 +57,7 @@ const WORDS: [(&str, &[&str]); 13] = [
             "protocol/src/session/words.rs",
             "node/src/words.rs",
             "node/src/home/words.rs",
+            "node/src/home/check_in.rs",
             "node/src/home/desk.rs",
             "node/src/home/known.rs",
         ],

@@ -14,6 +14,7 @@
 mod audit;
 mod begin;
 mod check_in;
+mod checked_in;
 mod desk;
 mod draft;
 mod export;

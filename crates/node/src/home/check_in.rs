@@ -1,17 +1,24 @@
-//! Check-ins at home: answering, where one stands, showing what was sealed, and the one signed entry
-//! which says that it took place (B7).
+//! Check-ins at home: answering, where one stands, and showing what was sealed (B7). Nothing here
+//! signs; the entry that one took place is made in `checked_in`, which sees no words (S19).
 
-use ::pact::{Act, Body, ItemId};
+use ::pact::ItemId;
 use identity::words::{Round, WordId};
-use identity::{Day, Flags, Hash, Person};
+use identity::{Day, Hash};
+use replica::Replica;
 use replica::words::{CheckIn, MOST_DAYS, Sealing, Stands, WordsMisuse};
-use replica::{Entry, Replica};
 
 use super::words::cleaned;
 use super::{Home, HomeError, WordsError};
 
-/// So many days the second person's device waits for the entry of the first one's.
-const PATIENCE: u32 = 7;
+/// A check-in in which both have shown what they sealed.
+pub(super) struct TookPlace {
+    /// The agreement on its questions.
+    pub(super) p: Hash,
+    /// The day it belongs to.
+    pub(super) day: Day,
+    /// The day on which this device showed its person's answers.
+    pub(super) shown: Day,
+}
 
 impl Home {
     /// Answers a check-in: sealed, and shown to the other once both have answered.
@@ -58,41 +65,30 @@ impl Home {
         opened
     }
 
-    /// Signs that a check-in took place, once for each in which both have shown what they sealed.
-    /// Its person decided so by answering, and the page before that said it; whether anybody has
-    /// looked plays no part in it (S6). See docs/decisions/0020.
-    pub(crate) fn note_check_ins(&mut self) -> Result<(), HomeError> {
-        self.note_check_ins_now().map_err(of_home)
-    }
-
-    fn note_check_ins_now(&mut self) -> Result<(), WordsError> {
+    /// The check-ins in which both have shown what they sealed, and of which it was not yet seen to
+    /// that a log says so.
+    pub(super) fn took_place(&mut self) -> Result<Vec<TookPlace>, HomeError> {
         // Asked at each turn of a session, so from memory first.
         let words = self.known.replica.as_mut().and_then(Replica::words);
         if !words.is_some_and(|(words, _)| words.has_unnoted()) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let unnoted = self.read_words(|words, roster, shelf| {
             Ok(words.unnoted(shelf, roster).map_err(WordsMisuse::from)?)
-        })?;
-        for (round, shown) in unnoted {
-            let Some((p, day)) = self.of_round(round, shown)? else {
-                continue;
-            };
-            let stands = self.is_noted(p, day)?;
-            let first = self.person()? == Person::A;
-            if !stands && !first && self.today() < shown.plus(PATIENCE) {
-                continue;
+        });
+        let mut all = Vec::new();
+        for (round, shown) in unnoted.map_err(of_home)? {
+            if let Some((p, day)) = self.of_round(round, shown)? {
+                all.push(TookPlace { p, day, shown });
             }
-            // Behind a step that can still be undone it would wait too, and be what `undo` takes.
-            if !stands && self.last_grace().is_some() {
-                continue;
-            }
-            if !stands {
-                self.sign_checked_in(p, day)?;
-            }
-            self.change_words(|words, _, _| Ok(((), words.noted(round))))?;
         }
-        Ok(())
+        Ok(all)
+    }
+
+    /// A log says it: it is not asked about again.
+    pub(super) fn stands_in_a_log(&mut self, p: Hash, day: Day) -> Result<(), HomeError> {
+        self.change_words(|words, _, _| Ok(((), words.noted(Round::of(p, day)))))
+            .map_err(of_home)
     }
 
     /// Which questions and which day a round is of: it can be of no others that are known here.
@@ -108,30 +104,6 @@ impl Home {
         let days = (first..=shown.0.saturating_add(1)).rev().map(Day);
         let mut all = days.flat_map(|day| questions.iter().map(move |p| (*p, day)));
         Ok(all.find(|(p, day)| Round::of(*p, *day) == round))
-    }
-
-    fn is_noted(&mut self, p: Hash, day: Day) -> Result<bool, HomeError> {
-        let body = Body::CheckedIn { p, day };
-        let entries = self.view()?.entries();
-        Ok(entries.iter().any(|entry| *entry.body == body))
-    }
-
-    fn sign_checked_in(&mut self, p: Hash, day: Day) -> Result<(), HomeError> {
-        let act = Act::new(Body::CheckedIn { p, day });
-        let entry = Entry {
-            kind: act.kind(),
-            day: self.today(),
-            flags: Flags {
-                unattended: true,
-                closed: false,
-            },
-            about: Some(ItemId::QUESTIONS.0.to_vec()),
-            body: act.encode(),
-        };
-        let now_ms = self.clock.unix_ms();
-        // It is no step of the person at the keyboard: `undo` does not find it.
-        self.change(|replica, me, _| Ok(replica.append(&me.keys, entry, now_ms, 0)?))
-            .map(drop)
     }
 }
 

@@ -54,6 +54,8 @@ async fn in_windows(
     said: &mut dyn FnMut(Said),
 ) -> Result<(), MeetError> {
     let mut rested = false;
+    // One ear for as long as it serves: a lock that is told between two naps is heard too.
+    let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
     loop {
         // Midnight comes while it rests, too: what has faded is destroyed on its day.
         home.fade()?;
@@ -75,7 +77,6 @@ async fn in_windows(
             said(Said::Resting);
         }
         // No socket here: only the home's own notices are heard.
-        let notices = Listener::bind(&home.places().state).map_err(MeetError::Local)?;
         let nap = home.clock().nap(Duration::from_secs(20));
         tokio::select! {
             notice = notices.next() => {
