@@ -108,6 +108,7 @@ pub(crate) enum Verb {
     Ics(verbs::ics::Args),
     Export(verbs::export::Args),
 
+    Space(verbs::space::Args),
     Lock(verbs::lock::Args),
     Unlock(verbs::unlock::Args),
 

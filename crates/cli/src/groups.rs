@@ -220,9 +220,14 @@ pub(crate) const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        name: "Closing it",
+        name: "Space and leaving",
         short: true,
         verbs: &[
+            e(
+                "space",
+                "space",
+                "No contact, from now           start|change|end|show\nstart: [--until DAY] [--silent] [--practical]",
+            ),
             e("lock", "lock", "Close this device now"),
             e(
                 "unlock",

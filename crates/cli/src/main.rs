@@ -52,6 +52,7 @@ mod reviews;
 mod run;
 mod screens;
 mod shorts;
+mod spaces;
 mod spoken;
 mod states;
 mod today;

@@ -296,7 +296,7 @@ pub(crate) fn trouble(error: MeetError) -> Trouble {
         E::Alone => alone(),
         E::Transport(error) => socket(&causes(&error)),
         E::Silent => {
-            Trouble::refused("silent", "Nothing leaves this device now.").hint("handfast status")
+            Trouble::refused("silent", "Nothing leaves this device now.").hint("Why: handfast space show")
         }
         E::Serving => Trouble::refused(
             "serving",

@@ -121,6 +121,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Report(args) => verbs::report::run(&args, desk),
         Verb::Ics(args) => verbs::ics::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),
+        Verb::Space(args) => verbs::space::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),
         Verb::Unlock(args) => verbs::unlock::run(&args, desk),
         Verb::Start(args) => verbs::start::run(&args, desk),

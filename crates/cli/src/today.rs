@@ -15,6 +15,7 @@ use crate::names::Names;
 use crate::offers;
 use crate::render;
 use crate::reviews;
+use crate::spaces::Spaces;
 use crate::what;
 
 pub(crate) mod again;
@@ -41,6 +42,8 @@ pub(crate) struct Page<'a> {
     pub(crate) both: &'a [(String, String)],
     /// Whether the last look was long ago.
     pub(crate) away: bool,
+    /// Space, mine and the other's.
+    pub(crate) spaces: &'a Spaces,
 }
 
 impl Page<'_> {
@@ -50,6 +53,7 @@ impl Page<'_> {
             &calendar::name(self.today),
             &format!("({})", render::title(&names.mine, 30)),
         );
+        page.push_str(&self.spaces.told(names, self.today));
         if self.away {
             page.push_str(&again::greeting(self.view, self.items, names, self.today));
         }
@@ -62,9 +66,11 @@ impl Page<'_> {
         };
         page.push_str(&hard::pause(self.pause));
         let hard = self.is_hard();
+        // While space lasts, or after something hard, thanks do not lead.
+        let later = hard || self.spaces.lasts();
         let thanks = format!("Thanks from {}", render::title(&names.other, 30));
         if !mine {
-            if !hard {
+            if !later {
                 section(&mut page, &thanks, self.thanks());
             }
             section(
@@ -80,7 +86,7 @@ impl Page<'_> {
             page.push_str(&hard::calm(self.plan, late || self.is_my_hard_day()));
         }
         if !mine {
-            if hard {
+            if later {
                 section(&mut page, &thanks, self.thanks());
             }
             section(&mut page, "When you like", self.when_you_like());
@@ -319,7 +325,7 @@ impl Page<'_> {
             "name": names.mine,
             "other": names.other,
             "met": true,
-            "space": null,
+            "space": self.spaces.json(),
             "thanks": thanks,
             "new": new,
             "redrafted": self.redrafted,

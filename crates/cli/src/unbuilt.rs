@@ -22,8 +22,8 @@ const LEAVING: &[&str] = &[
 /// To find help.
 const SAFETY: &[&str] = &["safety", "safe", "danger", "afraid", "emergency"];
 
-/// To have it quiet for a while.
-const RESTING: &[&str] = &["space", "break", "timeout"];
+/// To have it quiet for a while, in other words than ours.
+const RESTING: &[&str] = &["break", "timeout", "silence", "distance"];
 
 /// The answer to such a word; `None` for every other.
 pub(crate) fn answer(word: &str, home: Option<PathBuf>) -> Option<Trouble> {
@@ -32,9 +32,10 @@ pub(crate) fn answer(word: &str, home: Option<PathBuf>) -> Option<Trouble> {
     if RESTING.contains(&word.as_str()) {
         return Some(
             Trouble::usage(
-                "That is not built yet. This closes your device: handfast lock\nNothing has to be answered.",
+                "No contact, from now: handfast space start\nA short stop with a return: handfast \
+                 pause\nNothing has to be answered.",
             )
-            .code("no-verb-yet")
+            .code("unknown-verb")
             .hint(help),
         );
     }

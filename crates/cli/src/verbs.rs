@@ -40,6 +40,7 @@ pub(crate) mod say;
 pub(crate) mod serve;
 pub(crate) mod setback;
 pub(crate) mod settings;
+pub(crate) mod space;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;

@@ -15,7 +15,7 @@ pub use crate::home::Letter;
 pub use crate::meet::{Announced, Reached};
 
 /// The space that was taken on this device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// Whether words of the practical lane come and go.
     pub practical: bool,

@@ -142,6 +142,7 @@ static SPACE: Page = Page {
         verb("Close this device now", &["lock"]),
         verb("End it here", &["leave"]),
         verb("Where to find help", &["help", "safety"]),
+        verb("How space stands", &["space", "show"]),
     ],
 };
 

@@ -115,6 +115,11 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
         Some(line("pause", &said))
     } else if matches!(entry.body, Body::Back { .. }) {
         Some(line("back", "from the pause, as it was said"))
+    } else if matches!(entry.body, Body::Space { .. }) {
+        // It stands at the top of the page while it lasts.
+        Some(String::new())
+    } else if matches!(entry.body, Body::SpaceEnded) {
+        Some(line("space", &format!("{other} has ended it")))
     } else if let Body::Heard { record } = entry.body {
         let what = entry::heard(view, *record)?;
         Some(line("heard", &what))

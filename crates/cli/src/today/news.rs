@@ -42,8 +42,8 @@ fn sort_of_entry(body: &Body) -> Option<u8> {
         (matches!(body, Body::Amends { .. }), 5),
         (matches!(body, Body::Follow { .. }), 6),
     ];
-    if matches!(body, Body::Thanks { .. }) {
-        // Thanks have their own place.
+    if matches!(body, Body::Thanks { .. } | Body::Space { .. }) {
+        // They have their own places.
         return None;
     }
     let mut sorts = sorts.into_iter().filter(|(is_it, _)| *is_it);

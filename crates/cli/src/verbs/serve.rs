@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::meeting;
 use crate::run::Done;
+use crate::spaces;
 use crate::trouble::{Exit, Trouble};
 use crate::verbs::invite::address;
 
@@ -53,6 +54,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         listen: args.listen.as_deref().map(address).transpose()?,
         address: args.to.as_deref().map(address).transpose()?,
     };
+    if spaces::keeps_quiet(desk, "serve")? {
+        return Ok(Exit::Done);
+    }
     let home = desk.take_home()?;
     if args.live {
         desk.out.talk(

@@ -15,6 +15,7 @@ use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
+use crate::spaces::{self, Spaces};
 use crate::today::{Page, again};
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
@@ -160,6 +161,7 @@ fn with_page<T>(
     };
     let items = Items::agreed_or_offered(home, today)?;
     let plan = evening::among(&items, names.me);
+    let spaces = Spaces::of(home)?;
     let now = home.clock().now();
     let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(now));
     let view = home.view().map_err(home_trouble)?;
@@ -176,6 +178,7 @@ fn with_page<T>(
         plan: plan.as_ref(),
         pause,
         both: &both,
+        spaces: &spaces,
         away: before.is_long_ago(today) && !mine,
     };
     let shown = show(&page);
@@ -222,6 +225,10 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         &calendar::name(today),
         &format!("({})", render::title(name, 30)),
     );
+    let taken = spaces::taken(home.places());
+    if let Some(taken) = taken {
+        page.push_str(&spaces::mine(taken, today));
+    }
     page.push_str("\nYou have begun; the other has not joined yet.\n\n");
     if home.is_half_paired() {
         page.push_str(&render::row("Finish meeting", "", "handfast sync"));
@@ -242,7 +249,8 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
     desk.out.document(
         "status",
         json!({
-            "day": calendar::iso(today), "name": name, "space": null, "running": null, "devices": [],
+            "day": calendar::iso(today), "name": name,
+            "space": Spaces { mine: taken, ..Spaces::default() }.json(), "running": null, "devices": [],
             "thanks": [], "new": [], "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
             "tray": tray::count(home.places()), "met": false,
         }),

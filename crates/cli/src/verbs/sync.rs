@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::meeting;
 use crate::run::Done;
+use crate::spaces;
 use crate::trouble::{Exit, home_trouble};
 use crate::verbs::invite::address;
 
@@ -35,6 +36,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         address: args.address.as_deref().map(address).transpose()?,
         wait: args.wait.map(Duration::from_secs),
     };
+    if spaces::keeps_quiet(desk, "sync")? {
+        return Ok(Exit::Done);
+    }
     desk.with_home(|desk, home| {
         let mut outcome = node::meet::sync_once(home, &how).map_err(meeting::trouble)?;
         if outcome == Outcome::NeedsYou && desk.attended() {

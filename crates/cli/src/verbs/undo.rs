@@ -12,6 +12,7 @@ use crate::entry;
 use crate::items::Items;
 use crate::names::Names;
 use crate::run::Done;
+use crate::spaces;
 use crate::shorts::Shorts;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
@@ -50,6 +51,9 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
                     "Taken back, as if it had not been:\n{}",
                     said.line(&names)
                 ));
+                if let Some(taken) = spaces::taken(home.places()) {
+                    desk.out.talk(spaces::mine(taken, today).trim_start());
+                }
                 desk.out.document(
                     "undo",
                     json!({ "changed": true, "entry": said.json(&names) }),

@@ -29,6 +29,7 @@ mod owned;
 mod people;
 mod plan;
 mod review;
+mod space;
 mod states;
 mod stories;
 mod story_d;

@@ -193,12 +193,12 @@ fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
             .says("handfast help safety")
             .never_says("Did you mean");
     }
-    for line in [&["space"][..], &["space", "start"], &["help", "space"]] {
+    for line in [&["break"][..], &["timeout"], &["help", "silence"]] {
         world
             .run("ana", line, &[])
             .ends(2)
-            .says("not built yet")
-            .says("handfast lock")
+            .says("handfast space start")
+            .says("handfast pause")
             .says("Nothing has to be answered.")
             .says("handfast help safety")
             .never_says("Did you mean");

@@ -7,8 +7,13 @@ use identity::{Day, Flags, Record};
 use protocol::Clock as SessionClock;
 use replica::{Entry, Replica, Shelf, Undone, Write};
 
+use crate::space::{self, Taken};
+
 use super::known::{Me, NODE, SEEN, SETTINGS};
 use super::{Cursor, Home, HomeError, LiveMark, VaultShelf, shelf::apply};
+
+/// The kind of the act that ends a space (B4).
+const SPACE_ENDED: u64 = 138;
 
 /// Notes of the program around a home.
 const LOCAL: vault::Table = vault::Table::hidden("local");
@@ -50,7 +55,15 @@ impl Home {
     /// Takes back the last step, if it cannot have left yet.
     pub fn undo(&mut self) -> Result<Undone, HomeError> {
         let now_ms = self.clock.unix_ms();
-        self.change(|replica, _, shelf| Ok(replica.undo(shelf, now_ms)?))
+        let places = self.places.clone();
+        self.change(|replica, _, shelf| {
+            let (undone, writes) = replica.undo(shelf, now_ms)?;
+            if matches!(&undone, Undone::Gone(record) if record.kind() == SPACE_ENDED) {
+                // The space goes on, and is silent before its end is taken back.
+                space::take(&places, Taken::default())?;
+            }
+            Ok((undone, writes))
+        })
     }
 
     /// How long a new entry stays here: the setting, or 0 while `serve --live` runs, connected or

@@ -1,0 +1,189 @@
+//! Space, through the program: taken at once, told once or not at all, ended by its owner alone.
+
+use std::fs;
+
+use crate::people::World;
+
+fn valve(world: &World, who: &str) -> String {
+    fs::read_to_string(world.path(&format!("{who}-state")).join("valve")).unwrap()
+}
+
+#[test]
+fn s3_it_is_silent_at_once_and_enter_tells_nobody() {
+    let world = World::met();
+    world
+        .run("ana", &["space", "start", "--until", "2025-04-01"], &[""])
+        .ends(0)
+        .says("Nothing leaves this device from now on.")
+        .says("\"Ana has taken space, and named Tuesday 1 April.\"")
+        .says("[Enter] tell nobody")
+        .says("Nobody was told.")
+        .says("handfast space end");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    // Its owner sees it, first of all; it ends on no day by itself.
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("You have taken space. You named Tuesday 1 April.")
+        .says("handfast space end");
+    world.at("2025-04-02T09:00");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("The day that you named has come");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    // Saying it twice changes nothing.
+    let again = world
+        .run("ana", &["space", "start", "--json"], &[])
+        .ends(0)
+        .json();
+    assert_eq!(again["changed"], false);
+    assert_eq!(again["mine"]["until"], "2025-04-01");
+    // Jobs end as they always do, and say nothing under --quiet.
+    for line in [&["sync", "--quiet"][..], &["serve", "--quiet"]] {
+        let said = world.run_unattended("ana", line).ends(0);
+        assert!(said.out.is_empty() && said.err.is_empty(), "{said:?}");
+    }
+    world
+        .run("ana", &["sync"], &[])
+        .ends(0)
+        .says("You have taken space");
+    // Nobody was told, so nobody hears of its end.
+    world
+        .run("ana", &["space", "end"], &[])
+        .ends(0)
+        .says("Nobody was told of it, and nobody is told of its end.")
+        .never_says("SIGN");
+    assert_eq!(valve(&world, "ana"), "open\n");
+    world.meet();
+    world
+        .run("ben", &["log"], &[])
+        .ends(0)
+        .never_says("space");
+    world
+        .run("ana", &["space", "end"], &[])
+        .ends(0)
+        .says("You have not taken space");
+}
+
+#[test]
+fn s27_silent_space_works_unattended_and_locked() {
+    let world = World::met();
+    let said = world
+        .run_bare(
+            "ana",
+            &["space", "start", "--silent", "--no-input", "--json"],
+            &[],
+        )
+        .ends(0)
+        .json();
+    assert_eq!(said["changed"], true);
+    assert_eq!(said["told"], serde_json::Value::Null);
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    world
+        .run_bare("ana", &["space", "show", "--no-input"], &[])
+        .ends(0)
+        .says("You have taken space.");
+    // A job finds nothing to do, without a passphrase.
+    world.run_bare("ana", &["sync", "--no-input"], &[]).ends(0);
+    // What makes it less silent needs its person.
+    for line in [
+        &["space", "end"][..],
+        &["space", "change", "--practical"],
+        &["space", "change", "--tell"],
+    ] {
+        world.run_unattended("ana", line).ends(6);
+        assert_eq!(valve(&world, "ana"), "shut\n", "{line:?}");
+    }
+    // Without --silent it is silent all the same, and tells nobody by itself.
+    world.run("ana", &["space", "end"], &[]).ends(0);
+    world
+        .run_unattended("ana", &["space", "start"])
+        .ends(0)
+        .says("Nobody was told.");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    // Locked, with somebody there who does not open it: silent too.
+    world.run("ana", &["space", "end"], &[]).ends(0);
+    world
+        .run_bare("ana", &["space", "start"], &["", ""])
+        .ends(0)
+        .says("Nobody was told.");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+}
+
+#[test]
+fn typed_wrongly_nobody_is_left_without_it() {
+    let world = World::met();
+    world
+        .run("ana", &["space", "start", "--until", "someday"], &[])
+        .ends(2)
+        .says("is not a day")
+        .says("You have space all the same");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    world
+        .run("ana", &["space", "change"], &[])
+        .ends(2)
+        .says("What is to change?");
+    world
+        .run("ana", &["space", "change", "--until", "yesterday"], &[])
+        .ends(2);
+    world
+        .run("ana", &["space", "change", "--until", "friday"], &[])
+        .ends(0)
+        .says("You named Friday 7 March")
+        .says("Nobody is told of the change.");
+    world
+        .run("ana", &["space", "change", "--no-until"], &[])
+        .ends(0)
+        .never_says("You named");
+    world
+        .run("ana", &["space", "change", "--practical", "--no-practical"], &[])
+        .ends(2);
+    world
+        .run("ana", &["space", "change", "--practical"], &[])
+        .ends(0)
+        .says("280 characters");
+    assert_eq!(valve(&world, "ana"), "practical\n");
+    world
+        .run_bare("ana", &["space", "change", "--no-practical", "--no-input"], &[])
+        .ends(0);
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    world.run("ana", &["space", "stop"], &[]).ends(2);
+    let world = World::new();
+    world
+        .run("ana", &["space", "start"], &[])
+        .ends(1)
+        .says("Nothing has begun here yet");
+    world.begin("ana", "Ana");
+    world.run("ana", &["space", "start"], &[]).ends(0);
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("You have taken space.");
+    world
+        .run("ana", &["invite"], &["Ben", "y"])
+        .ends(1)
+        .says("Nothing leaves this device now.")
+        .says("handfast space show");
+    world
+        .run("ana", &["space", "end"], &[])
+        .ends(0)
+        .says("Your space has ended.");
+    assert_eq!(valve(&world, "ana"), "open\n");
+    world
+        .run("ana", &["space", "change", "--tell"], &[])
+        .ends(1)
+        .says("You have not taken space");
+}
+
+#[test]
+fn a_lost_flag_is_silence_and_its_owner_can_end_it() {
+    let world = World::met();
+    fs::write(world.path("ana-state").join("valve"), "garbage").unwrap();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("You have taken space.");
+    world.run("ana", &["space", "end"], &[]).ends(0);
+    assert_eq!(valve(&world, "ana"), "open\n");
+}
