@@ -119,7 +119,11 @@ fn seconds(home: &Home) -> u64 {
 /// When what was just signed reaches the other. Whether somebody is there now is never told.
 pub(crate) fn goes(home: &Home) -> &'static str {
     // In space it is said as ever. No grace although the setting names one: `serve --live` runs here.
-    if crate::spaces::taken(home.places()).is_none() && home.grace_ms() == 0 && home.settings().grace_s > 0 && home.last_grace().is_none() {
+    if crate::spaces::taken(home.places()).is_none()
+        && home.grace_ms() == 0
+        && home.settings().grace_s > 0
+        && home.last_grace().is_none()
+    {
         "It goes when your devices meet: at once, while handfast serve --live runs for both of you."
     } else {
         "It goes when your devices meet: handfast sync"

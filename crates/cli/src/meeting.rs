@@ -295,9 +295,8 @@ pub(crate) fn trouble(error: MeetError) -> Trouble {
         E::Home(error) => home_trouble(error),
         E::Alone => alone(),
         E::Transport(error) => socket(&causes(&error)),
-        E::Silent => {
-            Trouble::refused("silent", "Nothing leaves this device now.").hint("Why: handfast space show")
-        }
+        E::Silent => Trouble::refused("silent", "Nothing leaves this device now.")
+            .hint("Why: handfast space show"),
         E::Serving => Trouble::refused(
             "serving",
             "This home is meeting already, in another window.",

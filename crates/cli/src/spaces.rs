@@ -97,8 +97,9 @@ pub(crate) fn taken(places: &node::Places) -> Option<Taken> {
 pub(crate) fn keeps_quiet(desk: &Desk, kind: &str) -> Result<bool, Trouble> {
     let silent = taken(&desk.begun()?).is_some_and(|taken| !taken.practical);
     if silent {
-        desk.out
-            .talk("You have taken space: nothing leaves this device. To end it: handfast space end");
+        desk.out.talk(
+            "You have taken space: nothing leaves this device. To end it: handfast space end",
+        );
         desk.out.document(kind, json!({}));
     }
     Ok(silent)
@@ -109,7 +110,10 @@ pub(crate) fn mine(taken: Taken, today: Day) -> String {
     let mut said = String::from("You have taken space.");
     match taken.until {
         Some(day) if day > today => {
-            said.push_str(&format!(" You named {}.", calendar::name_seen_from(day, today)));
+            said.push_str(&format!(
+                " You named {}.",
+                calendar::name_seen_from(day, today)
+            ));
         }
         // The day ends nothing; it is the day to look at it again.
         Some(_) => said.push_str(" The day that you named has come; it goes on until you end it."),
@@ -121,14 +125,20 @@ pub(crate) fn mine(taken: Taken, today: Day) -> String {
     } else {
         "Nothing leaves this device.\n"
     });
-    said.push_str(&render::row("It ends when you end it", "", "handfast space end"));
+    said.push_str(&render::row(
+        "It ends when you end it",
+        "",
+        "handfast space end",
+    ));
     said
 }
 
 /// To the other: what is there to do, and nothing about when it ends but the day that was named.
 fn others(until: Option<Day>, names: &Names, letter: bool) -> String {
     let other = render::title(&names.other, 30);
-    let named = until.map_or_else(String::new, |day| format!(", and named {}", calendar::name(day)));
+    let named = until.map_or_else(String::new, |day| {
+        format!(", and named {}", calendar::name(day))
+    });
     let waits = if letter {
         "What you write stays here. Your letter waits; you may rewrite it."
     } else {
@@ -136,13 +146,19 @@ fn others(until: Option<Day>, names: &Names, letter: bool) -> String {
     };
     let mut said = format!(
         "\n{}{}",
-        render::wrap(&format!("{other} has taken space{named}. It ends when {other} ends it.")),
+        render::wrap(&format!(
+            "{other} has taken space{named}. It ends when {other} ends it."
+        )),
         render::wrap(waits),
     );
     let tree = Cli::command();
     for (verb, row, command) in [
         ("say", "The letter", "handfast say"),
-        ("say", "Children and bills, short", "handfast say --practical"),
+        (
+            "say",
+            "Children and bills, short",
+            "handfast say --practical",
+        ),
         ("note", "A page that only you see", "handfast note"),
     ] {
         if tree.find_subcommand(verb).is_some() {

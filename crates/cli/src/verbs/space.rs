@@ -135,9 +135,11 @@ fn start(args: &Start, desk: &mut Desk) -> Done {
 
 /// Space has been taken here before: nothing is lost by saying it twice.
 fn already(taken: Taken, args: &Start, desk: &Desk, places: &Places) -> Done {
-    desk.out.talk(spaces::mine(taken, tray::today(places)?).trim_start());
+    desk.out
+        .talk(spaces::mine(taken, tray::today(places)?).trim_start());
     if args.until.is_some() || args.practical != taken.practical {
-        desk.out.talk("It stands as it stood. To change it: handfast space change");
+        desk.out
+            .talk("It stands as it stood. To change it: handfast space change");
     }
     document(desk, Some(taken), None, false);
     Ok(Exit::Done)
@@ -211,7 +213,9 @@ fn tell(desk: &mut Desk, home: &mut Home, taken: Taken) -> Result<Option<Told>, 
             "  What you wrote in the last minutes goes along: for that there is no undo then.",
         ));
     }
-    page.push_str(&format!("\n[Enter] tell nobody    [t] tell {other}, once\n"));
+    page.push_str(&format!(
+        "\n[Enter] tell nobody    [t] tell {other}, once\n"
+    ));
     desk.out.page(&page);
     if desk.ask.choose(&["t"]) != Some("t") {
         return Ok(None);
@@ -249,7 +253,10 @@ fn after(desk: &mut Desk, places: &Places, taken: Taken, told: Option<&Told>) {
             ),
         });
     }
-    let untold = told.map_or_else(|| own_others(desk, places), |told| Some(told.untold.clone()));
+    let untold = told.map_or_else(
+        || own_others(desk, places),
+        |told| Some(told.untold.clone()),
+    );
     match untold {
         Some(names) if names.is_empty() => {}
         Some(names) => said.push_str(&format!(
@@ -342,7 +349,9 @@ fn change(args: &Change, desk: &mut Desk) -> Done {
     } else {
         let mut said = spaces::mine(taken, tray::today(&places)?);
         if taken != before {
-            said.push_str("Nobody is told of the change. To tell once: handfast space change --tell");
+            said.push_str(
+                "Nobody is told of the change. To tell once: handfast space change --tell",
+            );
         }
         desk.out.talk(said.trim_start());
     }
@@ -445,7 +454,9 @@ fn shown(desk: &Desk, home: &mut Home, today: Day) -> Done {
     let mut page = if home.is_paired() {
         known.told(&Names::of(home)?, today)
     } else {
-        known.mine.map_or_else(String::new, |taken| spaces::mine(taken, today))
+        known
+            .mine
+            .map_or_else(String::new, |taken| spaces::mine(taken, today))
     };
     if known.mine.is_some() && home.is_paired() {
         let other = render::title(&Names::of(home)?.other, 30);
@@ -457,7 +468,11 @@ fn shown(desk: &Desk, home: &mut Home, today: Day) -> Done {
     }
     if page.is_empty() {
         page.push_str("Nobody has taken space, as far as is known here.\n");
-        page.push_str(&render::row("No contact, from now", "", "handfast space start"));
+        page.push_str(&render::row(
+            "No contact, from now",
+            "",
+            "handfast space start",
+        ));
     }
     desk.out.data(page.trim_start());
     desk.out.document("space", json!({ "space": known.json() }));
@@ -481,17 +496,23 @@ fn shut(places: &Places, taken: Taken) -> Result<(), Trouble> {
     space::take(places, taken).map_err(|error| {
         let said = match space::standing(places) {
             Standing::Open => "You have NOT got space: this device may still meet.",
-            Standing::Taken(_) | Standing::Lost => "Nothing leaves this device, but the day was not kept.",
+            Standing::Taken(_) | Standing::Lost => {
+                "Nothing leaves this device, but the day was not kept."
+            }
         };
-        Trouble::refused("space", format!("{said} {}.", causes(&error)))
-            .hint("Switch off its network, or end the program everywhere: handfast lock. Then try again.")
+        Trouble::refused("space", format!("{said} {}.", causes(&error))).hint(
+            "Switch off its network, or end the program everywhere: handfast lock. Then try again.",
+        )
     })
 }
 
 fn open_again(places: &Places) -> Result<(), Trouble> {
     space::end(places).map_err(|error| {
-        Trouble::refused("space", format!("It could not be ended: {}.", causes(&error)))
-            .hint("It is silent still. Try again: handfast space end")
+        Trouble::refused(
+            "space",
+            format!("It could not be ended: {}.", causes(&error)),
+        )
+        .hint("It is silent still. Try again: handfast space end")
     })
 }
 

@@ -12,8 +12,8 @@ use crate::entry;
 use crate::items::Items;
 use crate::names::Names;
 use crate::run::Done;
-use crate::spaces;
 use crate::shorts::Shorts;
+use crate::spaces;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// Take back my last step, for two minutes
