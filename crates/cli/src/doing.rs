@@ -116,15 +116,14 @@ fn seconds(home: &Home) -> u64 {
     home.last_grace().map_or(0, |grace| grace.as_secs())
 }
 
-/// When what was just signed reaches the other. Whether somebody is there now is never told.
+/// When what was just signed reaches the other. Whether somebody is there now is never told, and
+/// while anybody has space it is said as ever.
 pub(crate) fn goes(home: &Home) -> &'static str {
-    // In space it is said as ever. No grace although the setting names one: `serve --live` runs here.
-    if crate::spaces::taken(home.places()).is_none()
-        && home.grace_ms() == 0
-        && home.settings().grace_s > 0
-        && home.last_grace().is_none()
+    let space = crate::spaces::taken(home.places()).is_some() || home.other_has_space();
+    // No grace although the setting names one: `serve --live` runs here.
+    if !space && home.grace_ms() == 0 && home.settings().grace_s > 0 && home.last_grace().is_none()
     {
-        "It goes when your devices meet: at once, while handfast serve --live runs for both of you."
+        "While handfast serve --live runs for both of you, it goes at once."
     } else {
         "It goes when your devices meet: handfast sync"
     }

@@ -190,7 +190,7 @@ fn live_what_one_writes_is_on_the_others_screen_at_once() {
         .run("ben", &["thanks", "For-this-evening"], &["s"])
         .ends(0)
         .says("There is no undo now")
-        .says("while handfast serve --live")
+        .says("it goes at once")
         .never_says("It goes when your devices meet");
     follow.until_word("For-this-evening");
     world.run("ana", &["lock"], &[]).ends(0);

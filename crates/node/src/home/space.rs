@@ -43,6 +43,12 @@ impl Home {
         Ok(replica.view().space(replica.person().other()))
     }
 
+    /// Whether the other has space, as it was read last: for a line that is said beside another.
+    pub fn other_has_space(&self) -> bool {
+        let replica = self.known.replica.as_ref();
+        replica.is_some_and(|replica| replica.view().space(replica.person().other()).is_some())
+    }
+
     /// The space that this home's person has announced, on this or another device, and not ended.
     pub fn space_announced(&mut self) -> Result<Option<SpaceTaken>, HomeError> {
         let replica = self.replica()?;
