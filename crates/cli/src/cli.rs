@@ -111,6 +111,7 @@ pub(crate) enum Verb {
     Space(verbs::space::Args),
     Lock(verbs::lock::Args),
     Unlock(verbs::unlock::Args),
+    Leave(verbs::leave::Args),
 
     #[command(visible_alias = "init")]
     Start(verbs::start::Args),

@@ -76,7 +76,7 @@ impl Desk {
             return false;
         };
         if self.open.is_none() {
-            self.open = match node::agent::key(&places) {
+            self.open = match self.agent_key(&places) {
                 Some(key) => Home::open(places, key).ok(),
                 None => passphrase::given(self)
                     .ok()
@@ -87,9 +87,10 @@ impl Desk {
         self.open.is_some()
     }
 
-    /// The `--home` of this line.
-    pub(crate) fn home_typed(&self) -> Option<PathBuf> {
-        self.home.clone()
+    /// The key that an agent holds. An archive has none: it is opened by the passphrase each time.
+    fn agent_key(&self, places: &Places) -> Option<node::VaultKey> {
+        let key = node::agent::key(places)?;
+        (!node::is_archive(places)).then_some(key)
     }
 
     /// Where the home lies, whether or not it has begun.
@@ -120,7 +121,7 @@ impl Desk {
             return Ok(home);
         }
         let places = self.begun()?;
-        let home = match node::agent::key(&places).or_else(|| self.key.clone()) {
+        let home = match self.agent_key(&places).or_else(|| self.key.clone()) {
             Some(key) => Home::open(places, key).map_err(home_trouble)?,
             None => self.unlock(places)?.0,
         };
@@ -149,6 +150,12 @@ impl Desk {
     /// Whether an earlier verb of this run has opened the home.
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// Lets go of a home that is open, and of its key.
+    pub(crate) fn close(&mut self) {
+        self.key = None;
+        self.open = None;
     }
 
     /// Keeps a home that is open already.

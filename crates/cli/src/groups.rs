@@ -234,6 +234,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "unlock",
                 "Open it, so that short commands need no passphrase",
             ),
+            e(
+                "leave",
+                "leave",
+                "End it here, at once, alone          [--erase] [--yes]",
+            ),
         ],
     },
     Group {

@@ -31,6 +31,7 @@ mod full_screen;
 mod groups;
 mod hints;
 mod items;
+mod leaving;
 mod look;
 mod manuals;
 mod meeting;

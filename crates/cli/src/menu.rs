@@ -145,10 +145,10 @@ fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
     match cli {
         Ok(cli) => run::dispatch(cli.verb, desk),
         Err(error) => {
-            if let Some(answer) = crate::unbuilt::answer(&verb, desk.home_typed()) {
+            if let Some(answer) = crate::unbuilt::answer(&verb) {
                 return Err(answer);
             }
-            run::misread(&error, desk.home_typed(), &desk.out);
+            run::misread(&error, &desk.out);
             Ok(Exit::Done)
         }
     }

@@ -1,7 +1,6 @@
 //! From a typed line to an exit code.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -10,8 +9,10 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Verb};
 use crate::desk::Desk;
 use crate::groups;
+use crate::leaving;
 use crate::nearest;
 use crate::out::{Out, When};
+use crate::screens::safety;
 use crate::trouble::{Exit, Trouble};
 use crate::unbuilt;
 use crate::verbs;
@@ -30,8 +31,7 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match read {
         Ok(cli) => cli,
         Err(error) => {
-            let home = unbuilt::home_of(&line);
-            return misread(&error, home, &Out::new(asked_json, false, When::Auto));
+            return misread(&error, &Out::new(asked_json, false, When::Auto));
         }
     };
     let out = Out::new(
@@ -45,7 +45,12 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let mut desk = Desk::new(&cli.everywhere, out.clone(), cli.verb.as_ref(), typed);
-    match dispatch(cli.verb, &mut desk) {
+    let done = match leaving::before(cli.verb.as_ref(), &mut desk) {
+        Ok(true) => dispatch(cli.verb, &mut desk),
+        Ok(false) => Ok(Exit::Done),
+        Err(trouble) => Err(trouble),
+    };
+    match done {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(trouble) if trouble.exit == Exit::Done => {
             // "Not now" is an answer, not a failure.
@@ -124,6 +129,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Space(args) => verbs::space::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),
         Verb::Unlock(args) => verbs::unlock::run(&args, desk),
+        Verb::Leave(args) => verbs::leave::run(&args, desk),
         Verb::Start(args) => verbs::start::run(&args, desk),
         Verb::Invite(args) => verbs::invite::run(&args, desk),
         Verb::Join(args) => verbs::join::run(&args, desk),
@@ -144,7 +150,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
     clippy::wildcard_enum_match_arm,
     reason = "clap has more ways to misread than we have words"
 )]
-pub(crate) fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> ExitCode {
+pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
         Some(ContextValue::Strings(many)) => many.join(", "),
@@ -157,7 +163,13 @@ pub(crate) fn misread(error: &clap::Error, home: Option<PathBuf>, out: &Out) -> 
         }
         ErrorKind::InvalidSubcommand => {
             let typed = text(ContextKind::InvalidSubcommand);
-            if let Some(answer) = unbuilt::answer(&typed, home) {
+            if unbuilt::is_for_help(&typed) {
+                let page = safety::page();
+                out.data(&page);
+                out.document("help", serde_json::json!({ "page": page }));
+                return ExitCode::SUCCESS;
+            }
+            if let Some(answer) = unbuilt::answer(&typed) {
                 out.trouble(&answer);
                 return ExitCode::from(answer.exit as u8);
             }

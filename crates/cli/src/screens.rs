@@ -2,6 +2,7 @@
 
 pub(crate) mod first_page;
 pub(crate) mod leaf;
+pub(crate) mod leaving;
 pub(crate) mod own;
 pub(crate) mod safety;
 pub(crate) mod sign;

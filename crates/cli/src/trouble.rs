@@ -131,6 +131,8 @@ pub(crate) fn home_trouble(error: node::HomeError) -> Trouble {
             .hint("Unset HANDFAST_NOW and HANDFAST_SEED, or begin a home with: handfast start --rehearsal"),
         E::Setting(_) => Trouble::usage(sentence(&text)).code("setting").hint("See them all: handfast settings"),
         E::Alone => alone(),
+        E::Leaving | E::Vault(node::VaultError::Left) => Trouble::refused("left", "This has been left; nothing is written here any more.")
+            .hint("To begin anew: handfast start"),
         _ => Trouble::refused("home", format!("Your home could not be used: {text}."))
             .hint("Nothing that was kept is lost by this. Look at the folder and the disk, then try again."),
     }

@@ -19,6 +19,7 @@ pub(crate) mod ics;
 pub(crate) mod invite;
 pub(crate) mod join;
 pub(crate) mod kept;
+pub(crate) mod leave;
 pub(crate) mod lock;
 pub(crate) mod log;
 pub(crate) mod look;

@@ -42,6 +42,7 @@ use crate::notify::{self, Notice};
 use crate::settings::{SettingError, Settings};
 
 pub use audit::Audit;
+pub use begin::check_passphrase;
 pub use desk::{Draft, Kept as KeptWords};
 pub use export::{ExportError, Exported};
 pub use read::{Cursor, Kept};
@@ -95,6 +96,9 @@ pub enum HomeError {
     /// The verb needs the other person.
     #[error("this home is not paired yet")]
     Alone,
+    /// Its person is leaving; what is left to do is done by [`crate::leaving::finish`].
+    #[error("this home is being left")]
+    Leaving,
     /// There is a pact already.
     #[error("this home is paired already")]
     Paired,
@@ -165,8 +169,14 @@ impl Home {
     fn open_at(places: Places, key: VaultKey, clock: Clock) -> Result<Self, HomeError> {
         let rehearsal = vault::is_rehearsal(&places)?;
         let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
-        let vault = Vault::open(&places, &key)?;
-        let known = Known::read(&vault.read()?)?;
+        if vault::leaving::Departure::pending(&places)?.is_some() {
+            return Err(HomeError::Leaving);
+        }
+        let mut vault = Vault::open(&places, &key)?;
+        let mut known = Known::read(&vault.read()?)?;
+        if known.own.is_none() && !vault.is_archive() && known::move_keys(&mut vault)? {
+            known = Known::read(&vault.read()?)?;
+        }
         // Who holds the agent's key and can write here could else set the clock of a home.
         if known.rehearsal != rehearsal {
             return Err(HomeError::Damaged("the mark of a rehearsal"));
@@ -223,7 +233,12 @@ impl Home {
 
     /// Whether there is a pact.
     pub fn is_paired(&self) -> bool {
-        self.known.me.is_some()
+        self.known.own.is_some()
+    }
+
+    /// Whether it is what somebody kept who has left: it can be read, and nothing else.
+    pub fn is_archive(&self) -> bool {
+        self.vault.is_archive()
     }
 
     /// Whether this person said yes to a pact that the other has not confirmed yet.

@@ -18,6 +18,7 @@ pub mod agent;
 pub mod clock;
 pub mod dice;
 pub mod home;
+pub mod leaving;
 pub mod meet;
 pub mod notify;
 pub mod pair;
@@ -32,4 +33,6 @@ pub mod words;
 pub use clock::Clock;
 pub use dice::Dice;
 pub use home::{Home, HomeError};
-pub use vault::{Cost, FileError, KeysError, Passphrase, Places, VaultKey, is_rehearsal};
+pub use vault::{
+    Cost, FileError, KeysError, Passphrase, Places, VaultError, VaultKey, is_archive, is_rehearsal,
+};

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     FileError, Places, VaultKey, files,
+    leaving::{self, LeaveKey},
     seal::{self, Sealer},
     state::{self, Witness, WitnessFile},
 };
@@ -54,6 +55,9 @@ pub struct Vault {
     suspicion: Witness,
     /// Kept open while the database is the one that this machine knows.
     witness: Option<WitnessFile>,
+    is_archive: bool,
+    /// The second key of what leaving leaves behind; none in an archive.
+    pub(crate) left: Option<LeaveKey>,
     /// Whether what is committed is only tried, and forgotten at the end.
     trying: Cell<bool>,
 }
@@ -75,6 +79,16 @@ impl Vault {
         // The witness is read before the database: whatever others commit in between can only make it lag.
         let known = WitnessFile::open(places)?;
         let mut vault = Self::connect(places, key)?;
+        vault.left = LeaveKey::read(places, key)?;
+        if vault.left.is_none() {
+            if crate::is_archive(places) {
+                vault.conn.execute_batch("PRAGMA query_only = ON")?;
+                vault.is_archive = true;
+            } else if !LeaveKey::stands(places) {
+                // A home of before there was such a file.
+                vault.left = Some(LeaveKey::make(places, key)?);
+            }
+        }
         let version = vault.pragma("user_version")?;
         if vault.pragma("application_id")? != APPLICATION || version < 1 {
             return Err(VaultError::NotAVault);
@@ -96,24 +110,7 @@ impl Vault {
     }
 
     fn connect(places: &Places, key: &VaultKey) -> Result<Self, VaultError> {
-        // SQLite's own NOFOLLOW minds every folder above, too; those are not ours to judge.
-        let home = std::fs::canonicalize(&places.home).map_err(files::named(&places.home))?;
-        for beside in ["vault.db-wal", "vault.db-shm"] {
-            files::check_file(&home.join(beside))?;
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW
-            | OpenFlags::SQLITE_OPEN_EXRESCODE;
-        let conn = Connection::open_with_flags(home.join("vault.db"), flags)?;
-        conn.busy_timeout(PATIENCE)?;
-        conn.set_prepared_statement_cache_capacity(32);
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        // The file may be planted: nothing in its schema may run.
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+        let conn = raw(places)?;
         conn.execute_batch(&format!(
             "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;
              PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
@@ -129,6 +126,8 @@ impl Vault {
             places: places.clone(),
             suspicion: Witness::Unknown,
             witness: None,
+            left: None,
+            is_archive: false,
             trying: Cell::new(false),
         })
     }
@@ -180,6 +179,9 @@ impl Vault {
                 changed: Cell::new(false),
             });
         }
+        if self.is_archive || leaving::has_left(&self.places) {
+            return Err(VaultError::Left);
+        }
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(Txn {
             reader: Reader {
@@ -190,9 +192,14 @@ impl Vault {
         })
     }
 
+    /// Whether it is what somebody kept who has left: it can be read.
+    pub fn is_archive(&self) -> bool {
+        self.is_archive
+    }
+
     /// The same, if nobody else is writing and nothing is being tried: it waits for nobody.
     pub fn begin_if_free(&mut self) -> Result<Option<Txn<'_>>, VaultError> {
-        if self.trying.get() {
+        if self.trying.get() || self.is_archive || leaving::has_left(&self.places) {
             return Ok(None);
         }
         self.conn.busy_timeout(Duration::ZERO)?;
@@ -216,6 +223,9 @@ impl Vault {
 
     /// From here on changes are seen by this connection alone, until [`Vault::forget_tried`]; other writers wait.
     pub fn try_out(&mut self) -> Result<(), VaultError> {
+        if self.is_archive {
+            return Err(VaultError::Left);
+        }
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         self.trying.set(true);
         Ok(())
@@ -302,6 +312,57 @@ impl Vault {
     }
 }
 
+/// The database without a key: what SQLite itself sees.
+fn raw(places: &Places) -> Result<Connection, VaultError> {
+    // SQLite's own NOFOLLOW minds every folder above, too; those are not ours to judge.
+    let home = std::fs::canonicalize(&places.home).map_err(files::named(&places.home))?;
+    for beside in ["vault.db-wal", "vault.db-shm"] {
+        files::check_file(&home.join(beside))?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let conn = Connection::open_with_flags(home.join("vault.db"), flags)?;
+    conn.busy_timeout(PATIENCE)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // The file may be planted: nothing in its schema may run.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    Ok(conn)
+}
+
+/// Whether anything stands in it that is kept when its person leaves: signed, or a private note.
+/// Where that cannot be told, it does.
+pub(crate) fn holds_something(places: &Places) -> bool {
+    let asked = raw(places).and_then(|conn| {
+        Ok(conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM head WHERE no > 0)
+                 OR EXISTS (SELECT 1 FROM row WHERE tab = 'notes')",
+            [],
+            |row| row.get(0),
+        )?)
+    });
+    asked.unwrap_or(true)
+}
+
+/// Takes out what is left behind, whose keys are gone already, and makes one plain file of what
+/// stays. None of it is a promise, so it may fail: a damaged database is kept as it is.
+pub(crate) fn tidy(places: &Places) {
+    let _ = raw(places).and_then(|conn| {
+        conn.busy_timeout(Duration::from_millis(300))?;
+        conn.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
+             DELETE FROM row WHERE tab LIKE 'left/%' OR tab LIKE 'fading/%';
+             PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;",
+        )?;
+        Ok(())
+    });
+}
+
 /// Row 0 of `head`: which database this is, and how many commits it has seen.
 struct FirstRow {
     token: [u8; 16],
@@ -333,7 +394,9 @@ pub(crate) fn create(
 ) -> Result<(), VaultError> {
     // SQLite gives its other files the permissions of this one.
     files::make(&places.database())?;
+    let left = LeaveKey::make(places, key)?;
     let mut vault = Vault::connect(places, key)?;
+    vault.left = Some(left);
     vault.conn.pragma_update(None, "journal_mode", "WAL")?;
     let mut token = [0; 16];
     seal::random(&mut token)?;

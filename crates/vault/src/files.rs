@@ -295,6 +295,27 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     }
 }
 
+/// Writes zeros over a small file, in its place, and waits for the disk. One that is not there is
+/// gone already; one that its owner has closed is opened, since its owner wants it gone.
+pub(crate) fn write_over(path: &Path) -> Result<(), FileError> {
+    let mut file = match open(path, true) {
+        Err(error) if error.is_missing() => return Ok(()),
+        Err(FileError::Closed { .. }) => {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(named(path))?;
+            open(path, true)?
+        }
+        opened => opened?,
+    };
+    let length = file.metadata().map_err(named(path))?.len();
+    let zeros = vec![0; usize::try_from(length.min(MOST_OVER)).unwrap_or_default()];
+    file.write_all(&zeros)
+        .and_then(|()| file.sync_all())
+        .map_err(named(path))
+}
+
+/// No small file that is written over is longer.
+const MOST_OVER: u64 = 128 * 1024;
+
 /// Where a file is written before it takes its place.
 fn draft_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -67,6 +67,8 @@ const MOST_LANES: u32 = 8;
 /// The largest secret, and the largest `keys.json`.
 const MOST_SECRET: usize = 1024;
 const MOST_FILE: u64 = 16 * 1024;
+/// The kind of a key file that opens an archive.
+const ARCHIVE: &str = "archive";
 
 /// What can be wrong with the keys of a home.
 #[derive(Debug, thiserror::Error)]
@@ -204,6 +206,14 @@ pub fn change_passphrase(
     let _alone = files::hold(&places.home)?;
     let keys = KeysFile::read(places)?;
     let key = open(&keys, old)?;
+    if keys.is_archive() {
+        let mut archive = KeysFile::wrap(new, &key, &[], keys.rehearsal)?;
+        ARCHIVE.clone_into(&mut archive.kind);
+        archive.secret = Wrap::default();
+        archive.check.clear();
+        archive.check = archive.digest()?;
+        return archive.write(places);
+    }
     let secret = keys.open("secret", &keys.secret, &keys.hashed(old, &keys.secret)?)?;
     KeysFile::wrap(new, &key, &secret, keys.rehearsal)?.write(places)
 }
@@ -211,6 +221,38 @@ pub fn change_passphrase(
 /// Whether the home is marked as a rehearsal; needs no passphrase.
 pub fn is_rehearsal(places: &Places) -> Result<bool, KeysError> {
     Ok(KeysFile::read(places)?.rehearsal)
+}
+
+/// Whether it is what somebody kept who has left: it can be read, and nothing else.
+pub fn is_archive(places: &Places) -> bool {
+    KeysFile::read(places).is_ok_and(|keys| keys.is_archive())
+}
+
+/// Whether the key file was written over: an erasing that was interrupted.
+pub(crate) fn are_erased(places: &Places) -> bool {
+    files::read(&places.keys(), MOST_FILE).is_ok_and(|bytes| bytes.iter().all(|byte| *byte == 0))
+}
+
+/// Makes the key file that of an archive: the vault's key stays under the passphrase, the person's
+/// secret goes. The new file is durable before the old one is written over, in its place. A file
+/// that cannot be read opens nothing and stays as it is.
+pub(crate) fn make_archive(places: &Places) -> Result<(), KeysError> {
+    let beside = places.home.join("archive.json");
+    match KeysFile::read(places) {
+        Ok(keys) if keys.is_archive() => return Ok(()),
+        Ok(mut keys) => {
+            ARCHIVE.clone_into(&mut keys.kind);
+            keys.secret = Wrap::default();
+            keys.check = keys.digest()?;
+            keys.write_at(&beside)?;
+        }
+        // Written over already: what was made before is what counts.
+        Err(_) if files::check_file(&beside)? => {}
+        Err(_) => return Ok(()),
+    }
+    files::write_over(&places.keys())?;
+    std::fs::rename(&beside, places.keys()).map_err(files::named(&beside))?;
+    Ok(files::sync_parent(&places.keys())?)
 }
 
 /// The public drop key, for the tray; needs no passphrase.
@@ -250,7 +292,7 @@ struct Argon2id {
     lanes: u32,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wrap {
     salt: String,
@@ -316,17 +358,26 @@ impl KeysFile {
         }
         let mut keys: Self = serde_json::from_slice(&bytes).map_err(|_| KeysError::Damaged)?;
         let check = std::mem::take(&mut keys.check);
-        if any.handfast != 1 || keys.kind != "keys" || keys.digest()? != check {
+        let kind = keys.kind == "keys" || keys.is_archive();
+        if any.handfast != 1 || !kind || keys.digest()? != check {
             return Err(KeysError::Damaged);
         }
         keys.argon2id.check(keys.rehearsal)?;
         Ok(keys)
     }
 
+    fn is_archive(&self) -> bool {
+        self.kind == ARCHIVE
+    }
+
     fn write(&self, places: &Places) -> Result<(), KeysError> {
+        self.write_at(&places.keys())
+    }
+
+    fn write_at(&self, path: &std::path::Path) -> Result<(), KeysError> {
         let mut text = serde_json::to_vec_pretty(self).map_err(|_| KeysError::Damaged)?;
         text.push(b'\n');
-        Ok(files::replace(&places.keys(), &text)?)
+        Ok(files::replace(path, &text)?)
     }
 
     /// The first 8 bytes of SHA-256 over this file as compact JSON with an empty `check`.

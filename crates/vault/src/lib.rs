@@ -5,6 +5,7 @@
 //!                                                                         ├─ read()  ─▶ Reader
 //!                                                                         └─ begin() ─▶ Txn ─ commit()
 //! Places ── state::{Lock, valve, leaving}   work while locked, outside the database
+//! Places ── leaving::Departure               ends it, without a key
 //! Places ── tray::put                       sealed to the home's public drop key, works while locked
 //! ```
 //!
@@ -16,6 +17,7 @@ mod fading;
 mod files;
 mod hex;
 mod keys;
+pub mod leaving;
 mod logs;
 mod places;
 mod seal;
@@ -27,8 +29,8 @@ pub use db::{Reader, Txn, Vault, VaultError};
 pub use fading::{LEAP, SLOTS, Tide};
 pub use files::FileError;
 pub use keys::{
-    Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_rehearsal, secret,
-    unlock,
+    Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_archive, is_rehearsal,
+    secret, unlock,
 };
 pub use places::Places;
 pub use seal::VaultKey;

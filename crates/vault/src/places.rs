@@ -30,6 +30,11 @@ impl Places {
         self.home.join("keys.json")
     }
 
+    /// What [`crate::leaving`] writes over: the second key of what is left behind.
+    pub(crate) fn leave_key(&self) -> PathBuf {
+        self.home.join("leave.key")
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.home.join("vault.db")
     }

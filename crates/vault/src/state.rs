@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::{FileError, Places, files};
 
 /// The largest note of a departure.
-const MOST_NOTE: u64 = 4096;
+const MOST_NOTE: u64 = 32 * 1024;
 
 /// Whether anything may leave this device (B8): one durable flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +48,12 @@ impl Valve {
     }
 }
 
-/// Reads the valve. Missing or unreadable means shut: a lost file must not end a silence.
+/// Reads the valve. Missing or unreadable means shut: a lost file must not end a silence. Where
+/// somebody is leaving it is shut whatever stands in it.
 pub fn valve(places: &Places) -> Valve {
+    if is_leaving(places) {
+        return Valve::Shut;
+    }
     files::read(&valve_file(places), 16).map_or(Valve::Shut, |text| Valve::read(&text))
 }
 
@@ -63,6 +67,7 @@ pub fn is_valve_lost(places: &Places) -> bool {
 #[derive(Debug)]
 pub struct ValveEye {
     path: PathBuf,
+    leaving: PathBuf,
     /// The file that was opened last, and its name among all files.
     held: Mutex<Option<(File, (u64, u64))>>,
 }
@@ -72,6 +77,7 @@ impl ValveEye {
     pub fn new(places: &Places) -> Self {
         Self {
             path: valve_file(places),
+            leaving: leaving_file(places),
             held: Mutex::new(None),
         }
     }
@@ -83,6 +89,9 @@ impl ValveEye {
         let Ok(found) = self.path.symlink_metadata() else {
             return Valve::Shut;
         };
+        if self.leaving.symlink_metadata().is_ok() {
+            return Valve::Shut;
+        }
         // The file that is held open keeps its number, so no other file can have it.
         let found = (found.dev(), found.ino());
         if held.as_ref().is_none_or(|(_, known)| *known != found) {
@@ -163,15 +172,28 @@ fn pause_file(places: &Places) -> PathBuf {
 
 /// What an unfinished departure wrote down, if one was begun (S1).
 pub fn leaving(places: &Places) -> Result<Option<Vec<u8>>, FileError> {
-    match files::read(&leaving_file(places), MOST_NOTE) {
-        Err(error) if error.is_missing() => Ok(None),
-        read => read.map(Some),
+    for file in [leaving_file(places), telling_file(places)] {
+        // Where not even that can be asked, whatever is done next says why.
+        if file.symlink_metadata().is_ok() {
+            return files::read(&file, MOST_NOTE).map(Some);
+        }
     }
+    Ok(None)
 }
 
-/// Notes durably that the home is being left, with what the caller needs to complete it.
-pub fn mark_leaving(places: &Places, how: &[u8]) -> Result<(), FileError> {
-    let path = leaving_file(places);
+/// Whether the mark stands: nothing leaves this device any more, and nothing is written.
+pub fn is_leaving(places: &Places) -> bool {
+    leaving_file(places).symlink_metadata().is_ok()
+}
+
+/// Notes durably that the home is being left, with what the caller needs to complete it. While a
+/// last word is still being told it stands in another file, which shuts no valve.
+pub fn mark_leaving(places: &Places, how: &[u8], telling: bool) -> Result<(), FileError> {
+    let path = if telling {
+        telling_file(places)
+    } else {
+        leaving_file(places)
+    };
     if u64::try_from(how.len()).is_ok_and(|length| length <= MOST_NOTE) {
         files::make_folder(&places.state)?;
         files::replace(&path, how)
@@ -182,16 +204,22 @@ pub fn mark_leaving(places: &Places, how: &[u8]) -> Result<(), FileError> {
 
 /// Removes the note, when leaving is complete.
 pub fn clear_leaving(places: &Places) -> Result<(), FileError> {
-    let path = leaving_file(places);
-    if leaving(places)?.is_some() {
-        files::remove(&path)?;
-        files::sync_parent(&path)?;
+    for path in [telling_file(places), leaving_file(places)] {
+        files::remove_draft_of(&path)?;
+        if path.symlink_metadata().is_ok() {
+            files::remove(&path)?;
+            files::sync_parent(&path)?;
+        }
     }
     Ok(())
 }
 
 fn leaving_file(places: &Places) -> PathBuf {
     places.state.join("leaving")
+}
+
+fn telling_file(places: &Places) -> PathBuf {
+    places.state.join("telling")
 }
 
 /// What must run only once for a home.

@@ -8,6 +8,7 @@ use crate::{
     Reader, Txn, VaultError,
     db::{SCHEMA, Vault},
     fading::{self, Fading},
+    leaving,
     seal::{self, Sealer},
 };
 
@@ -31,6 +32,7 @@ enum Keys {
     Hidden,
     Ordered,
     Fading,
+    Left,
 }
 
 impl Table {
@@ -61,12 +63,26 @@ impl Table {
         }
     }
 
+    /// A table of what is left behind when its person leaves: keys of the device, and what carries
+    /// no signature. Its rows lie under `leave.key` as well, a small file outside the database, so
+    /// that leaving is overwriting that file. Keys are hidden; the name begins with `left/`.
+    pub const fn left(name: &'static str) -> Self {
+        Self {
+            name,
+            keys: Keys::Left,
+        }
+    }
+
     pub(crate) fn is_fading(self) -> bool {
         self.keys == Keys::Fading
     }
 
+    fn is_left(self) -> bool {
+        self.keys == Keys::Left
+    }
+
     fn is_hidden(self) -> bool {
-        self.keys == Keys::Hidden
+        matches!(self.keys, Keys::Hidden | Keys::Left)
     }
 
     fn row_id(self, vault: &Vault, key: &[u8]) -> Vec<u8> {
@@ -120,13 +136,20 @@ fn open(table: Table, sealer: &Sealer, row_id: &[u8], sealed: &[u8]) -> Result<P
 }
 
 impl Vault {
-    fn row_sealer(&self, table: &'static str) -> Arc<Sealer> {
+    /// What seals the rows of a table; none for what was left behind.
+    fn row_sealer(&self, table: Table) -> Option<Arc<Sealer>> {
         let mut sealers = self.rows.borrow_mut();
-        Arc::clone(
-            sealers
-                .entry(table)
-                .or_insert_with(|| Arc::new(self.key.sealer(&format!("row/{table}")))),
-        )
+        if let Some(sealer) = sealers.get(table.name) {
+            return Some(Arc::clone(sealer));
+        }
+        let sealer = if table.is_left() {
+            self.left.as_ref()?.sealer(table.name)
+        } else {
+            self.key.sealer(&format!("row/{}", table.name))
+        };
+        let sealer = Arc::new(sealer);
+        sealers.insert(table.name, Arc::clone(&sealer));
+        Some(sealer)
     }
 
     /// Opens every row of every table.
@@ -146,8 +169,18 @@ impl Vault {
                 )?;
                 continue;
             }
+            let is_left = table.starts_with(leaving::LEFT);
+            if is_left && self.left.is_none() {
+                // Left behind: it is as good as deleted.
+                continue;
+            }
             if last.as_ref().is_none_or(|(name, _)| name != table) {
-                last = Some((table.to_owned(), self.key.sealer(&format!("row/{table}"))));
+                let left = self.left.as_ref().filter(|_| is_left);
+                let sealer = left.map_or_else(
+                    || self.key.sealer(&format!("row/{table}")),
+                    |left| left.sealer(table),
+                );
+                last = Some((table.to_owned(), sealer));
             }
             let place = place(table, row.get_ref(1)?.as_blob()?);
             let sealed = row.get_ref(2)?.as_blob()?;
@@ -229,7 +262,9 @@ impl Reader<'_> {
         if table.is_fading() {
             return self.get_fading(table, &row_id);
         }
-        let sealer = self.vault.row_sealer(table.name);
+        let Some(sealer) = self.vault.row_sealer(table) else {
+            return Ok(None);
+        };
         let mut found = self
             .vault
             .conn
@@ -254,7 +289,9 @@ impl Reader<'_> {
         if table.keys != Keys::Ordered {
             return Ok(self.scan(table, from)?.into_iter().next());
         }
-        let sealer = self.vault.row_sealer(table.name);
+        let Some(sealer) = self.vault.row_sealer(table) else {
+            return Ok(None);
+        };
         let mut rows = self.vault.conn.prepare_cached(
             "SELECT id, sealed FROM row WHERE tab = ?1 AND id >= ?2 ORDER BY id LIMIT 1",
         )?;
@@ -272,7 +309,9 @@ impl Reader<'_> {
         if table.is_fading() {
             return self.scan_fading(table, from);
         }
-        let sealer = self.vault.row_sealer(table.name);
+        let Some(sealer) = self.vault.row_sealer(table) else {
+            return Ok(Vec::new());
+        };
         let mut rows = self
             .vault
             .conn
@@ -314,7 +353,7 @@ impl Txn<'_> {
             self.zero_what_is_freed(true)?;
             self.fading_key(day)?.seal(&place, &[value])?
         } else {
-            let sealer = self.vault.row_sealer(table.name);
+            let sealer = self.vault.row_sealer(table).ok_or(VaultError::Left)?;
             if table.is_hidden() {
                 sealer.seal(&place, &[&length.to_be_bytes(), key, value])?
             } else {
@@ -350,6 +389,13 @@ impl Txn<'_> {
             self.zero_what_is_freed(false)?;
         }
         Ok(())
+    }
+
+    /// Removes a row and writes zeros over it; [`Vault::forget_copies`] then empties the log.
+    pub fn delete_for_good(&self, table: impl Into<Table>, key: &[u8]) -> Result<(), VaultError> {
+        self.zero_what_is_freed(true)?;
+        self.delete(table, key)?;
+        self.zero_what_is_freed(false)
     }
 
     /// Removes the fading rows that ended before a day; tells how many there were.

@@ -238,7 +238,6 @@ mod tests {
         "pause",
         "back",
         "space",
-        "leave",
         "words",
         "say",
         "talk",

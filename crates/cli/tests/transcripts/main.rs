@@ -17,6 +17,7 @@ mod days;
 mod hard;
 mod help;
 mod leaf;
+mod leaving;
 mod locked;
 mod looking;
 mod machine;

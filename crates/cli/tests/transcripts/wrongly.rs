@@ -172,26 +172,26 @@ fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
     let world = World::new();
     world.begin("ana", "Ana");
     let home = world.path("ana").display().to_string();
-    let state = world.path("ana-state").display().to_string();
     for line in [
-        &["leave"][..],
-        &["leave", "--erase"],
-        &["stop"],
+        &["stop"][..],
         &["quit"],
         &["delete"],
         &["exit"],
-        &["help", "leave"],
         &["help", "delete"],
     ] {
         world
             .run("ana", line, &[])
             .ends(2)
-            .says("There is no verb for that yet")
-            .says("handfast lock")
-            .says(&format!("    {home}\n    {state}\n"))
-            .says("Nothing is sent.")
+            .says("To end it here, alone and at once: handfast leave")
             .says("handfast help safety")
             .never_says("Did you mean");
+    }
+    // Whoever looks for help has the page before their eyes.
+    for line in [&["safety"][..], &["afraid"], &["help", "danger"]] {
+        world
+            .run("ana", line, &[])
+            .ends(0)
+            .says("Help, without a network");
     }
     for line in [&["break"][..], &["timeout"], &["help", "silence"]] {
         world
@@ -206,13 +206,13 @@ fn who_wants_out_or_apart_gets_a_plain_answer_and_no_other_verb() {
     // The home that is meant is the one that is named.
     world
         .run("nobody", &["leave", "--home", &home], &[])
-        .ends(2)
-        .says(&home);
+        .ends(0)
+        .says(&home)
+        .says("Not now; nothing has changed.");
     world
         .run("nobody", &["leave"], &[])
-        .ends(2)
-        .says("nothing has begun here");
-    world.run("ana", &["leave", "--json"], &[]).ends(2).error();
+        .ends(1)
+        .says("Nothing has begun here");
     world
         .run("nobody", &[], &[])
         .ends(1)
@@ -258,9 +258,8 @@ fn who_looks_for_help_or_only_for_the_way_out_is_not_sent_astray() {
     world.begin("ana", "Ana");
     world
         .run("ana", &["safety"], &[])
-        .ends(2)
-        .says("handfast help safety")
-        .never_says("Did you mean");
+        .ends(0)
+        .says("Help, without a network");
     world
         .run("ana", &["exit"], &[])
         .ends(2)

@@ -56,15 +56,20 @@ impl Home {
 
     /// Whether that is the passphrase: agreeing asks for it again.
     pub fn check_passphrase(&self, passphrase: &Passphrase) -> Result<bool, HomeError> {
-        match vault::unlock(&self.places, passphrase) {
-            Ok(_) => Ok(true),
-            Err(vault::KeysError::WrongPassphrase) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        check_passphrase(&self.places, passphrase)
     }
 
     /// Changes the passphrase, and tells nobody.
     pub fn change_passphrase(&self, old: &Passphrase, new: &Passphrase) -> Result<(), HomeError> {
         Ok(vault::change_passphrase(&self.places, old, new)?)
+    }
+}
+
+/// Whether that is the passphrase of a home, which need not be open, nor whole.
+pub fn check_passphrase(places: &Places, passphrase: &Passphrase) -> Result<bool, HomeError> {
+    match vault::unlock(places, passphrase) {
+        Ok(_) => Ok(true),
+        Err(vault::KeysError::WrongPassphrase) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::words::{begin_fading, tide};
 use super::{Home, HomeError, VaultShelf, WordsError, shelf::apply};
 
-/// The one kept item. It lies under the home's own key and fades with nothing.
-const KEPT: vault::Table = vault::Table::hidden("kept words");
+/// The one kept item. It lies under the home's own key and fades with nothing; leaving leaves it.
+const KEPT: vault::Table = vault::Table::left("left/kept words");
 const THE_ONE: &[u8] = b"one";
 
 /// What one has begun to write. It is gone 90 days after it was last saved.

@@ -14,6 +14,10 @@ use crate::settings::Settings;
 /// This crate's own rows. Which of them there are is nobody's business: their keys would show a
 /// half-finished pairing, or a restored copy.
 pub(super) const NODE: Table = Table::hidden("node");
+/// The keys of this device: left behind when its person leaves.
+pub(super) const KEYS: Table = Table::left("left/keys");
+/// Which log is this device's own, for an archive that has no keys any more.
+pub(super) const OWN: &[u8] = b"own log";
 pub(super) const SETTINGS: &[u8] = b"settings";
 pub(super) const REHEARSAL: &[u8] = b"rehearsal";
 pub(super) const DEVICE: &[u8] = b"device";
@@ -40,6 +44,8 @@ pub(super) struct Known {
     /// As the home was begun: the mark in the file of keys is bound to the passphrase alone.
     pub(super) rehearsal: bool,
     pub(super) me: Option<Me>,
+    /// This device's log; in an archive it has no keys.
+    pub(super) own: Option<LogId>,
     pub(super) half: Option<Half>,
     /// The keys of the device that this one continues, after a restore.
     pub(super) old: Option<DeviceKeys>,
@@ -59,15 +65,22 @@ impl Known {
             _ => return Err(HomeError::Damaged("the mark of a rehearsal")),
         };
         let me = reader
-            .get(NODE, DEVICE)?
+            .get(KEYS, DEVICE)?
             .map(|row| Me::decode(&row))
             .transpose()?;
         let half = reader
-            .get(NODE, HALF)?
+            .get(KEYS, HALF)?
             .map(|row| Half::decode(&row))
             .transpose()?;
+        let own = match &me {
+            Some(me) => Some(me.log),
+            None => reader
+                .get(NODE, OWN)?
+                .map(|row| own_log(&row))
+                .transpose()?,
+        };
         let old = reader
-            .get(NODE, OLD)?
+            .get(KEYS, OLD)?
             .map(|row| Me::decode(&row))
             .transpose()?
             .map(|old| old.keys);
@@ -76,6 +89,7 @@ impl Known {
             settings: Settings::decode(&settings)?,
             rehearsal,
             me,
+            own,
             half,
             old,
             replica: None,
@@ -87,8 +101,8 @@ impl Known {
         if self.version != reader.data_version()? {
             *self = Self::read(reader)?;
         }
-        if let (None, Some(me)) = (&self.replica, &self.me) {
-            self.replica = Some(Replica::open(&VaultShelf(reader), me.log)?);
+        if let (None, Some(own)) = (&self.replica, self.own) {
+            self.replica = Some(Replica::open(&VaultShelf(reader), own)?);
         }
         Ok(())
     }
@@ -107,7 +121,46 @@ impl Known {
     }
 }
 
+fn own_log(row: &[u8]) -> Result<LogId, HomeError> {
+    let log = <[u8; 32]>::try_from(row);
+    log.map(|log| LogId(Hash(log)))
+        .map_err(|_| HomeError::Damaged("this device's log"))
+}
+
+/// Moves what an older version of this program kept among its other rows: whether there was any.
+pub(super) fn move_keys(vault: &mut vault::Vault) -> Result<bool, HomeError> {
+    let reader = vault.read()?;
+    if reader.get(NODE, DEVICE)?.is_none() && reader.get(NODE, HALF)?.is_none() {
+        return Ok(false);
+    }
+    drop(reader);
+    let txn = vault.begin()?;
+    let mut moved = false;
+    for name in [DEVICE, OLD, HALF] {
+        let Some(row) = txn.get(NODE, name)?.map(Zeroizing::new) else {
+            continue;
+        };
+        if name == DEVICE {
+            txn.put(NODE, OWN, Me::decode(&row)?.log.as_bytes())?;
+        }
+        txn.put(KEYS, name, &row)?;
+        txn.delete_for_good(NODE, name)?;
+        moved = true;
+    }
+    txn.commit()?;
+    if moved {
+        vault.forget_copies();
+    }
+    Ok(moved)
+}
+
 impl Me {
+    /// Keeps it as this device's.
+    pub(super) fn put(&self, txn: &vault::Txn<'_>) -> Result<(), vault::VaultError> {
+        txn.put(NODE, OWN, self.log.as_bytes())?;
+        txn.put(KEYS, DEVICE, &self.encode())
+    }
+
     /// `[1, log, sign seed, dh seed]`.
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut w = Writer::new();

@@ -6,7 +6,7 @@ use identity::UnverifiedStatement;
 use protocol::Met;
 use replica::Replica;
 
-use super::known::{DEVICE, HALF, Half, Me, NODE, SETTINGS};
+use super::known::{HALF, Half, KEYS, Me, NODE, SETTINGS};
 use super::{Home, HomeError, shelf::apply};
 
 impl Home {
@@ -29,7 +29,7 @@ impl Home {
             settings.set("other", other)?;
         }
         settings.last_good = address.or(settings.last_good);
-        txn.put(NODE, HALF, &half.encode())?;
+        txn.put(KEYS, HALF, &half.encode())?;
         txn.put(NODE, SETTINGS, &settings.encode())?;
         txn.commit()?;
         self.known.settings = settings;
@@ -61,9 +61,10 @@ impl Home {
             keys: half.keys,
         };
         apply(&txn, &writes)?;
-        txn.put(NODE, DEVICE, &me.encode())?;
-        txn.delete(NODE, HALF)?;
+        me.put(&txn)?;
+        txn.delete(KEYS, HALF)?;
         txn.commit()?;
+        self.known.own = Some(me.log);
         self.known.me = Some(me);
         self.known.replica = Some(replica);
         self.poke();
@@ -74,7 +75,7 @@ impl Home {
     pub fn forget_half(&mut self) -> Result<(), HomeError> {
         let txn = self.vault.begin()?;
         self.known.refresh(&txn)?;
-        txn.delete(NODE, HALF)?;
+        txn.delete(KEYS, HALF)?;
         txn.put(NODE, SETTINGS, &self.known.settings.encode())?;
         txn.commit()?;
         self.known.half = None;

@@ -8,7 +8,7 @@ use replica::draft::Anew;
 use vault::Passphrase;
 use vault::state::{self, Valve, Witness};
 
-use super::known::{DEVICE, Me, NODE, OLD};
+use super::known::{KEYS, Me, OLD};
 use super::{Home, HomeError, VaultShelf, shelf::apply};
 
 impl Home {
@@ -54,15 +54,16 @@ impl Home {
             .and_then(|writes| {
                 apply(&txn, &writes)?;
                 if let Some(old) = &self.known.me {
-                    txn.put(NODE, OLD, &old.encode())?;
+                    txn.put(KEYS, OLD, &old.encode())?;
                 }
-                txn.put(NODE, DEVICE, &me.encode())?;
+                me.put(&txn)?;
                 Ok(txn.commit()?)
             });
         if let Err(error) = renewed {
             self.known.replica = None;
             return Err(error);
         }
+        self.known.own = Some(me.log);
         self.known.old = self.known.me.replace(me).map(|old| old.keys);
         self.take_in()?;
         self.poke();

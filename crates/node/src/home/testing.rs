@@ -5,7 +5,7 @@ use identity::{DeviceKeys, LogId, UnverifiedStatement};
 use protocol::{Clock as SessionClock, SessionError};
 use replica::{Replica, Shelf, Write};
 
-use super::known::{DEVICE, Me, NODE};
+use super::known::Me;
 use super::{Home, HomeError, VaultShelf, shelf::apply};
 
 impl Home {
@@ -94,7 +94,7 @@ impl Home {
         let (mut replica, writes) = Replica::begin(statements, log)?;
         let txn = self.vault.begin()?;
         apply(&txn, &writes)?;
-        txn.put(NODE, DEVICE, &Me { log, keys }.encode())?;
+        Me { log, keys }.put(&txn)?;
         txn.commit()?;
         for (of, run) in runs {
             let txn = self.vault.begin()?;

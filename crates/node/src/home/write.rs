@@ -119,6 +119,9 @@ impl Home {
 
     /// Keeps such a note.
     pub fn set_local(&mut self, key: &str, value: &[u8]) -> Result<(), HomeError> {
+        if self.is_archive() {
+            return Ok(());
+        }
         let txn = self.vault.begin()?;
         txn.put(LOCAL, key.as_bytes(), value)?;
         Ok(txn.commit()?)
@@ -131,6 +134,12 @@ impl Home {
         key: &str,
         change: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>,
     ) -> Result<(), HomeError> {
+        if self.is_archive() {
+            // Worked out for this once, and not kept.
+            let there = self.local(key)?;
+            drop(change(there.as_deref()));
+            return Ok(());
+        }
         let txn = self.vault.begin()?;
         let there = txn.get(LOCAL, key.as_bytes())?;
         if let Some(value) = change(there.as_deref()) {
@@ -141,6 +150,9 @@ impl Home {
 
     /// Remembers up to where this person has seen what came in.
     pub fn set_seen(&mut self, cursor: &Cursor) -> Result<(), HomeError> {
+        if self.is_archive() {
+            return Ok(());
+        }
         let txn = self.vault.begin()?;
         txn.put(NODE, SEEN, &cursor.encode())?;
         Ok(txn.commit()?)

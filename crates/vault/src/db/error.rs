@@ -66,6 +66,9 @@ pub enum VaultError {
         /// The day.
         day: u32,
     },
+    /// Its person has left, or is leaving: nothing is written here any more.
+    #[error("this home has been left; nothing is written here any more")]
+    Left,
     /// Any other failure of the database.
     #[error("the database failed")]
     Database {

@@ -13,6 +13,7 @@
 mod damage;
 mod fading;
 mod keys;
+mod leaving;
 mod logs;
 mod permissions;
 mod processes;

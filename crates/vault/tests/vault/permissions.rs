@@ -36,7 +36,7 @@ fn use_all(places: &Places) {
     txn.commit().unwrap();
     vault::change_passphrase(places, &passphrase("apple"), &passphrase("pear")).unwrap();
     state::set_valve(places, state::Valve::Shut).unwrap();
-    state::mark_leaving(places, b"keep").unwrap();
+    state::mark_leaving(places, b"keep", false).unwrap();
     std::mem::forget(
         state::Lock::take(places, state::Post::Serve)
             .unwrap()

@@ -50,12 +50,12 @@ fn a_departure_is_remembered_until_it_is_complete() {
     let home = Home::new();
     assert_eq!(state::leaving(&home.places).unwrap(), None);
     state::clear_leaving(&home.places).unwrap();
-    state::mark_leaving(&home.places, b"erase").unwrap();
+    state::mark_leaving(&home.places, b"erase", false).unwrap();
     assert_eq!(
         state::leaving(&home.places).unwrap(),
         Some(b"erase".to_vec())
     );
-    assert!(state::mark_leaving(&home.places, &[0; 5000]).is_err());
+    assert!(state::mark_leaving(&home.places, &[0; 40_000], false).is_err());
     state::clear_leaving(&home.places).unwrap();
     assert_eq!(state::leaving(&home.places).unwrap(), None);
 }
