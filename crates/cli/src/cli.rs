@@ -34,6 +34,11 @@ pub(crate) fn tree_of(verb: &str) -> Option<Command> {
     Some(Everywhere::augment_args(tree).subcommand(verb))
 }
 
+/// Whether there is a verb of that name.
+pub(crate) fn has(verb: &str) -> bool {
+    Verb::has_subcommand(verb)
+}
+
 /// What every verb takes.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Everywhere")]

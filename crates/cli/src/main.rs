@@ -32,6 +32,7 @@ mod groups;
 mod hints;
 mod items;
 mod leaving;
+mod letter;
 mod look;
 mod manuals;
 mod meeting;

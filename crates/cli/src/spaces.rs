@@ -1,13 +1,12 @@
 //! How space is told: to its owner, and to the other, on every page that speaks of it (screens §3).
 
-use clap::CommandFactory;
 use identity::Day;
 use node::Home;
 use node::space::{self, Standing, Taken};
 use pact::calendar;
 use serde_json::{Value, json};
 
-use crate::cli::Cli;
+use crate::cli;
 use crate::desk::Desk;
 use crate::names::Names;
 use crate::render;
@@ -151,7 +150,6 @@ fn others(until: Option<Day>, names: &Names, letter: bool) -> String {
         )),
         render::wrap(waits),
     );
-    let tree = Cli::command();
     for (verb, row, command) in [
         ("say", "The letter", "handfast say"),
         (
@@ -161,7 +159,7 @@ fn others(until: Option<Day>, names: &Names, letter: bool) -> String {
         ),
         ("note", "A page that only you see", "handfast note"),
     ] {
-        if tree.find_subcommand(verb).is_some() {
+        if cli::has(verb) {
             said.push_str(&render::row(row, "", command));
         }
     }

@@ -51,6 +51,10 @@ pub(crate) fn one(
     how: Composing<'_>,
     body: impl Fn(Confidential) -> Body,
 ) -> Done {
+    // Told before anybody has written it.
+    if how.lane == Lane::Ordinary && home.other_has_space() {
+        return Err(trouble(WordsError::OtherHasSpace));
+    }
     let begun = match how.given.clone() {
         Some(_) => None,
         None => begun(desk, home, how.draft)?,
@@ -237,6 +241,11 @@ fn free_name(home: &mut Home, name: &str) -> Result<String, Trouble> {
 pub(crate) fn trouble(error: WordsError) -> Trouble {
     match error {
         WordsError::Home(error) => home_trouble(error),
+        WordsError::OtherHasSpace => Trouble::refused(
+            "space",
+            "The other has taken space. What you write stays here, and there is room for one letter.",
+        )
+        .hint("The letter: handfast say\nChildren and bills, short: handfast say --practical"),
         WordsError::KeptAlready => {
             Trouble::refused("kept-already", "You keep a copy of something already.").hint(
                 "One at a time. To see it: handfast words kept\nTo let it go: handfast words kept --drop",

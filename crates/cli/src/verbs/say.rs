@@ -6,10 +6,11 @@ use pact::wording::Place;
 use crate::confidential::compose::{self, Composing};
 use crate::confidential::{send, source};
 use crate::desk::Desk;
+use crate::letter;
 use crate::names::Names;
 use crate::run::Done;
 use crate::tray;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, home_trouble};
 
 /// Tell something, in confidence
 ///
@@ -17,6 +18,9 @@ use crate::trouble::Trouble;
 /// what sending means. It is not signed: it fades, some days after it was
 /// opened, and proves nothing. What you do not send is kept as a draft, here
 /// alone. Words are never typed behind the verb: the shell would keep them.
+///
+/// While the other has space, it is a letter: it waits here, one, and you may
+/// rewrite or drop it until the space has ended.
 ///
 ///   handfast say
 ///   handfast say --fade 3 --check
@@ -53,11 +57,20 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
+        let in_space = home.space_of_other().map_err(home_trouble)?.is_some();
+        if in_space && !args.practical {
+            return letter::write(desk, home, &names, given, fade);
+        }
         let (draft, question, says) = if args.practical {
             (
                 "say --practical",
                 "Children and bills, short: what is it?",
-                "Practical: children and bills. It shows that you can be reached.",
+                if in_space {
+                    "Practical: children and bills. It shows that you can be reached. Whether it is \
+                     open on the other side is not shown: what cannot wait needs another way."
+                } else {
+                    "Practical: children and bills. It shows that you can be reached."
+                },
             )
         } else {
             ("say", "What do you want to say?", "")

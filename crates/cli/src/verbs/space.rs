@@ -146,17 +146,14 @@ fn already(taken: Taken, args: &Start, desk: &Desk, places: &Places) -> Done {
 }
 
 fn begun(taken: Taken) -> String {
-    let mut said = String::from("You have space. Nothing leaves this device from now on");
     if taken.practical {
-        said.push_str(
-            ", but short words about children and bills: at most 280 characters, three a day from \
-             each of you. They show when you can be reached. To close that at once: handfast space \
-             change --no-practical",
-        );
+        "You have space. Nothing leaves this device from now on but short words about children and \
+         bills: at most 280 characters, three a day from each of you. They show when you can be \
+         reached. To close that at once:\n  handfast space change --no-practical"
+            .to_owned()
     } else {
-        said.push('.');
+        "You have space. Nothing leaves this device from now on.".to_owned()
     }
-    said
 }
 
 /// Asks whether the other is to be told, with what would be signed before one's eyes. It is silent
@@ -201,7 +198,7 @@ fn tell(desk: &mut Desk, home: &mut Home, taken: Taken) -> Result<Option<Told>, 
     let day = taken.until.map_or_else(String::new, |day| {
         format!(", and named {}", calendar::name(day))
     });
-    let mut page = render::heading("SIGN", "it stays");
+    let mut page = format!("\n{}", render::heading("SIGN", "it stays"));
     page.push_str(&render::wrap(&format!(
         "\n  \"{} has taken space{day}.\"\n\n  {other} can show this to anybody, with proof that you \
          signed it. One attempt, at most ten seconds; then this device is silent, whatever came of \
@@ -405,12 +402,19 @@ fn end(desk: &mut Desk) -> Done {
         open_again(&places)?;
         let other = render::title(&names.other, 30);
         let heard = if announced {
-            format!("{other} hears of it when your devices meet: handfast sync")
+            let undo = match home.last_grace() {
+                Some(grace) => format!(
+                    " For {} you can take that back: handfast undo",
+                    doing::span(grace.as_secs())
+                ),
+                None => String::new(),
+            };
+            format!("{other} hears of it when your devices meet.{undo}")
         } else {
             "Nobody was told of it, and nobody is told of its end.".to_owned()
         };
         desk.out.talk(&format!(
-            "Your space has ended here: this device meets again. {heard}\n\
+            "Your space has ended here: this device meets again.\n{heard}\n\
              If {other} wrote a letter meanwhile, it comes closed. You may leave it so, open it or drop \
              it; {other} is never told which.\n\
              If handfast serve ran before, start it again."

@@ -33,6 +33,7 @@ mod review;
 mod space;
 mod states;
 mod stories;
+mod story_c;
 mod story_d;
 mod tour;
 mod words;

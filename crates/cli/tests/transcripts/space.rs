@@ -52,7 +52,7 @@ fn s3_it_is_silent_at_once_and_enter_tells_nobody() {
     world
         .run("ana", &["space", "end"], &[])
         .ends(0)
-        .says("Nobody was told of it")
+        .says("Nobody was told of it, and nobody is told of its end.")
         .never_says("SIGN");
     assert_eq!(valve(&world, "ana"), "open\n");
     world.meet();
