@@ -394,7 +394,6 @@ fn repeat(yes: &mut Half, met: &mut Half) {
     let clock = Clock {
         moment: Moment(0),
         unix_ms: 0,
-        grace_ms: 0,
     };
     let (peer, exporter) = (met.key(), [3; 32]);
     yes.feed(

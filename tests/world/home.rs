@@ -104,7 +104,6 @@ impl Home {
         Clock {
             moment: Moment(now),
             unix_ms,
-            grace_ms: self.grace,
         }
     }
 

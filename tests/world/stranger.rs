@@ -87,7 +87,6 @@ impl Line {
         let clock = Clock {
             moment: Moment(world.now),
             unix_ms: BEGINNING + world.now,
-            grace_ms: home.grace,
         };
         self.session
             .handle(input, &mut home.replica, &home.shelf, clock)

@@ -80,10 +80,12 @@ pub(crate) enum Verb {
     Back(verbs::back::Args),
     Setback(verbs::setback::Args),
     Amends(verbs::amends::Args),
+    Sorry(verbs::sorry::Args),
 
     Say(verbs::say::Args),
     Words(verbs::words::Args),
     Heard(verbs::heard::Args),
+    Talk(verbs::talk::Args),
 
     Plan(verbs::plan::Args),
     Promise(verbs::promise::Args),

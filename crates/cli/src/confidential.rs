@@ -14,10 +14,13 @@
 //! writes a file, starts an editor, or takes words from an argument.
 
 pub(crate) mod compose;
+pub(crate) mod guided;
+pub(crate) mod heard;
 mod leaf;
 pub(crate) mod send;
 mod sheet;
 pub(crate) mod source;
+pub(crate) mod story;
 pub(crate) mod told;
 
 use node::Home;
@@ -42,13 +45,16 @@ pub(crate) enum Typed {
     Begun(Confidential),
     /// Not now, with nothing written.
     Nothing,
+    /// Finished, with nothing written: this one is left out.
+    LeftOut,
 }
 
 impl Typed {
     fn of(text: &str, done: bool) -> Self {
         let text = Confidential::from(text.trim_end());
         match (text.is_blank(), done) {
-            (true, _) => Self::Nothing,
+            (true, false) => Self::Nothing,
+            (true, true) => Self::LeftOut,
             (false, true) => Self::Text(text),
             (false, false) => Self::Begun(text),
         }
@@ -77,22 +83,28 @@ pub(crate) fn typed(
 /// The same, a line at a time. An empty line belongs to the text, so a dot ends it.
 fn lines(desk: &mut Desk, question: &str, so_far: &str) -> Typed {
     let mut text = Zeroizing::new(String::with_capacity(LONGEST));
-    text.push_str(so_far);
-    let mut page = Zeroizing::new(format!("{}\n", question.trim_end()));
+    desk.out.page(&crate::render::wrap(question));
     if !so_far.is_empty() {
-        page.push_str("So far:\n");
-        page.push_str(&Zeroizing::new(crate::render::quote(so_far)));
+        desk.out.page("So far:\n");
+        desk.out.page(&Zeroizing::new(crate::render::quote(so_far)));
+        desk.out
+            .page("[Enter] leave it so    [a] add to it    [n] write it anew\n");
+        match desk.ask.choose(&["a", "n"]) {
+            Some("a") => text.push_str(so_far),
+            Some(_) => {}
+            None => return Typed::of(so_far, false),
+        }
     }
-    page.push_str("A line with only a dot ends it; only Enter at once: not now.\n");
-    desk.out.page(&crate::render::wrap(&page));
+    desk.out
+        .page("A line with only a dot ends it; only Enter at once: not now.\n");
     let mut first = true;
     loop {
         let Some(line) = desk.ask.whole_line("  :") else {
             // The end of the input: what stands there is whole, and nothing is sent by it.
-            return Typed::of(&text, !first || so_far.is_empty());
+            return Typed::of(&text, !first);
         };
         if first && line.trim().is_empty() {
-            return Typed::of(&text, false);
+            return Typed::of(so_far, false);
         }
         if line.trim() == "." {
             return Typed::of(&text, true);

@@ -202,7 +202,14 @@ impl Entry {
             ),
             Body::Space { .. } => ("has taken space".into(), None),
             Body::SpaceEnded => ("ended the space".into(), None),
-            Body::Sorry { .. } => ("signed a sorry".into(), None),
+            // It is read where it is opened, not on the way through what happened.
+            Body::Sorry { .. } => {
+                let id: String = self.id.to_string().chars().take(8).collect();
+                (
+                    format!("signed a sorry; to read it: handfast words {id}"),
+                    None,
+                )
+            }
             Body::LastWord { .. } => ("wrote a last word".into(), None),
             Body::Summary { .. } => ("signed a summary".into(), None),
         };

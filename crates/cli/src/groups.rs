@@ -71,12 +71,17 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "setback",
                 "setback",
-                "It went wrong again; the mark is signed         [WHAT]\n[--on DAY] [--note \"a fact\"]",
+                "It went wrong again; the mark is signed, its story\nfades    [WHAT] [--on DAY] [--note \"a fact\"] [--story]",
             ),
             e(
                 "amends",
                 "amends WHAT",
                 "What I did about it                           [\"TEXT\"]",
+            ),
+            e(
+                "sorry",
+                "sorry",
+                "Own what I did, question by question\n[--about WHAT] [--sign] [--fade DAYS]",
             ),
         ],
     },
@@ -97,7 +102,12 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "heard",
                 "heard WHAT",
-                "I read this; hearing is not agreeing",
+                "I read this, and hearing is not agreeing; of words:\nwhat I understood, not quite   [--understood|--not-quite]",
+            ),
+            e(
+                "talk",
+                "talk",
+                "Ask for a talk, with a time and place; yes, later, no",
             ),
         ],
     },

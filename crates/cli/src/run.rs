@@ -100,6 +100,8 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Back(args) => verbs::back::run(&args, desk),
         Verb::Setback(args) => verbs::setback::run(&args, desk),
         Verb::Amends(args) => verbs::amends::run(&args, desk),
+        Verb::Sorry(args) => verbs::sorry::run(&args, desk),
+        Verb::Talk(args) => verbs::talk::run(&args, desk),
         Verb::Say(args) => verbs::say::run(&args, desk),
         Verb::Words(args) => verbs::words::run(&args, desk),
         Verb::Heard(args) => verbs::heard::run(&args, desk),

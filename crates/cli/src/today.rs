@@ -21,6 +21,7 @@ use crate::what;
 pub(crate) mod again;
 mod hard;
 mod news;
+pub(crate) mod words;
 
 /// Everything that the page is made of.
 pub(crate) struct Page<'a> {
@@ -44,6 +45,8 @@ pub(crate) struct Page<'a> {
     pub(crate) away: bool,
     /// Space, mine and the other's.
     pub(crate) spaces: &'a Spaces,
+    /// What the other wrote in confidence, and nobody has opened here.
+    pub(crate) words: &'a words::Closed,
 }
 
 impl Page<'_> {
@@ -76,7 +79,7 @@ impl Page<'_> {
             section(
                 &mut page,
                 &format!("New from {}", render::title(&names.other, 30)),
-                self.news(),
+                format!("{}{}", self.news(), self.words.news()),
             );
         }
         let yours = self.yours();
@@ -89,7 +92,9 @@ impl Page<'_> {
             if later {
                 section(&mut page, &thanks, self.thanks());
             }
-            section(&mut page, "When you like", self.when_you_like());
+            let words = self.words.when_you_like();
+            let body = format!("{}{words}", self.when_you_like());
+            section(&mut page, "When you like", body);
         }
         if self.waiting > 0 {
             let row = render::row(
@@ -328,6 +333,7 @@ impl Page<'_> {
             "space": self.spaces.json(),
             "thanks": thanks,
             "new": new,
+            "words": self.words.json(),
             "redrafted": self.redrafted,
             "changed_by_both": !self.both.is_empty(),
             "due": due,

@@ -53,11 +53,6 @@ pub(crate) fn answer(word: &str) -> Option<Trouble> {
             .hint(help),
         );
     }
-    if word == "sorry" {
-        let said = "That is not built yet. What there is: handfast setback, and what you did about \
-                    it: handfast amends";
-        return Some(Trouble::usage(said).code("no-verb-yet").hint(help));
-    }
     if !LEAVING.contains(&word.as_str()) {
         return None;
     }

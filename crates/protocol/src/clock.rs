@@ -25,9 +25,7 @@ pub struct Clock {
     /// The steady clock, for deadlines.
     pub moment: Moment,
     /// The wall clock, in milliseconds since 1970: only the grace of undo is measured by it,
-    /// since a record's birth has to survive a restart. How long it is, each record keeps.
+    /// since a birth has to survive a restart. How long it is, each record and each of one's own
+    /// words keeps.
     pub unix_ms: u64,
-    /// How long words of one's own stay here so that they can be undone: two minutes unless set
-    /// otherwise, 0 while `serve --live` runs.
-    pub grace_ms: u64,
 }

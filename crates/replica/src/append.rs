@@ -303,6 +303,13 @@ impl Replica {
             .then_some(last.grace)
     }
 
+    /// When the last of one's own steps was made (unix milliseconds), if it can still be undone.
+    #[must_use]
+    pub fn last_made(&self, now_ms: u64) -> Option<u64> {
+        let last = self.own.born.back()?;
+        self.own.in_grace(last.head.seq, now_ms).then_some(last.at)
+    }
+
     /// Lets one's own records up to `upto` leave. To be kept before any of them does.
     pub fn offer(&mut self, upto: u64) -> Vec<Write> {
         let Some(head) = self

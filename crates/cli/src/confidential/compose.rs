@@ -3,7 +3,9 @@
 
 use node::Home;
 use node::home::Draft;
-use node::words::{Body, Confidential, Handle, Lane, Wish, WordsError, WordsMisuse};
+use node::words::{
+    Body, Confidential, Handle, Heard, Lane, Listed, Part, Talk, Wish, WordsError, WordsMisuse,
+};
 use pact::wording::Place;
 use serde_json::{Value, json};
 
@@ -77,7 +79,7 @@ pub(crate) fn one(
                     save(home, &name, &[(TEXT, &text)], fade)?;
                     return kept(desk, how.draft);
                 }
-                Typed::Nothing => return Err(not_now()),
+                Typed::Nothing | Typed::LeftOut => return Err(not_now()),
             },
         };
         if !desk.trying {
@@ -101,7 +103,7 @@ pub(crate) fn one(
                 fade = Some(days);
                 text = match typed(desk, home, how.question, Some(&words))? {
                     Typed::Text(other) | Typed::Begun(other) => Some(other),
-                    Typed::Nothing => Some(words),
+                    Typed::Nothing | Typed::LeftOut => Some(words),
                 };
             }
             Decided::Send(days) => {
@@ -283,6 +285,92 @@ fn refusal(misuse: &WordsMisuse) -> (&'static str, &'static str) {
             "home",
             "Nothing that was kept is lost by this. Look at the folder and the disk, then try again.",
         ),
+    }
+}
+
+/// What words that were taken back said, as a draft; and the line that goes on with it. An answer in
+/// one key is none.
+pub(crate) fn again(
+    home: &mut Home,
+    body: &Body,
+    listed: &Listed,
+) -> Result<Option<String>, Trouble> {
+    let re = listed.re.as_ref();
+    let one = |name: String, text: &Confidential| (name, vec![(TEXT.to_owned(), text.clone())]);
+    let short = |hash: &identity::Hash| hash.to_string().chars().take(8).collect::<String>();
+    let (name, parts) = match (body, re) {
+        (Body::Say(text), _) if listed.lane == Lane::Practical => {
+            one("say --practical".into(), text)
+        }
+        (Body::Say(text), _) => one("say".into(), text),
+        (Body::Story { setback, text }, _) => {
+            one(format!("setback --story {}", short(setback)), text)
+        }
+        (Body::Heard(Heard::Understood(text)), Some(re)) => {
+            one(format!("heard {re} --understood"), text)
+        }
+        (Body::Heard(Heard::NotQuite(text)), Some(re)) => {
+            one(format!("heard {re} --not-quite"), text)
+        }
+        (Body::Talk(Talk::Ask { when, place, text }), _) => {
+            let parts = [("when", when), ("where", place), ("about", text)];
+            let parts = parts.map(|(name, text)| (name.to_owned(), text.clone()));
+            ("talk".to_owned(), parts.to_vec())
+        }
+        (
+            Body::Sorry {
+                about,
+                promise,
+                parts,
+            },
+            _,
+        ) => {
+            let named = [("about", about), ("promise", promise)];
+            let named = named.into_iter().filter_map(|(name, hash)| {
+                Some((
+                    name.to_owned(),
+                    Confidential::from(hash.as_ref()?.to_string()),
+                ))
+            });
+            let name = about.as_ref().map_or_else(
+                || "sorry".to_owned(),
+                |about| format!("sorry --about {}", short(about)),
+            );
+            // What was left out stays left out.
+            let mut all: Vec<Part> = parts.iter().cloned().chain(named).collect();
+            for (part, ..) in super::told::SORRY {
+                if all.iter().all(|(name, _)| name != part) {
+                    all.push((part.to_owned(), Confidential::default()));
+                }
+            }
+            (name, all)
+        }
+        (
+            Body::Heard(_)
+            | Body::Talk(_)
+            | Body::Letter(_)
+            | Body::Sealed { .. }
+            | Body::Opening(_)
+            | Body::Later { .. },
+            _,
+        ) => return Ok(None),
+    };
+    let name = free_name(home, &name)?;
+    let said = line(&name).to_owned();
+    home.save_draft(&Draft { name, parts }).map_err(trouble)?;
+    Ok(Some(said))
+}
+
+/// What a draft is, in a list.
+pub(crate) fn called(name: &str) -> &'static str {
+    match name.split(' ').next() {
+        Some("say") => "Something to say",
+        Some("sorry") => "A sorry",
+        Some("talk") => "About a talk",
+        Some("heard") => "How you heard it",
+        Some("setback") => "The story of a setback",
+        Some("check-in") => "A check-in",
+        _ => "Something begun",
     }
 }
 

@@ -126,12 +126,6 @@ fn page(
     hints: &[Hint],
 ) -> Zeroizing<String> {
     let mut page = Zeroizing::new(render::heading("SEND, CONFIDENTIAL", "it fades"));
-    page.push('\n');
-    if !sending.says.is_empty() {
-        page.push_str(&render::wrap(&format!("  {}", sending.says)));
-    }
-    page.push_str(&parts(sending.parts));
-    page.push_str(&hints::remarks(hints));
     let other = render::title(&names.other, 30);
     let days = match fade {
         1 => "A day".to_owned(),
@@ -141,15 +135,19 @@ fn page(
         0 => "There is no undo now.".to_owned(),
         grace => format!("You can undo it for {}.", doing::span(grace)),
     };
+    // What sending means stands above the words, so that long ones do not push it off the screen.
+    page.push_str(&render::wrap(&format!(
+        "\n  To {other}. {days} after {other} opens it, or 90 days from now, it is gone.\n\n  It \
+         carries no signature: nothing in this program proves that you wrote it.\n  {other} may \
+         still be believed, and can copy it by hand or photograph it.\n  You will not be told \
+         whether it is read. {undo}\n"
+    )));
     page.push('\n');
-    page.push_str(&render::wrap(&format!(
-        "  To {other}. {days} after {other} opens it, or 90 days from now, it is gone."
-    )));
-    page.push_str(&render::wrap(&format!(
-        "\n  It carries no signature: nothing in this program proves that you wrote it.\n  {other} \
-         may still be believed, and can copy it by hand or photograph it.\n  You will not be told \
-         whether it is read. {undo}"
-    )));
+    if !sending.says.is_empty() {
+        page.push_str(&render::wrap(&format!("  {}", sending.says)));
+    }
+    page.push_str(&parts(sending.parts));
+    page.push_str(&hints::remarks(hints));
     page
 }
 

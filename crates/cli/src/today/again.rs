@@ -46,7 +46,7 @@ pub(super) fn greeting(view: &View, items: &Items, names: &Names, today: identit
             number(several.len())
         )),
     }
-    page.push_str("Boundaries are as their owners left them.\n\n");
+    page.push_str("Boundaries are as their owners left them. Older words have faded.\n\n");
     if !reviews::of(view, items, names, today, None)
         .unwrap_or_default()
         .is_empty()

@@ -17,7 +17,7 @@ impl Page<'_> {
         let theirs = news
             .iter()
             .any(|news| matches!(&news.of, NewsOf::Entry(entry) if is_hard(entry.body)));
-        theirs || self.is_my_hard_day()
+        theirs || self.words.has_new_sorry() || self.is_my_hard_day()
     }
 
     /// Whether I noted a setback, or a sorry, today.
@@ -120,6 +120,14 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
         Some(String::new())
     } else if matches!(entry.body, Body::SpaceEnded) {
         Some(line("space", &format!("{other} has ended it")))
+    } else if matches!(entry.body, Body::Sorry { .. }) {
+        // It arrives closed, signed or not.
+        let id: String = entry.hash.to_string().chars().take(8).collect();
+        Some(render::row(
+            &format!("{:<9} Signed, and closed. Open it when you like.", "sorry"),
+            "",
+            &format!("handfast words {id}"),
+        ))
     } else if let Body::Heard { record } = entry.body {
         let what = entry::heard(view, *record)?;
         Some(line("heard", &what))

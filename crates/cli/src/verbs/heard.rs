@@ -6,6 +6,7 @@ use pact::{Body, View, What, calendar};
 use serde_json::json;
 
 use crate::concerns;
+use crate::confidential::heard as heard_words;
 use crate::desk::Desk;
 use crate::doing;
 use crate::items::Items;
@@ -22,11 +23,33 @@ use crate::which::{self, Which};
 /// Of a boundary or need of the other, a heads-up, a setback, or any entry by
 /// its id. It is signed and says that you read it, and nothing more: hearing is
 /// not agreeing. Nobody is told that you read something unless you say so here.
+///
+/// Of words, by their six letters: that you read it; or what you understood; or
+/// that it is not quite it. That answer is confidential, as words are.
+///
+///   handfast heard home
+///   handfast heard k3fd7a
+///   handfast heard k3fd7a --understood
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// What: a short name, part of its title, "heads-up", "setback", or an id; you are asked
     pub(crate) what: Option<String>,
+    /// Words are not typed here
+    #[arg(hide = true)]
+    pub(crate) typed: Vec<String>,
+    /// Of words: say what you understood
+    #[arg(long, conflicts_with = "not_quite")]
+    pub(crate) understood: bool,
+    /// Of words: say what is not quite it
+    #[arg(long)]
+    pub(crate) not_quite: bool,
+    /// Of words: take yours from a file; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<String>,
+    /// Of words: how many days it stays after it was opened, 1 to 90 [default: 14]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) fade: Option<String>,
 }
 
 /// What is heard.
@@ -41,6 +64,9 @@ struct Heard {
 
 /// Finds it and says so.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if let Some(done) = heard_words::run(args, desk)? {
+        return Ok(done);
+    }
     let word = which::given(
         desk,
         args.what.as_deref(),

@@ -5,6 +5,7 @@ use pact::{Body, calendar};
 use serde_json::json;
 
 use crate::concerns;
+use crate::confidential::{source, story};
 use crate::days;
 use crate::desk::{Desk, not_now};
 use crate::doing;
@@ -15,7 +16,7 @@ use crate::render;
 use crate::run::Done;
 use crate::states;
 use crate::tray;
-use crate::trouble::Exit;
+use crate::trouble::{Exit, Trouble};
 
 /// It went wrong again
 ///
@@ -24,7 +25,11 @@ use crate::trouble::Exit;
 /// evenings. Nothing that you did before is lost by it, and nothing starts
 /// again from the beginning.
 ///
+/// How it was, if you like to tell it, is confidential and fades, with --story:
+/// of your last setback, or of the one that WHAT means.
+///
 ///   handfast setback voices --note "I shouted in the kitchen"
+///   handfast setback --story
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -36,6 +41,18 @@ pub(crate) struct Args {
     /// A short fact
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
+    /// Tell how it was, in confidence: you are asked for it
+    #[arg(long, conflicts_with_all = ["note", "on"])]
+    pub(crate) story: bool,
+    /// Of the story: take the words from a file; - is standard input
+    #[arg(long, value_name = "FILE", requires = "story")]
+    pub(crate) file: Option<String>,
+    /// Of the story: how many days it stays after it was opened, 1 to 90 [default: 14]
+    #[arg(long, value_name = "DAYS", requires = "story")]
+    pub(crate) fade: Option<String>,
+    /// Words are not typed here
+    #[arg(hide = true)]
+    pub(crate) typed: Vec<String>,
 }
 
 /// How the fact is asked for.
@@ -43,6 +60,19 @@ const FACT: &str = "A short fact, if you like (Enter: none):";
 
 /// Shows it, signs it, and points to what may come next.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    if !args.typed.is_empty() {
+        return Err(if args.story {
+            source::never_an_argument("setback --story")
+        } else {
+            Trouble::usage(
+                "A short fact is given with --note; a WHAT of several words goes between quotes.",
+            )
+            .hint("handfast setback WHAT --note \"a fact\"")
+        });
+    }
+    if args.story {
+        return story::run(args, desk);
+    }
     if let Some(done) = tray::instead(desk)? {
         return Ok(done);
     }
@@ -92,6 +122,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mut said = says;
         said.push_str("\nSaying it yourself counts. Nothing that you did before is lost by it.");
         said.push_str("\nWhat you do about it, when you like: handfast amends");
+        said.push_str("\nHow it was, in confidence, if you like: handfast setback --story");
         if let Some(plan) = evening::of(home, today)? {
             said.push_str(&format!(
                 "\nYour plan for hard evenings: handfast plan {}",

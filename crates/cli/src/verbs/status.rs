@@ -1,6 +1,6 @@
 //! `status`: what is yours today, and what has come in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::LogId;
 use node::pausing::Pausing;
@@ -8,6 +8,7 @@ use pact::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::confidential::compose;
 use crate::crossed;
 use crate::desk::Desk;
 use crate::evening;
@@ -16,6 +17,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::spaces::{self, Spaces};
+use crate::today::words::Closed;
 use crate::today::{Page, again};
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
@@ -45,6 +47,11 @@ struct Looked {
     base: BTreeMap<String, u64>,
     /// Seen by now.
     now: BTreeMap<String, u64>,
+    /// Closed words that were seen before this day, and by now: their names on this device.
+    #[serde(default)]
+    words_base: BTreeSet<String>,
+    #[serde(default)]
+    words_now: BTreeSet<String>,
 }
 
 impl Looked {
@@ -159,6 +166,13 @@ fn with_page<T>(
     } else {
         Vec::new()
     };
+    let seen = if before.day == today.0 {
+        &before.words_base
+    } else {
+        &before.words_now
+    };
+    let shown = home.words().map_err(compose::trouble)?;
+    let words = Closed::of(&shown, seen);
     let items = Items::agreed_or_offered(home, today)?;
     let plan = evening::among(&items, names.me);
     let spaces = Spaces::of(home)?;
@@ -180,6 +194,7 @@ fn with_page<T>(
         both: &both,
         spaces: &spaces,
         away: before.is_long_ago(today) && !mine,
+        words: &words,
     };
     let shown = show(&page);
     let after = Looked {
@@ -189,6 +204,8 @@ fn with_page<T>(
             .covers()
             .map(|(log, head)| (log.to_string(), head.seq))
             .collect(),
+        words_base: seen.intersection(&words.handles).cloned().collect(),
+        words_now: words.handles.clone(),
     };
     Ok((shown, before, after))
 }
@@ -251,7 +268,7 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         json!({
             "day": calendar::iso(today), "name": name,
             "space": Spaces { mine: taken, ..Spaces::default() }.json(), "running": null, "devices": [],
-            "thanks": [], "new": [], "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
+            "thanks": [], "new": [], "words": { "closed": false, "new": false, "new_sorry": false }, "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
             "tray": tray::count(home.places()), "met": false,
         }),
     );

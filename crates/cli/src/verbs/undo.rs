@@ -7,6 +7,7 @@ use node::home::Kept;
 use replica::Undone;
 use serde_json::json;
 
+use crate::confidential::compose;
 use crate::desk::Desk;
 use crate::entry;
 use crate::items::Items;
@@ -33,6 +34,9 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
+        if let Some(done) = words(desk, home)? {
+            return Ok(done);
+        }
         let before = keys(home)?;
         match home.undo().map_err(home_trouble)? {
             Undone::Gone(record) => {
@@ -73,6 +77,38 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
             }
         }
     })
+}
+
+/// Takes words back if they are the last step here; what they said is a draft again.
+fn words(desk: &mut Desk, home: &mut Home) -> Result<Option<Exit>, Trouble> {
+    let Some((handle, born)) = home.youngest_words().map_err(compose::trouble)? else {
+        return Ok(None);
+    };
+    if home.last_made().is_some_and(|made| made > born) {
+        return Ok(None);
+    }
+    let shown = home.words().map_err(compose::trouble)?;
+    let listed = shown
+        .there
+        .into_iter()
+        .find(|listed| listed.handle == handle);
+    let body = home.take_words_back(&handle).map_err(compose::trouble)?;
+    let draft = match (&body, &listed) {
+        (Some(body), Some(listed)) => compose::again(home, body, listed)?,
+        _ => None,
+    };
+    let mut said = String::from("Taken back, as if it had not been: words, in confidence.");
+    if let Some(draft) = &draft {
+        said.push_str(&format!(
+            "\nWhat you wrote is a draft again, here alone:  handfast {draft}"
+        ));
+    }
+    desk.out.talk(&said);
+    desk.out.document(
+        "undo",
+        json!({ "changed": true, "words": handle.as_str(), "draft": draft }),
+    );
+    Ok(Some(Exit::Done))
 }
 
 /// Under which everything that stands has its short name.

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use node::Home;
 use node::words::{Handle, Listed, Shown};
-use pact::calendar;
+use pact::{Body, calendar};
 use serde_json::json;
 
 use crate::confidential::{self, compose, told};
@@ -12,7 +12,7 @@ use crate::desk::{Desk, not_now};
 use crate::names::Names;
 use crate::render;
 use crate::run::Done;
-use crate::trouble::{Exit, Trouble};
+use crate::trouble::{Exit, Trouble, home_trouble};
 
 /// The one copy that may be kept, where an ID stands.
 const KEPT: &str = "kept";
@@ -59,6 +59,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             None => list(desk, home, &names),
             Some(KEPT) if args.keep_copy => Err(Trouble::usage("That is the copy already.")),
             Some(KEPT) => kept(desk, home, &names, args.drop),
+            Some(id) if !args.drop && !args.keep_copy && signed(desk, home, &names, id)? => {
+                Ok(Exit::Done)
+            }
             Some(id) => {
                 let listed = find(home, id)?;
                 if args.drop {
@@ -91,6 +94,41 @@ pub(crate) fn find(home: &mut Home, id: &str) -> Result<Listed, Trouble> {
         })
 }
 
+/// Opens a sorry that was signed, if that is what the beginning of an id means.
+fn signed(desk: &mut Desk, home: &mut Home, names: &Names, id: &str) -> Result<bool, Trouble> {
+    let id = id.trim().to_lowercase();
+    // The six letters of words come first.
+    if id.len() < 8 {
+        return Ok(false);
+    }
+    let today = home.today();
+    let view = home.view().map_err(home_trouble)?;
+    let found = view.entries().into_iter().find_map(|entry| {
+        let Body::Sorry { text } = entry.body else {
+            return None;
+        };
+        let is_it = entry.hash.to_string().starts_with(&id);
+        is_it.then(|| (entry.hash, entry.person, entry.day, text.clone()))
+    });
+    let Some((hash, person, day, text)) = found else {
+        return Ok(false);
+    };
+    let who = render::title(names.name(person), 30);
+    let dated = calendar::name_seen_from(day, today);
+    let mut page = render::heading(&format!("A sorry, signed by {who}"), "it stays");
+    page.push_str(&format!("Dated {dated}.\n\n{}", render::quote(&text)));
+    if desk.out.json() {
+        let fields = json!({
+            "id": hash.to_string(), "kind": "sorry", "signed": true, "by": names.name(person),
+            "mine": person == names.me, "made": calendar::iso(day), "text": text,
+        });
+        desk.out.document("words", fields);
+    } else {
+        confidential::read(desk, home, &page)?;
+    }
+    Ok(true)
+}
+
 fn list(desk: &mut Desk, home: &mut Home, names: &Names) -> Done {
     let shown = home.words().map_err(compose::trouble)?;
     let drafts = home.drafts().map_err(compose::trouble)?;
@@ -113,7 +151,12 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names) -> Done {
         page.push_str(&format!("\n{}\n", render::strong("Drafts, here alone")));
         for draft in &drafts {
             let line = compose::line(&draft.name);
-            page.push_str(&render::row("Not sent", "", &format!("handfast {line}")));
+            let called = compose::called(&draft.name);
+            page.push_str(&render::row(
+                called,
+                "not sent",
+                &format!("handfast {line}"),
+            ));
         }
     }
     if has_copy {

@@ -9,6 +9,7 @@
 )]
 
 mod beginning;
+mod between;
 mod browser;
 mod calendars;
 mod canaries;

@@ -264,8 +264,4 @@ fn who_looks_for_help_or_only_for_the_way_out_is_not_sent_astray() {
         .run("ana", &["exit"], &[])
         .ends(2)
         .says("To leave the program nothing is needed");
-    world
-        .run("ana", &["sorry"], &[])
-        .ends(2)
-        .says("handfast amends");
 }

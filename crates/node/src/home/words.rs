@@ -124,15 +124,15 @@ impl Home {
     /// The newest words that `undo` could take back, and when they were written (unix
     /// milliseconds): whether they or a record are the last step is for its verb to see.
     pub fn youngest_words(&mut self) -> Result<Option<(Handle, u64)>, WordsError> {
-        let (now, grace) = self.now_and_grace();
-        self.read_words(|words, _, _| Ok(words.youngest(now, grace)))
+        let now = self.clock.unix_ms();
+        self.read_words(|words, _, _| Ok(words.youngest(now)))
     }
 
     /// Takes words back within their grace, as if they had not been; gives what they said, to be
     /// kept as a draft if their author wishes.
     pub fn take_words_back(&mut self, handle: &Handle) -> Result<Option<Body>, WordsError> {
-        let (now, grace) = self.now_and_grace();
-        self.change_words(|words, _, shelf| Ok(words.take_back(shelf, handle, now, grace)?))
+        let now = self.clock.unix_ms();
+        self.change_words(|words, _, shelf| Ok(words.take_back(shelf, handle, now)?))
     }
 
     /// Lets time go on for words: at opening, at midnight, before each meeting. Cheap while the day

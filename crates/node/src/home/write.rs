@@ -83,6 +83,12 @@ impl Home {
         grace.map(Duration::from_millis)
     }
 
+    /// When the last step here was made (unix milliseconds), if it can still be undone.
+    pub fn last_made(&self) -> Option<u64> {
+        let replica = self.known.replica.as_ref()?;
+        replica.last_made(self.clock.unix_ms())
+    }
+
     /// Changes one setting, by name and text.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), HomeError> {
         let mut trial = self.known.settings.clone();
@@ -216,7 +222,6 @@ impl Home {
         SessionClock {
             moment: self.clock.moment(),
             unix_ms: self.clock.unix_ms(),
-            grace_ms: self.grace_ms(),
         }
     }
 }

@@ -235,7 +235,7 @@ impl Meeting {
         let words = here
             .replica
             .words()
-            .and_then(|(words, _)| words.next_release(here.clock.grace_ms));
+            .and_then(|(words, _)| words.next_release());
         let release = release.into_iter().chain(words).min();
         let release = release.map(|at| now.plus(at.saturating_sub(here.clock.unix_ms)));
         if release != self.wake_grace {

@@ -168,13 +168,13 @@ impl Meeting {
             }
             return Ok(());
         }
-        let (now, grace) = (here.clock.unix_ms, here.clock.grace_ms);
+        let now = here.clock.unix_ms;
         let peer = self.peer;
         let Some((words, roster)) = here.replica.words() else {
             return Ok(());
         };
         // That they may be spoken of is durable before they are.
-        let mut writes = words.offer(now, grace);
+        let mut writes = words.offer(now);
         let held = std::mem::take(&mut self.words.held);
         if !held.is_empty() {
             writes.extend(words.held_by(here.shelf, roster, peer, &held)?);

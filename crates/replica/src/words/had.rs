@@ -23,8 +23,14 @@ pub(super) enum State {
 /// One of one's own items that was written on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaving {
-    /// In its grace since then (unix milliseconds).
-    Born(u64),
+    /// In its grace since then, for as long as it was born with (milliseconds): what is set or
+    /// started later makes it neither longer nor shorter.
+    Born {
+        /// When it was written, by the clock here.
+        at: u64,
+        /// How long it stays.
+        grace: u64,
+    },
     /// It may have left.
     Offered,
     /// Written elsewhere.
@@ -58,6 +64,16 @@ pub(super) struct Had {
     pub(super) row: [u8; 12],
     /// What its person types for it.
     pub(super) handle: Handle,
+}
+
+impl Leaving {
+    /// Since when it is in a grace that is not over.
+    pub(super) fn in_grace(self, now_ms: u64) -> Option<u64> {
+        match self {
+            Self::Born { at, grace } if now_ms.abs_diff(at) < grace => Some(at),
+            Self::Born { .. } | Self::Offered | Self::Elsewhere => None,
+        }
+    }
 }
 
 impl Had {
@@ -110,7 +126,7 @@ impl Had {
 
     /// Whether it may be spoken of to anybody.
     pub(super) const fn shown(&self) -> bool {
-        !matches!(self.leaving, Leaving::Born(_))
+        !matches!(self.leaving, Leaving::Born { .. })
     }
 
     /// The last day on which its author's own copy is shown.
@@ -148,7 +164,7 @@ impl Had {
         w.uint(self.refused.into());
         w.opt(self.opened, |w, day| w.uint(day.0.into()));
         match self.leaving {
-            Leaving::Born(at) => w.array(1).uint(at),
+            Leaving::Born { at, grace } => w.array(2).uint(at).uint(grace),
             Leaving::Offered => w.uint(1),
             Leaving::Elsewhere => w.uint(0),
         };
@@ -194,8 +210,11 @@ impl Had {
             opened: r.opt(|r| r.small().map(Day))?,
             leaving: match r.kind()? {
                 identity::cbor::Kind::Array => {
-                    r.array_of(1)?;
-                    Leaving::Born(r.uint()?)
+                    r.array_of(2)?;
+                    Leaving::Born {
+                        at: r.uint()?,
+                        grace: r.uint()?,
+                    }
                 }
                 identity::cbor::Kind::Uint
                 | identity::cbor::Kind::Bytes

@@ -160,7 +160,7 @@ impl Words {
         };
         let tagged = self.tagged(roster, item);
         let leaving = match birth {
-            Some((now, grace)) if grace > 0 => Leaving::Born(now),
+            Some((at, grace)) if grace > 0 => Leaving::Born { at, grace },
             _ => Leaving::Offered,
         };
         let had = Had::of(&tagged.item, &self.secret, leaving);
@@ -191,14 +191,13 @@ impl Words {
 
     /// Whether any of one's own words may be spoken of from now on. To be kept, by the writes that
     /// this gives, before anything that shows them leaves.
-    pub fn offer(&mut self, now_ms: u64, grace_ms: u64) -> Vec<Write> {
+    pub fn offer(&mut self, now_ms: u64) -> Vec<Write> {
         if self.tide.has_jumped() {
             return Vec::new();
         }
-        let over = |born: u64| now_ms.abs_diff(born) >= grace_ms;
         let mut writes = Vec::new();
         for had in self.had.values_mut() {
-            if matches!(had.leaving, Leaving::Born(born) if over(born)) {
+            if !had.shown() && had.leaving.in_grace(now_ms).is_none() {
                 had.leaving = Leaving::Offered;
                 writes.push(put_had(had));
             }
@@ -208,12 +207,12 @@ impl Words {
 
     /// When the next of one's own words may be spoken of (unix milliseconds).
     #[must_use]
-    pub fn next_release(&self, grace_ms: u64) -> Option<u64> {
+    pub fn next_release(&self) -> Option<u64> {
         if self.tide.has_jumped() {
             return None;
         }
         let born = self.had.values().filter_map(|had| match had.leaving {
-            Leaving::Born(born) => Some(born.saturating_add(grace_ms)),
+            Leaving::Born { at, grace } => Some(at.saturating_add(grace)),
             Leaving::Offered | Leaving::Elsewhere => None,
         });
         born.min()
@@ -221,13 +220,9 @@ impl Words {
 
     /// The newest of one's own words that can still be taken back, and when they were written.
     #[must_use]
-    pub fn youngest(&self, now_ms: u64, grace_ms: u64) -> Option<(Handle, u64)> {
-        let born = self.had.values().filter_map(|had| match had.leaving {
-            Leaving::Born(born) if now_ms.abs_diff(born) < grace_ms => {
-                Some((had.handle.clone(), born))
-            }
-            Leaving::Born(_) | Leaving::Offered | Leaving::Elsewhere => None,
-        });
+    pub fn youngest(&self, now_ms: u64) -> Option<(Handle, u64)> {
+        let all = self.had.values();
+        let born = all.filter_map(|had| Some((had.handle.clone(), had.leaving.in_grace(now_ms)?)));
         born.max_by_key(|(_, born)| *born)
     }
 
@@ -241,12 +236,9 @@ impl Words {
         shelf: &dyn Shelf,
         handle: &Handle,
         now_ms: u64,
-        grace_ms: u64,
     ) -> Result<(Option<Body>, Vec<Write>), WordsMisuse> {
         let had = self.find(handle)?;
-        let in_grace =
-            matches!(had.leaving, Leaving::Born(born) if now_ms.abs_diff(born) < grace_ms);
-        if !in_grace {
+        if had.leaving.in_grace(now_ms).is_none() {
             return Err(WordsMisuse::Unknown);
         }
         let body = self.content(shelf, had)?;

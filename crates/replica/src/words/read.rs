@@ -196,7 +196,7 @@ impl Words {
             kind: had.shape(),
             lane: had.lane,
             closed: !mine && had.opened.is_none(),
-            in_grace: matches!(had.leaving, Leaving::Born(_)),
+            in_grace: matches!(had.leaving, Leaving::Born { .. }),
             made: had.made,
             until,
             re: had

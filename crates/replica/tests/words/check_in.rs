@@ -296,8 +296,8 @@ fn answers_can_be_taken_back_while_nobody_can_know_of_them() {
     assert!(ben.replica.words().unwrap().0.ids(None, None).is_empty());
     let shelf = ana.shelf.clone();
     let (words, _) = ana.replica.words().unwrap();
-    let (handle, _) = words.youngest(50, 120).unwrap();
-    let (said, writes) = words.take_back(&shelf, &handle, 50, 120).unwrap();
+    let (handle, _) = words.youngest(50).unwrap();
+    let (said, writes) = words.take_back(&shelf, &handle, 50).unwrap();
     ana.keep(&writes);
     let Some(Body::Opening(opening)) = said else {
         panic!("what it said");

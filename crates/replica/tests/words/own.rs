@@ -18,17 +18,38 @@ fn w4_nothing_shows_within_the_grace() {
     let nothing = identity::words::Having::NONE;
     assert_eq!(words.digest(), nothing);
     assert!(words.ids(None, None).is_empty() && words.buckets().is_empty());
-    assert!(words.offer(120_999, 120_000).is_empty());
-    assert_eq!(words.next_release(120_000), Some(121_000));
+    assert!(words.offer(120_999).is_empty());
+    assert_eq!(words.next_release(), Some(121_000));
 
     let shelf = ana.shelf.clone();
     let (words, _) = ana.replica.words().unwrap();
-    let (body, writes) = words.take_back(&shelf, &handle, 120_999, 120_000).unwrap();
+    let (body, writes) = words.take_back(&shelf, &handle, 120_999).unwrap();
     ana.keep(&writes);
     assert_eq!(body, Some(Body::Say("too soon".into())));
     ana.reopen();
     at(&mut ana, TODAY);
     assert!(list(&mut ana).is_empty());
+}
+
+/// An evening together begins, or the setting changes: each keeps the grace it was born with.
+#[test]
+fn w4_what_is_written_later_changes_no_grace() {
+    let (_, mut ana, _, _) = homes();
+    for (id, text, born, grace) in [(1, "before", 1_000, 120_000), (2, "together", 2_000, 0)] {
+        let (words, roster) = ana.replica.words().unwrap();
+        let wish = Wish::new(Body::Say(text.into()));
+        let id = WordId::new([id; 16]);
+        let (_, writes) = words.compose(roster, wish, id, born, grace).unwrap();
+        ana.keep(&writes);
+    }
+    ana.reopen();
+    at(&mut ana, TODAY);
+    let (words, _) = ana.replica.words().unwrap();
+    assert!(words.offer(120_999).is_empty());
+    assert_eq!(words.ids(None, None).len(), 1, "only what had none");
+    assert_eq!(words.youngest(120_999).unwrap().1, 1_000);
+    assert_eq!(words.offer(121_000).len(), 1);
+    assert_eq!(words.ids(None, None).len(), 2);
 }
 
 #[test]
@@ -40,14 +61,14 @@ fn w4_what_was_offered_cannot_be_taken_back_whatever_the_clock_says() {
         .compose(roster, wish, WordId::new([1; 16]), 1_000, 120_000)
         .unwrap();
     ana.keep(&writes);
-    let writes = ana.replica.words().unwrap().0.offer(121_000, 120_000);
+    let writes = ana.replica.words().unwrap().0.offer(121_000);
     assert_eq!(writes.len(), 1);
     ana.keep(&writes);
     ana.reopen();
     at(&mut ana, TODAY);
     let shelf = ana.shelf.clone();
     let (words, _) = ana.replica.words().unwrap();
-    assert!(words.take_back(&shelf, &handle, 1_001, 3_600_000).is_err());
+    assert!(words.take_back(&shelf, &handle, 1_001).is_err());
 }
 
 #[test]

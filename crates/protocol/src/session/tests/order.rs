@@ -138,7 +138,6 @@ fn the_driver_says_persisted_before_anything_else() {
     let clock = Clock {
         moment: Moment(10_000),
         unix_ms: 10_000,
-        grace_ms: 0,
     };
     let (home, session) = (&mut ben.home, &mut ben.session);
     let frame = crate::encode(&frame);

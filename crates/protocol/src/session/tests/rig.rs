@@ -50,7 +50,6 @@ impl End {
         Clock {
             moment: Moment(self.now),
             unix_ms: self.now,
-            grace_ms: self.grace,
         }
     }
 
