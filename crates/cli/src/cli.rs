@@ -111,6 +111,7 @@ pub(crate) enum Verb {
     Look(verbs::look::Args),
     Log(verbs::log::Args),
     Days(verbs::days::Args),
+    Note(verbs::note::Args),
     Report(verbs::report::Args),
     Ics(verbs::ics::Args),
     Export(verbs::export::Args),

@@ -213,6 +213,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "A promise, day by day     [WHAT] [--since DAY] [--plain]",
             ),
             e(
+                "note",
+                "note",
+                "Private pages, never sent    [list|read|change|drop N]\n[--file FILE]",
+            ),
+            e(
                 "report",
                 "report FILE",
                 "A page to print: plan, thanks, my part\n[--both] [--md] [--since DAY]",

@@ -63,6 +63,7 @@ fn in_an_archive(verb: Option<&Verb>) -> Result<(), Trouble> {
                 | Verb::Export(_)
                 | Verb::Verify(_)
                 | Verb::Compare(_)
+                | Verb::Note(_)
                 | Verb::Passphrase(_)
                 | Verb::Leave(_)
                 | Verb::Help(_)
@@ -77,8 +78,8 @@ fn in_an_archive(verb: Option<&Verb>) -> Result<(), Trouble> {
         "This is what was kept when its owner left. It can be read, and nothing in it changes.",
     )
     .hint(
-        "What works here: log, plan, days, compare, report, export, verify; passphrase changes \
-         yours; leave --erase erases it.\nTo begin anew, elsewhere: handfast start",
+        "What works here: log, plan, days, compare, report, export, verify, note list, note \
+         read; passphrase changes yours; leave --erase erases it.\nTo begin anew, elsewhere: handfast start",
     ))
 }
 

@@ -125,6 +125,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Look(args) => verbs::look::run(&args, desk),
         Verb::Log(args) => verbs::log::run(&args, desk),
         Verb::Days(args) => verbs::days::run(&args, desk),
+        Verb::Note(args) => verbs::note::run(&args, desk),
         Verb::Report(args) => verbs::report::run(&args, desk),
         Verb::Ics(args) => verbs::ics::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),

@@ -25,6 +25,7 @@ pub(crate) mod log;
 pub(crate) mod look;
 pub(crate) mod missed;
 pub(crate) mod need;
+pub(crate) mod note;
 pub(crate) mod offer;
 pub(crate) mod own_words;
 pub(crate) mod paper;

@@ -190,6 +190,8 @@ static BACK: Page = Page {
             label: "Signed entries, with a checker (nobody is told)",
             does: Does::Named(&["export"], "What is the new folder to be called?"),
         },
+        verb("Write a private page; it is never sent", &["note"]),
+        verb("My private pages", &["note", "list"]),
     ],
 };
 

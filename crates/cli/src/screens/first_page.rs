@@ -14,7 +14,7 @@ each other. If saying no is not safe, this is not the right tool.
  - What you sign stays, and can be shown to others, with proof that you
    signed it. Before you sign an offer or an agreement its full text stands
    there.
- - You can take back a yes, or leave: alone, at once, offline.
+ - You can take space, take back a yes, or leave: alone, at once, offline.
  - Choose your passphrase yourself. If somebody set this up for you, change
    it when you are alone; nobody is told. Your 24 words cannot be changed: if
    somebody may have read them, begin a new plan.

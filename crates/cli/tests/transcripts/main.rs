@@ -27,6 +27,7 @@ mod menu;
 mod months;
 mod names;
 mod narrow;
+mod note;
 mod owned;
 mod people;
 mod plan;
