@@ -104,7 +104,7 @@ fn typed(
     );
     Ok(match confidential::typed(desk, home, &question, so_far)? {
         Typed::Text(text) | Typed::Begun(text) => Some(text),
-        Typed::Nothing => None,
+        Typed::Nothing | Typed::LeftOut => None,
     })
 }
 

@@ -136,7 +136,7 @@ fn write(
                 Typed::Text(text) => text,
                 // Nothing is sent by it, so what was begun is kept as it stands.
                 Typed::Begun(text) if old.is_none() => text,
-                Typed::Begun(_) | Typed::Nothing => return Err(not_now()),
+                Typed::Begun(_) | Typed::Nothing | Typed::LeftOut => return Err(not_now()),
             }
         }
     };
