@@ -47,8 +47,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             let meant: Vec<pact::What> = items.find(word).iter().map(|item| item.what).collect();
             only(&mut weeks, word, &meant)?;
         }
-        desk.out.data(&page(&weeks, &names, args));
-        desk.out.document("days", as_json(&weeks, &names));
+        // Each is work that the other way of asking does not need.
+        if desk.out.json() {
+            desk.out.document("days", as_json(&weeks, &names));
+        } else {
+            desk.out.data(&page(&weeks, &names, args));
+        }
         Ok(Exit::Done)
     })
 }

@@ -14,7 +14,7 @@ use super::{Home, HomeError, VaultShelf};
 /// How much of a log is read at once.
 const CHUNK: usize = 256 * 1024;
 /// So many records are looked at in one go on the way back to a day.
-const BLOCK: u64 = 256;
+const BLOCK: u64 = 128;
 
 /// One record as it is kept, with what is known around it.
 #[derive(Clone)]
