@@ -56,7 +56,8 @@ pub(crate) fn run(how: How, args: &FollowArgs, desk: &mut Desk) -> Done {
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
-        let on = days::past(args.on.as_deref(), desk.today(home))?;
+        let on = days::past(args.on.as_deref(), desk.today(home))
+            .map_err(|trouble| trouble.about(&what))?;
         let note = pact::text::clean(note.as_deref().unwrap_or_default()).text;
         let mine = what::mine(home, &names, &what, on)
             .map_err(|trouble| states::or_state(trouble, home, &names, Some(&what), on))?;

@@ -11,6 +11,7 @@ use ratatui::crossterm::event::{
     self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyEvent, KeyEventKind,
 };
 use ratatui::crossterm::execute;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long a look at the keyboard takes before it is asked whether this was locked meanwhile.
 const TICK: Duration = Duration::from_millis(300);
@@ -32,7 +33,7 @@ pub(crate) trait Screen {
 pub(crate) enum Ended {
     /// A key that closes it.
     ByKey,
-    /// It was locked elsewhere, or nobody was there.
+    /// It was locked elsewhere, nobody was there, or the system ended it.
     ByItself,
 }
 
@@ -55,6 +56,18 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
         });
         matches!(heard, Some(Ok(Ok(Notice::Lock))))
     };
+    // Told to end by the system (a session that closes, a `kill`) it gives the screen back first.
+    let mut ends: Vec<Signal> = [SignalKind::terminate(), SignalKind::hangup()]
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
+    let mut is_ended = || {
+        ends.iter_mut().any(|end| {
+            runtime
+                .block_on(async { tokio::time::timeout(Duration::ZERO, end.recv()).await })
+                .is_ok()
+        })
+    };
     // Gives the screen back in a panic too.
     let mut terminal = ratatui::try_init()?;
     let done = (|| {
@@ -62,7 +75,7 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
         execute!(io::stdout(), EnableBracketedPaste)?;
         let mut touched = Instant::now();
         terminal.draw(|frame| screen.draw(frame))?;
-        while touched.elapsed() < IDLE && !is_locked() {
+        while touched.elapsed() < IDLE && !is_locked() && !is_ended() {
             if !event::poll(TICK)? {
                 continue;
             }

@@ -164,8 +164,18 @@ impl Talk for Talking<'_> {
 
 /// A name for a person here; a slip asks the same question again.
 pub(crate) fn name(desk: &mut Desk, question: &str) -> Result<String, Trouble> {
+    let mut left_empty = false;
     for _ in 0..TURNS {
-        let typed = desk.ask.line(question).ok_or_else(not_now)?;
+        let Some(typed) = desk.ask.line(question) else {
+            // What was typed before is not thrown away by one Enter.
+            if left_empty {
+                return Err(not_now());
+            }
+            left_empty = true;
+            desk.out
+                .page("It needs a name. Only Enter once more: not now.\n");
+            continue;
+        };
         match node::settings::person_name(&typed) {
             Ok(name) => return Ok(name),
             Err(error) => desk.out.page(&render::wrap(&format!(

@@ -74,7 +74,13 @@ pub(crate) fn one(
 }
 
 fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
-    let item = word.and_then(|word| items.one(word).ok());
+    let item = word.map(|word| items.one(word));
+    // A slip of the fingers is told as one, with what is near.
+    if let Some(Err(trouble)) = item {
+        return trouble;
+    }
+    let item = item.and_then(Result::ok);
+    let short = item.as_ref().map_or("WHAT", |item| item.short.as_str());
     if item
         .as_ref()
         .is_some_and(|item| item.offers.iter().any(|offer| offer.author == names.me))
@@ -83,11 +89,13 @@ fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
             "own-offer",
             "That is your own offer; the yes to it is the other's.",
         )
-        .hint("To take it back: handfast withdraw WHAT");
+        .hint("To take it back: handfast withdraw WHAT")
+        .about(short);
     }
     if item.as_ref().is_some_and(|item| !item.agreed.is_empty()) {
         return Trouble::refused("already-agreed", "You have agreed that already.")
-            .hint("To read it: handfast plan WHAT");
+            .hint("To read it: handfast plan WHAT")
+            .about(short);
     }
     let said = match word {
         Some(word) => format!(

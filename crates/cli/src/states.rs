@@ -3,10 +3,10 @@
 
 use identity::Day;
 use node::Home;
-use pact::{Act, Body, Reading, State};
+use pact::{Act, Body, Content, Reading, State, View, What};
 
 use crate::doing;
-use crate::items::{Item, Items};
+use crate::items::{self, Item, Items};
 use crate::names::Names;
 use crate::render;
 use crate::trouble::Trouble;
@@ -121,6 +121,28 @@ pub(crate) fn ended(item: &Item, home: &mut Home, names: &Names, today: Day) -> 
     let (state, mine) = over(item, home, names, today)?;
     let said = in_words(state, mine, &render::title(&names.other, 30))?;
     Some(render::wrap(&format!("  The last offer: {said}.")))
+}
+
+/// Whether both let it go with thanks, and the draft still has the words they let go.
+pub(crate) fn is_let_go(item: &Item, view: &View, today: Day) -> bool {
+    let What::Item(id) = item.what else {
+        return false;
+    };
+    let Some(draft) = item.draft.as_ref().filter(|draft| !draft.removed) else {
+        return false;
+    };
+    if !item.agreed.is_empty() || !item.offers.is_empty() {
+        return false;
+    }
+    let history = view.history(id, today);
+    let Some((_, _, content, State::Completed)) = history.last() else {
+        return false;
+    };
+    let plain = |content: &Content| Content {
+        try_: false,
+        ..content.clone()
+    };
+    plain(content) == plain(&items::shown_content(draft))
 }
 
 /// The state of the newest offer of an item that is over, and whether it was mine.

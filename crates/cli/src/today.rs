@@ -32,6 +32,8 @@ pub(crate) struct Page<'a> {
     pub(crate) minute: u16,
     pub(crate) cursor: &'a BTreeMap<LogId, u64>,
     pub(crate) waiting: usize,
+    /// Whether this device is open, so that opening it would show nothing of what waits.
+    pub(crate) is_open: bool,
     pub(crate) devices: &'a [crate::devices::Device],
     /// Whether the other changed the draft since it was last looked at.
     pub(crate) redrafted: bool,
@@ -100,7 +102,11 @@ impl Page<'_> {
             let row = render::row(
                 "Not signed yet, written while closed or by a script",
                 "",
-                "handfast unlock",
+                if self.is_open {
+                    "handfast unlock --waiting"
+                } else {
+                    "handfast unlock"
+                },
             );
             section(&mut page, "Waiting for you", row);
         }

@@ -34,10 +34,12 @@ fn folder(wanted: Option<&Path>) -> Result<PathBuf, Trouble> {
     let make = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
     if let Some(path) = wanted {
         make(path).map_err(|error| {
-            Trouble::usage(format!(
-                "The folder {} cannot be made: {error}.",
-                path.display()
-            ))
+            let shown = path.display();
+            Trouble::usage(if error.kind() == std::io::ErrorKind::AlreadyExists {
+                format!("{shown} is there already.")
+            } else {
+                format!("The folder {shown} cannot be made: {error}.")
+            })
             .hint("Name a folder that does not exist yet.")
         })?;
         return std::fs::canonicalize(path).map_err(|error| {

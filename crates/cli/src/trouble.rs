@@ -98,6 +98,17 @@ impl Trouble {
         self
     }
 
+    /// The same trouble, of one thing whose name is known: it stands where the hint says WHAT.
+    pub(crate) fn about(mut self, short: &str) -> Self {
+        let name = if short.contains(' ') {
+            format!("\"{short}\"")
+        } else {
+            short.to_owned()
+        };
+        self.hint = self.hint.map(|hint| hint.replace("WHAT", &name));
+        self
+    }
+
     /// The same trouble under another code.
     pub(crate) fn code(mut self, code: &'static str) -> Self {
         self.code = code;

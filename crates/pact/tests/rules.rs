@@ -303,6 +303,11 @@ fn sugar_means_what_it_says() {
             "FREQ=MONTHLY;BYMONTHDAY=-1",
             "every month on the last day",
         ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=1,12,22",
+            "FREQ=MONTHLY;BYMONTHDAY=1,12,22",
+            "every month on the 1st, the 12th and the 22nd",
+        ),
     ];
     for (words, spelling, said) in cases {
         let rule = sugar(words).unwrap();

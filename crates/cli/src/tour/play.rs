@@ -80,6 +80,23 @@ fn writing_together(stage: &Stage) -> Result<(), Trouble> {
     ] {
         stage.run(Ben, &["promise", title, "--every", every], &[PASSPHRASE])?;
     }
+    stage.tell("And a plan for the moments when voices rise.");
+    stage.run(
+        Ben,
+        &[
+            "when-then",
+            "When voices rise",
+            "--mine",
+            "goes to the other room, reads or lies down",
+            "--theirs",
+            "stays calm and does not follow",
+            "--pause",
+            "20m",
+            "--back",
+            "The kitchen table",
+        ],
+        &[PASSPHRASE],
+    )?;
     stage.run(
         Ana,
         &[
@@ -130,11 +147,22 @@ fn both_signatures(stage: &Stage) -> Result<(), Trouble> {
     stage.at("2025-03-06T20:00")?;
     stage.tell("A draft binds nobody. Ben signs these exact words, and asks for Ana's signature.");
     stage.run(Ben, &["offer", "home"], &[PASSPHRASE, "s"])?;
-    for what in ["anger", "yoga"] {
+    for what in ["anger", "yoga", "voices"] {
         stage.run_quietly(Ben, &["offer", what], &[PASSPHRASE, "s"])?;
     }
     stage.run_quietly(Ana, &["offer", "topic"], &[PASSPHRASE, "s"])?;
-    stage.tell("Ben offers the other two as well, and Ana offers one of Ana's.");
+    stage.tell(
+        "Ben offers the other two as well and the plan for hard evenings, and Ana offers one of Ana's. \
+         A boundary needs no offer: it says what Ana does, and is in force when Ana signs.",
+    );
+    stage.run(
+        Ana,
+        &[
+            "boundary",
+            "When I am asked the same thing late at night, I will answer it the next day.",
+        ],
+        &[PASSPHRASE, "s"],
+    )?;
     stage.at("2025-03-06T20:10")?;
     meet(stage, false)?;
 
@@ -143,7 +171,7 @@ fn both_signatures(stage: &Stage) -> Result<(), Trouble> {
     stage.run(Ana, &["status"], &[PASSPHRASE])?;
     stage.tell("Ana reads it and signs. The passphrase is asked again for this.");
     stage.run(Ana, &["agree", "home"], &[PASSPHRASE, "s", PASSPHRASE])?;
-    for what in ["anger", "yoga"] {
+    for what in ["anger", "yoga", "voices"] {
         stage.run_quietly(Ana, &["agree", what], &[PASSPHRASE, "s", PASSPHRASE])?;
     }
     stage.run_quietly(Ben, &["agree", "topic"], &[PASSPHRASE, "s", PASSPHRASE])?;

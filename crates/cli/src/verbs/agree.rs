@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "unreadable",
                 "Something was said about this that this version cannot read, so it does not sign here.",
             )
-            .hint("With a newer handfast: handfast agree WHAT"));
+            .hint("With a newer handfast: handfast agree WHAT")
+            .about(&item.short));
         }
         let signing = Signing {
             content: &offer.content,

@@ -234,8 +234,16 @@ fn chosen<'a>(
     };
     let last = versions.len();
     let pairs = (0..last).flat_map(|old| (old + 1..last).map(move |new| (old, new)));
-    Ok(pairs
-        .filter(|(old, new)| is_wanted(*old, *new))
+    let pairs = pairs.filter(|(old, new)| is_wanted(*old, *new));
+    let chosen: Vec<(&Version, &Version)> = pairs
         .filter_map(|(old, new)| Some((versions.get(old)?, versions.get(new)?)))
-        .collect())
+        .collect();
+    if !chosen.is_empty() || !with.is_empty() {
+        return Ok(chosen);
+    }
+    // Where only one text stands, it is seen beside the last that is over: the offer that was
+    // declined, and what the draft says by now.
+    let earlier = versions.iter().rfind(|one| one.word == "earlier");
+    let now = versions.iter().rfind(|one| one.word != "earlier");
+    Ok(earlier.zip(now).into_iter().collect())
 }

@@ -66,7 +66,11 @@ fn only(weeks: &mut Weeks, word: &str, meant: &[pact::What]) -> Result<(), Troub
         None => false,
     };
     if !weeks.rows.iter().any(is_meant) && meant.is_empty() {
-        return Err(what::unknown(word));
+        let there = weeks.rows.iter();
+        return Err(what::mistyped(
+            word,
+            there.map(|row| (row.short.as_str(), row.title.as_str())),
+        ));
     }
     weeks.rows.retain(is_meant);
     let mut found: Vec<(Option<pact::What>, &str, &str)> = weeks

@@ -260,7 +260,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         if args.editor {
             let now = before.as_ref().map_or("", |content| content.text.as_str());
-            let text = crate::editor::text(desk, now, &pact::ItemId(place.id).to_string())?;
+            let text = crate::editor::text(desk, now, &pact::ItemId(place.id).to_string())
+                .map_err(|trouble| trouble.about(&item.short))?;
             changes.push(Change::Text(place, pact::text::clean(&text).text));
         }
         if args.remove {

@@ -4,6 +4,7 @@ use pact::ItemType;
 use replica::draft::{Change, part_named};
 use serde_json::{Value, json};
 
+use crate::days;
 use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::examples::{self, Example};
@@ -11,6 +12,7 @@ use crate::names::Names;
 use crate::owned::{self, Set};
 use crate::render;
 use crate::run::Done;
+use crate::spoken;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::verbs::{own_words, promise, questions, vision, when_then};
@@ -112,14 +114,21 @@ fn words(example: &Example) -> String {
             lines.push(text.clone());
         }
     }
+    let pause = example
+        .pause
+        .as_deref()
+        .map(|typed| days::minutes(typed).map_or_else(|_| typed.to_owned(), spoken::minutes));
+    let every = example.every.as_deref().map(|typed| {
+        promise::rule(typed).map_or_else(|_| typed.to_owned(), |rule| rule.in_words())
+    });
     for (head, text) in [
         ("When", &example.trigger),
-        ("I", &example.mine),
+        ("One of you", &example.mine),
         ("The other", &example.theirs),
-        ("Pause", &example.pause),
+        ("Pause", &pause),
         ("Then", &example.back),
         ("Aloud", &example.aloud),
-        ("Days", &example.every),
+        ("Days", &every),
         ("By", &example.by),
     ] {
         if let Some(text) = text {

@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if from < today {
             return Err(
                 Trouble::refused("over", format!("{} is over.", calendar::name(from)))
-                    .hint("What you did on it: handfast kept, partly or missed WHAT --on DAY"),
+                    .hint("What you did on it: handfast kept, partly or missed WHAT --on DAY")
+                    .about(&word),
             );
         }
         if to < from {

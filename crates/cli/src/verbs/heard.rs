@@ -140,7 +140,8 @@ pub(crate) fn unheard(view: &View, names: &Names, today: Day) -> Vec<(Hash, Stri
 
 /// What the other owns first; then the newest entry about it that was not heard.
 fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard, Trouble> {
-    let meant = concerns::what(&Items::agreed_or_offered(home, today)?, word);
+    let items = Items::agreed_or_offered(home, today)?;
+    let meant = concerns::what(&items, word);
     let view = home.view().map_err(home_trouble)?;
     let mut owned: Vec<Heard> = Vec::new();
     for object in view.owned(names.me.other()) {
@@ -183,6 +184,17 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
             ),
             text: about.text,
         }),
+        None if meant.is_empty() => {
+            // What stands in the plan may be near; so may what an entry is called.
+            let plan = items.0.iter();
+            let there = plan.map(|item| (item.short.as_str(), item.title.as_str()));
+            let kinds = [
+                "heads-up", "setback", "amends", "missed", "boundary", "need",
+            ];
+            let there = there.chain(kinds.iter().map(|kind| (*kind, "")));
+            let near = crate::what::mistyped(word, there);
+            Err(near.code("nothing-to-hear"))
+        }
         None => Err(Trouble::refused(
             "nothing-to-hear",
             format!(

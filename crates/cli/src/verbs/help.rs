@@ -86,10 +86,12 @@ fn man(folder: Option<&str>, desk: &Desk) -> Done {
             .hint(usage)
     })?;
     let failed = |error: std::io::Error| {
-        Trouble::usage(format!(
-            "The pages cannot be written into {}: {error}.",
-            crate::render::title(folder, 60)
-        ))
+        let shown = crate::render::title(folder, 60);
+        Trouble::usage(if error.kind() == std::io::ErrorKind::AlreadyExists {
+            format!("{shown} is there already; the pages go into a new folder.")
+        } else {
+            format!("The pages cannot be written into {shown}: {error}.")
+        })
         .code("folder")
         .hint(usage)
     };

@@ -1,9 +1,11 @@
 //! `log`: what happened.
 
-use identity::Day;
+use std::collections::BTreeSet;
+
+use identity::{Day, Hash, Person};
 use node::Home;
 use node::home::{Cursor, Kept};
-use pact::calendar;
+use pact::{Body, Reading, View, What, calendar};
 use serde_json::json;
 
 use crate::days;
@@ -54,13 +56,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let since = args.since.as_deref().map(|day| days::since(day, today)).transpose()?;
         let of = args.of.as_deref().map(|of| person(of, &names)).transpose()?;
         let about = args.what.as_deref().map(|word| about(word, home, today)).transpose()?;
-        let wanted = |kept: &Kept| {
-            of.is_none_or(|of| of == kept.person)
-                && since.is_none_or(|since| kept.record.day() >= since)
-                && about.as_deref().is_none_or(|about| kept.record.about() == Some(about))
-        };
+        let wanted = Wanted { of, since, about };
         let (kept, mut cursor, earlier) = read(home, since.is_some() || args.order || about.is_some())?;
-        let mut entries = tell(kept.iter().filter(|kept| wanted(kept)), home, &names, today)?;
+        let mut entries = tell(wanted.among(&kept, home)?.into_iter(), home, &names, today)?;
         if args.order {
             ordered(&mut entries, &kept, home, &names, today)?;
         }
@@ -80,10 +78,70 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })
 }
 
-/// What a record about the item that a word means names.
-fn about(word: &str, home: &mut Home, today: Day) -> Result<Vec<u8>, Trouble> {
-    let item = Items::all(home, today)?.one(word)?;
-    Ok(crate::doing::about(item.what))
+/// The item that a word means.
+fn about(word: &str, home: &mut Home, today: Day) -> Result<What, Trouble> {
+    Ok(Items::all(home, today)?.one(word)?.what)
+}
+
+/// What of it is to be told.
+struct Wanted {
+    of: Option<Person>,
+    since: Option<Day>,
+    about: Option<What>,
+}
+
+impl Wanted {
+    /// Of these, in their order.
+    fn among<'a>(&self, kept: &'a [Kept], home: &mut Home) -> Result<Vec<&'a Kept>, Trouble> {
+        let named = self.about.map(crate::doing::about);
+        let pauses = match self.about {
+            Some(what) => pauses(kept, home.view().map_err(home_trouble)?, what),
+            None => BTreeSet::new(),
+        };
+        let wanted = |kept: &&Kept| {
+            self.of.is_none_or(|of| of == kept.person)
+                && self.since.is_none_or(|since| kept.record.day() >= since)
+                && named.as_deref().is_none_or(|about| {
+                    kept.record.about() == Some(about) || pauses.contains(&kept.record.hash())
+                })
+        };
+        Ok(kept.iter().filter(wanted).collect())
+    }
+}
+
+/// The pauses that a plan led to, and the coming back from each: they name the agreement they
+/// follow, or the pause, and not the item.
+fn pauses(kept: &[Kept], view: &View, what: What) -> BTreeSet<Hash> {
+    let mut found = BTreeSet::new();
+    let is_of = |target: Hash, person: Person| {
+        view.what(target, person) == Some(what) || view.what(target, person.other()) == Some(what)
+    };
+    // A pause comes before its end, in the log of one person.
+    for kept in kept {
+        let Reading::Act(act) = pact::read(kept.record.kind(), kept.record.body()) else {
+            continue;
+        };
+        let target = if let Body::Back { pause } = &act.body {
+            let said = view.said(*pause).map(|(_, _, body)| body);
+            let known = found.contains(pause);
+            match said {
+                Some(Body::Pause { target, .. }) if !known => *target,
+                _ if known => {
+                    found.insert(kept.record.hash());
+                    continue;
+                }
+                _ => None,
+            }
+        } else if let Body::Pause { target, .. } = &act.body {
+            *target
+        } else {
+            None
+        };
+        if target.is_some_and(|target| is_of(target, kept.person)) {
+            found.insert(kept.record.hash());
+        }
+    }
+    found
 }
 
 /// Adds to each entry what is provable about when it was said.
@@ -106,7 +164,7 @@ fn ordered(
     for entry in entries {
         let (after, before) = order.around(entry.id);
         let (after, before) = (after.and_then(called), before.and_then(called));
-        let said = |around: &Option<(identity::Hash, String)>| {
+        let said = |around: &Option<(Hash, String)>| {
             around.as_ref().map_or_else(
                 || format!("nothing of {}", names.name(entry.person.other())),
                 |(_, said)| said.clone(),
@@ -127,7 +185,7 @@ fn ordered(
     Ok(())
 }
 
-fn person(of: &str, names: &Names) -> Result<identity::Person, Trouble> {
+fn person(of: &str, names: &Names) -> Result<Person, Trouble> {
     let typed = of.to_lowercase();
     if typed == "me" || typed == names.mine.to_lowercase() {
         Ok(names.me)
@@ -173,7 +231,7 @@ fn follow(
     names: &Names,
     entries: &[Entry],
     cursor: &mut Cursor,
-    wanted: &dyn Fn(&Kept) -> bool,
+    wanted: &Wanted,
 ) -> Done {
     use node::notify::{Listener, Notice};
     let failed = |error: std::io::Error| {
@@ -198,7 +256,8 @@ fn follow(
         let (kept, end) = home.since(cursor).map_err(home_trouble)?;
         *cursor = end;
         let today = home.today();
-        for entry in tell(kept.iter().filter(|kept| wanted(kept)), home, names, today)? {
+        let new = wanted.among(&kept, home)?;
+        for entry in tell(new.into_iter(), home, names, today)? {
             print(&entry);
         }
         // A notice may be lost; the next look finds what it was about.

@@ -67,8 +67,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let draft = item.draft.as_ref().filter(|draft| !draft.removed).ok_or_else(|| {
             Trouble::refused("no-draft", "There is no draft of this to offer.")
                 .hint("Write it: handfast promise \"TITLE\"\nOr bring it back: handfast edit WHAT --restore")
+                .about(&item.short)
         })?;
-        let mut content = items::content(draft)?;
+        let mut content = items::content(draft).map_err(|trouble| trouble.about(&item.short))?;
         let wish = wishes::of(home, id, today)?;
         let until = until(args, wish, today)?;
         content.try_ = args.try_for.is_some();

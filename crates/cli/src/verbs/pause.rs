@@ -51,11 +51,21 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now));
     let place = plan.as_ref().and_then(|plan| plan.back.clone());
     let (ends, later) = pause.ends(now).unwrap_or((now.minute, false));
-    // The agreed line says the agreed length, so it is said for no other.
-    let agreed = plan
-        .as_ref()
-        .filter(|plan| plan.minutes.is_none_or(|minutes| minutes == pause.minutes))
-        .and_then(|plan| plan.aloud.clone());
+    // The agreed line comes first, whatever the length. Where the length is another one than agreed,
+    // the line may say the agreed one, so this one is said behind it.
+    let agreed = plan.as_ref().and_then(|plan| {
+        let line = plan.aloud.clone()?;
+        let agreed = plan.minutes.is_none_or(|minutes| minutes == pause.minutes);
+        Some(if agreed {
+            line
+        } else {
+            let line = line.trim_end_matches(['.', ' ']);
+            format!(
+                "{line}. This time I need {}",
+                spoken::minutes(pause.minutes)
+            )
+        })
+    });
     let line = aloud(
         agreed.as_deref(),
         pause.minutes,
@@ -193,7 +203,7 @@ fn aloud(
         Some(place) if !place.is_empty() => format!("{}, {when}", capital(place)),
         _ => format!("I am back at {when}"),
     };
-    let need = match agreed.map(|line| render::title(line, 80)) {
+    let need = match agreed.map(|line| render::title(line, 160)) {
         Some(line) if !line.is_empty() => line.trim_end_matches(['.', ' ']).to_owned(),
         _ => format!("I need {}", spoken::minutes(minutes)),
     };

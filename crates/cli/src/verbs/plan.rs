@@ -15,7 +15,7 @@ use crate::render;
 use crate::run::Done;
 use crate::states;
 use crate::told::{self, Wanted};
-use crate::trouble::Exit;
+use crate::trouble::{Exit, home_trouble};
 use crate::what;
 
 /// Read it, all or one item
@@ -50,6 +50,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         } else {
             Items::all(home, today)?
         };
+        // What both let go is told on its own page, and no more as something to be offered.
+        let view = home.view().map_err(home_trouble)?;
+        let listed = all.those(|item| !states::is_let_go(item, view, today));
         let (page, shown, note) = match &args.what {
             Some(word) if args.card => {
                 let item = all.one(word)?;
@@ -67,13 +70,16 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 (page, vec![item], note)
             }
             None => {
-                let sections = sections(&all, wanted, &names);
+                let sections = sections(&listed, wanted, &names);
                 let page = whole(&sections, wanted, &names, today);
                 let shown = sections.into_iter().flat_map(|(_, items)| items).collect();
                 (page, shown, None)
             }
         };
         desk.out.data(&page);
+        if desk.attended() && args.what.is_none() && wanted != Wanted::Agreed {
+            super::status::draft_was_read(home)?;
+        }
         let all: Vec<Value> = shown
             .iter()
             .map(|item| as_json(item, wanted, &names))

@@ -94,7 +94,10 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         }
         Some("k") => keep(review, names, desk),
         Some("c") => change(review, names, desk),
-        Some("t") => let_go(review, names, desk),
+        Some("t") => {
+            let_go(review, names, desk)?;
+            thanks(review, desk)
+        }
         Some("w") => {
             let what = offers::short_id(review.p);
             // The words stood on this page.
@@ -192,6 +195,39 @@ fn let_go(review: &Review, names: &Names, desk: &mut Desk) -> Done {
             )
         };
         done(desk, home, &said, "complete", review, hash);
+        Ok(Exit::Done)
+    })
+}
+
+/// "With thanks" may have its words: asked for, never needed.
+fn thanks(review: &Review, desk: &mut Desk) -> Done {
+    desk.out
+        .page("\nWhat was good about it, in a line of thanks? Only Enter: none.\n");
+    let Some(text) = desk.ask.line(">") else {
+        return Ok(Exit::Done);
+    };
+    let what = offers::short_id(review.p);
+    desk.with_home(|desk, home| {
+        let names = Names::of(home)?;
+        let text = pact::text::clean(&text).text;
+        let says = format!(
+            "Your thanks to {}, for {}:",
+            render::title(&names.other, 30),
+            render::inline(&review.title, 40)
+        );
+        let leaf = Leaf {
+            says: &says,
+            words: &text,
+            ..Leaf::default()
+        };
+        let body = Body::Thanks {
+            text: text.clone(),
+            about: Some(review.p),
+        };
+        let of = Some(What::Item(review.item));
+        let hash = doing::sign_shown(desk, home, &names, &leaf, body, of)?;
+        let fields = json!({ "id": hash.to_string(), "text": text, "for": what });
+        doing::signed(desk, home, doing::goes(home), "thanks", fields);
         Ok(Exit::Done)
     })
 }

@@ -72,6 +72,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let out = desk.out.clone();
     let mut wrong = None;
     let mut listening = false;
+    let mut together = false;
     node::meet::serve(home, how, |said| {
         let (kind, words) = match said {
             Said::Listening(at) if !listening => {
@@ -81,9 +82,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 return;
             }
             Said::Listening(_) => ("listening", ""),
+            // Both may dial at once, and one meeting takes the other's place: that is said once.
+            Said::Together | Said::Apart if together == (said == Said::Together) => return,
             Said::Resting => ("resting", "Closed until the next time."),
-            Said::Together => ("together", "You are both here."),
-            Said::Apart => ("apart", "You are not both here now."),
+            Said::Together => {
+                together = true;
+                ("together", "You are both here.")
+            }
+            Said::Apart => {
+                together = false;
+                ("apart", "You are not both here now.")
+            }
             Said::News => ("news", "Something has come in: handfast status"),
             Said::DoesNotCheckOut => {
                 wrong = Some(node::meet::Outcome::DoesNotCheckOut);

@@ -73,6 +73,17 @@ const MEANING: [(&str, &str, &str); 9] = [
     ),
 ];
 
+/// A value as it is read: with its unit.
+fn said(name: &str, value: &str) -> String {
+    match (name, value.parse::<u64>()) {
+        (_, _) if value.is_empty() => "not set".to_owned(),
+        ("grace", Ok(0)) => "0 seconds: no undo".to_owned(),
+        ("grace", Ok(seconds)) if seconds < 60 => format!("{seconds} seconds"),
+        ("grace", Ok(seconds)) => format!("{seconds} seconds: {}", crate::doing::span(seconds)),
+        _ => value.to_owned(),
+    }
+}
+
 /// A value that does not fit, with those that do.
 fn refused(name: &str, error: node::HomeError) -> Trouble {
     let trouble = home_trouble(error);
@@ -96,7 +107,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             let value = if value == "-" { "" } else { value.as_str() };
             home.set(name, value).map_err(|error| refused(name, error))?;
             let now = home.settings().get(name).map_err(|error| refused(name, error.into()))?;
-            desk.out.talk(&format!("{name} is now: {}", if now.is_empty() { "not set" } else { &now }));
+            desk.out.talk(&format!("{name} is now: {}", said(name, &now)));
             desk.out.document("settings", json!({ "settings": { name.as_str(): now } }));
             return Ok(Exit::Done);
         }
@@ -110,14 +121,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mut all = Map::new();
         for (name, meaning, _) in MEANING {
             let value = home.settings().get(name).map_err(|error| home_trouble(error.into()))?;
-            let shown = if value.is_empty() { "not set" } else { &value };
-            page.push_str(&format!("  {name:<12} {}\n", render::title(shown, 64)));
+            page.push_str(&format!("  {name:<12} {}\n", render::title(&said(name, &value), 64)));
             page.push_str(&format!("  {:<12} {meaning}\n", ""));
             all.insert(name.into(), Value::from(value));
         }
         let places = home.places();
         page.push_str(&format!("\nThis home:      {}\n", places.home.display()));
-        page.push_str(&format!("Not backed up:  {}\n", places.state.display()));
+        page.push_str(&format!("Beside it:      {}\n", places.state.display()));
+        page.push_str("                (a backup is to leave this one out; nothing is lost by that)\n");
         page.push_str("\nTo change one: handfast settings NAME VALUE\n");
         desk.out.data(&page);
         desk.out.document(

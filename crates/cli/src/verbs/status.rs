@@ -64,6 +64,39 @@ impl Looked {
 /// Under which this home remembers it; never sent.
 const LOOKED: &str = "looked";
 
+/// Under which this home remembers up to where the draft itself was read; never sent.
+const READ: &str = "draft-read";
+
+/// The draft stood before somebody's eyes: its changes so far are no news any more.
+pub(crate) fn draft_was_read(home: &mut node::Home) -> Result<(), Trouble> {
+    let end = home.end().map_err(home_trouble)?;
+    let row = serde_json::to_vec(&text(&end.0)).unwrap_or_default();
+    if home.local(READ).map_err(home_trouble)? != Some(row.clone()) {
+        home.set_local(READ, &row).map_err(home_trouble)?;
+    }
+    Ok(())
+}
+
+/// After which place in each log a change of the draft is news: where it was read, or where this
+/// page was last looked at.
+fn after_reading(
+    home: &node::Home,
+    cursor: &BTreeMap<LogId, u64>,
+) -> Result<BTreeMap<LogId, u64>, Trouble> {
+    let row = home.local(READ).map_err(home_trouble)?;
+    let read: BTreeMap<String, u64> = row
+        .and_then(|row| serde_json::from_slice(&row).ok())
+        .unwrap_or_default();
+    let mut after = cursor.clone();
+    for (log, seq) in &read {
+        if let Ok(log) = log.parse() {
+            let known = after.entry(log).or_default();
+            *known = (*known).max(*seq);
+        }
+    }
+    Ok(after)
+}
+
 /// Shows the page.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let places = desk.begun()?;
@@ -156,7 +189,10 @@ fn with_page<T>(
     let before = looked(home)?;
     let cursor = cursor(&before, today);
     let redrafted = home
-        .has_edits(names.me.other(), &node::home::Cursor(cursor.clone()))
+        .has_edits(
+            names.me.other(),
+            &node::home::Cursor(after_reading(home, &cursor)?),
+        )
         .map_err(home_trouble)?;
     let devices = crate::devices::of(home.replica().map_err(home_trouble)?, &names);
     let waiting = tray::count(&places);
@@ -187,6 +223,7 @@ fn with_page<T>(
         minute,
         cursor: &cursor,
         waiting,
+        is_open: waiting > 0 && node::agent::status(&places).is_some_and(|status| status.unlocked),
         devices: &devices,
         redrafted,
         plan: plan.as_ref(),

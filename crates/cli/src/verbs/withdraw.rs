@@ -133,6 +133,7 @@ fn meant(word: &str, item: &Item, names: &Names) -> Result<(Hash, String, bool),
             "nothing-to-withdraw",
             "Here is nothing of yours to withdraw from.",
         )
-        .hint("An offer of the other you may decline: handfast decline WHAT")),
+        .hint("An offer of the other you may decline: handfast decline WHAT")
+        .about(&item.short)),
     }
 }

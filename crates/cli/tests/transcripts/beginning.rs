@@ -249,7 +249,7 @@ fn settings_are_shown_set_and_refused() {
         .ends(0)
         .says("  what you are called here")
         .says("This home:")
-        .says("Not backed up:")
+        .says("Beside it:")
         .says("07:00,21:00");
     world
         .run("ana", &["settings", "grace", "0"], &[])

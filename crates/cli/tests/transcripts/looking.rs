@@ -100,6 +100,17 @@ impl<'w> Screen<'w> {
         self.text().lines().nth(y).unwrap_or_default().to_owned()
     }
 
+    /// Ends the program in it by a signal, as a session that closes does.
+    fn end_by(&self, signal: &str) {
+        let shell = self.tmux(&["display-message", "-p", "#{pane_pid}"]);
+        let shell = shell.trim();
+        let children = format!("/proc/{shell}/task/{shell}/children");
+        let children = std::fs::read_to_string(children).unwrap();
+        let program = children.split_whitespace().next().expect("it runs");
+        let done = Command::new("kill").args(["-s", signal, program]).status();
+        assert!(done.unwrap().success());
+    }
+
     fn has_own_screen(&self) -> bool {
         self.tmux(&["display-message", "-p", "#{alternate_on}"])
             .trim()
@@ -206,18 +217,18 @@ fn s15_the_full_screen_view_by_keys() {
 }
 
 #[test]
-fn ctrl_c_and_lock_close_the_full_screen_view() {
+fn ctrl_c_lock_and_the_system_close_the_full_screen_view() {
     let world = some_weeks();
-    for how in ["ctrl-c", "lock"] {
+    for how in ["ctrl-c", "lock", "TERM", "HUP"] {
         // A small screen too.
         let Some(screen) = Screen::open(&world, "ben", "look", (40, 8), "screen") else {
             return;
         };
         screen.shows("[1 Today]");
-        if how == "lock" {
-            world.run("ben", &["lock"], &[]).ends(0);
-        } else {
-            screen.press("C-c");
+        match how {
+            "lock" => drop(world.run("ben", &["lock"], &[]).ends(0)),
+            "ctrl-c" => screen.press("C-c"),
+            signal => screen.end_by(signal),
         }
         screen.shows("ended with 0");
         assert!(!screen.has_own_screen(), "{how}");

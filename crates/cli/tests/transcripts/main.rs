@@ -33,6 +33,7 @@ mod people;
 mod plan;
 mod review;
 mod space;
+mod slips;
 mod states;
 mod stories;
 mod story_c;

@@ -58,7 +58,7 @@ fn what_is_mine_and_what_we_write_are_reached_by_numbers() {
     menu("ana", &["3,8,9"]).says("About: After supper.");
     menu("ana", &["3,10", "A calm house.", ""]).says("The draft now says:");
     menu("ana", &["3,11", "What was good?", ""]).says("1. What was good?");
-    menu("ana", &["3,12", "9", "c"])
+    menu("ana", &["3,12", "voices", "c"])
         .says("When voices rise")
         .says("3,4 offer ");
     menu("ana", &["3,9,2", "", "", "", "30m", "", ""])

@@ -75,10 +75,16 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
 
     // In the order of the plan; found by name here.
     world
-        .run("ana", &["review", "borrowing"], &["t", "s"])
+        .run(
+            "ana",
+            &["review", "borrowing"],
+            &["t", "s", "You told me before, every time.", "s"],
+        )
         .ends(0)
         .says("Ben would let it go, with thanks.")
-        .says("You have both said so");
+        .says("You have both said so")
+        .says("Your thanks to Ben, for")
+        .says("  | You told me before, every time.");
     world
         .run("ana", &["review", "gambling"], &["o", "s"])
         .ends(0)
@@ -91,7 +97,20 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
         .says("It counts from Friday 6 June.");
     world.at("2025-06-05T19:20");
     world.meet();
+    world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("  | You told me before, every time.");
     for who in ["ana", "ben"] {
+        // What both let go is told on its own page, and is not listed as something to offer.
+        world
+            .run(who, &["plan"], &[])
+            .ends(0)
+            .never_says("handfast offer");
+        world
+            .run(who, &["plan", "borrowing"], &[])
+            .ends(0)
+            .says("you let it go, both of you");
         world
             .run(who, &["review"], &[])
             .ends(0)

@@ -148,7 +148,7 @@ pub(super) fn in_words(rule: &Rule) -> String {
         let days = rule.by_month_day.iter().map(|day| match day {
             -1 => "the last day".to_owned(),
             day if *day < 0 => format!("day {} from the end", day.unsigned_abs()),
-            day => format!("day {day}"),
+            day => format!("the {}", nth(*day)),
         });
         said.push_str(&format!(" on {}", and(days.collect())));
     }
@@ -163,6 +163,17 @@ pub(super) fn in_words(rule: &Rule) -> String {
         ));
     }
     said
+}
+
+/// "1st", "22nd".
+fn nth(day: i8) -> String {
+    let end = match (day % 10, day / 10) {
+        (1, tens) if tens != 1 => "st",
+        (2, tens) if tens != 1 => "nd",
+        (3, tens) if tens != 1 => "rd",
+        _ => "th",
+    };
+    format!("{day}{end}")
 }
 
 fn plain_weekdays(rule: &Rule) -> Option<String> {
