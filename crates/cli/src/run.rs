@@ -196,11 +196,19 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
         )),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let valid = text(ContextKind::ValidValue);
-            let mut said = format!(
-                "\"{}\" cannot be used for {}.",
-                text(ContextKind::InvalidValue),
-                text(ContextKind::InvalidArg)
-            );
+            let given = text(ContextKind::InvalidValue);
+            let mut said = if given.is_empty() {
+                format!(
+                    "Something is missing after {}.",
+                    text(ContextKind::InvalidArg)
+                )
+            } else {
+                format!(
+                    "\"{}\" cannot be used for {}.",
+                    given,
+                    text(ContextKind::InvalidArg)
+                )
+            };
             if !valid.is_empty() {
                 said.push_str(&format!(" It can be: {valid}."));
             }

@@ -6,11 +6,11 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::text;
 
 /// Words that name nothing, passed over where another word is left.
-const SMALL: [&str; 44] = [
-    "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "have", "i", "if", "in",
-    "is", "it", "me", "my", "no", "not", "of", "on", "one", "or", "our", "per", "say", "so",
-    "that", "the", "them", "there", "this", "to", "up", "us", "we", "when", "will", "with", "you",
-    "your", "am",
+const SMALL: [&str; 54] = [
+    "a", "an", "before", "after", "while", "until", "then", "than", "too", "also", "can", "what",
+    "and", "are", "as", "at", "be", "by", "do", "for", "from", "have", "i", "if", "in", "is", "it",
+    "me", "my", "no", "not", "of", "on", "one", "or", "our", "per", "say", "so", "that", "the",
+    "them", "there", "this", "to", "up", "us", "we", "when", "will", "with", "you", "your", "am",
 ];
 /// A short name has at most so many code points.
 const LONGEST: usize = 24;

@@ -246,7 +246,13 @@ pub(crate) fn need(home: &mut Home, word: &str, today: Day) -> Result<Hash, Trou
 /// A rule as it is typed.
 pub(crate) fn rule(typed: &str) -> Result<Rule, Trouble> {
     pact::rule::sugar(typed).map_err(|error| {
-        Trouble::usage(format!("{} is not a rule for days: {error}.", render::inline(typed, 40)))
+        let typed = render::inline(typed, 40);
+        // Words that are no rule at all are answered by the examples below.
+        let said = match error {
+            pact::rule::RuleError::Words => format!("{typed} is not a rule for days."),
+            error => format!("{typed} is not a rule for days: {error}."),
+        };
+        Trouble::usage(said)
             .code("rule")
             .hint("For example: weekday, day, friday, monday,thursday, week, month,\nor FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
     })
