@@ -155,8 +155,17 @@ pub(crate) fn one(desk: &mut Desk, which: Which) -> Result<String, Trouble> {
     desk.ask.fitting(false, ">", numbered)?.ok_or_else(not_now)
 }
 
-/// The word that means each, and what it is called.
+/// The word that means each, and what it is called; by title where nothing else orders them, so that
+/// a number means the same on both devices and tomorrow.
 fn all(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> {
+    let mut all = unordered(desk, which)?;
+    if !matches!(which, Which::ToHear | Which::Examples) {
+        all.sort_by_key(|(_, title)| title.to_lowercase());
+    }
+    Ok(all)
+}
+
+fn unordered(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> {
     desk.with_home(|_, home| {
         let names = Names::of(home)?;
         let today = home.today();
