@@ -6,20 +6,33 @@ use std::path::Path;
 
 use crate::people::{PASSPHRASE, World, sockets, sockets_of};
 
-/// S7: zone, locale and host name leave no trace in what is signed.
+/// S7: zone, locale, host name and time of day leave no trace in what is signed. What a person says
+/// (twenty minutes) and the civil day are the same in all of these, so the bytes are the same too.
 #[test]
 fn s7_the_same_words_give_the_same_bytes_in_every_zone_and_locale() {
-    let exported = |zone: &str, locale: &str, host: &str| {
+    let exported = |(zone, offset): (&str, &str), locale: &str, host: &str, time: &str| {
         let world = World::seeded(vec![
             ("TZ", zone.to_owned()),
             ("LANG", locale.to_owned()),
             ("LC_ALL", locale.to_owned()),
             ("HOSTNAME", host.to_owned()),
         ]);
+        // The same evening by the clocks of another place is another instant.
+        world.at(&format!("2025-03-02T{time}:00{offset}"));
         world.begin("ana", "Ana");
         world.begin("ben", "Ben");
         world.pair();
         world.run("ana", &["thanks", "For the tea"], &[]).ends(0);
+        let daily = ["promise", "Home by six", "--every", "day", "--by", "18:00"];
+        world.run("ana", &daily, &[]).ends(0);
+        world.run("ana", &["offer", "home"], &["s"]).ends(0);
+        world.run("ana", &["pause", "--for", "20m"], &[]).ends(0);
+        world.run("ana", &["back"], &["s"]).ends(0);
+        let told = world.run("ana", &["log", "--json"], &[]).ends(0).json();
+        for kind in ["pause", "back"] {
+            let entries = told["entries"].as_array().unwrap();
+            assert!(entries.iter().any(|one| one["entry"] == kind), "{kind}");
+        }
         let folder = world.path("out");
         world
             .run("ana", &["export", folder.to_str().unwrap()], &[])
@@ -27,21 +40,27 @@ fn s7_the_same_words_give_the_same_bytes_in_every_zone_and_locale() {
         fs::read(folder.join("records.cbor")).unwrap()
     };
     let zones = [
-        "UTC",
-        "Asia/Kathmandu",
-        "Pacific/Kiritimati",
-        "America/St_Johns",
-        "Etc/GMT+12",
+        ("UTC", "+00:00"),
+        ("Asia/Kathmandu", "+05:45"),
+        ("Pacific/Kiritimati", "+14:00"),
+        ("America/St_Johns", "-03:30"),
+        ("Etc/GMT+12", "-12:00"),
     ];
-    let locales = ["C.UTF-8", "de_DE.UTF-8", "ar_EG.UTF-8", "ja_JP.UTF-8"];
-    let first = exported("UTC", "C", "home");
+    let locales = [
+        ("C.UTF-8", "19:00"),
+        ("de_DE.UTF-8", "06:05"),
+        ("ar_EG.UTF-8", "12:30"),
+        // The pause ends on another day; the entry says how long it is, and not when.
+        ("ja_JP.UTF-8", "23:50"),
+    ];
+    let first = exported(("UTC", "Z"), "C", "home", "19:00");
     assert!(first.len() > 500);
     for zone in zones {
-        for (n, locale) in locales.iter().enumerate() {
+        for (n, (locale, time)) in locales.iter().enumerate() {
             let host = format!("host-{n}.example");
             assert!(
-                exported(zone, locale, &host) == first,
-                "{zone} {locale} {host}"
+                exported(zone, locale, &host, time) == first,
+                "{zone:?} {locale} {host} {time}"
             );
         }
     }
