@@ -389,3 +389,89 @@ fn s3_no_packet_in_a_day_of_silent_space_across_restarts() {
     assert!(ear.recv(&mut [0; 2000]).is_err(), "a packet left in space");
     assert!(!heard(&knocking, Duration::from_millis(200)));
 }
+
+const DIR: &str = "SPACE_DIR";
+
+/// Not a test: takes space and announces it, until it is killed.
+#[test]
+#[ignore = "the body of another process"]
+fn taking_process() {
+    let Ok(dir) = std::env::var(DIR) else {
+        return;
+    };
+    let dir = std::path::Path::new(&dir);
+    let mut home = Home::unlock(common::places(dir, "Ana"), &common::passphrase()).unwrap();
+    std::fs::write(dir.join("ready"), b"").unwrap();
+    space::take(home.places(), SILENT).unwrap();
+    std::fs::write(dir.join("taken"), b"").unwrap();
+    drop(announce(&mut home, None));
+    std::fs::write(dir.join("over"), b"").unwrap();
+}
+
+/// Killed at any moment: nothing was done, or it is silent, and what is told of its end fits what
+/// was told of its beginning.
+#[test]
+fn s3_killed_at_any_moment_of_taking_space_the_silence_holds() {
+    let world = World::new();
+    let (mut ana, mut ben) = world.couple();
+    ana.set("grace", "0").unwrap();
+    let (serving, port) = ben_is_there(&world, &mut ana, &mut ben);
+    let (mut silent, mut told) = (0, 0);
+    // At last it is let to its end, so that the other is told once for certain.
+    for delay in (0..26).map(|step| Some(step * 5)).chain([None]) {
+        for name in ["ready", "taken", "over"] {
+            let _ = std::fs::remove_file(world.dir.path().join(name));
+        }
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["taking_process", "--exact", "--ignored"])
+            .env(DIR, world.dir.path())
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        common::until("it begins", || world.dir.path().join("ready").exists());
+        match delay {
+            Some(delay) => thread::sleep(Duration::from_millis(delay)),
+            None => common::until("it ends", || world.dir.path().join("over").exists()),
+        }
+        drop(child.kill());
+        child.wait().unwrap();
+        let taken = world.dir.path().join("taken").exists();
+        let mut ana = world.open("Ana");
+        if space::standing(ana.places()) == Standing::Open {
+            assert!(!taken, "after {delay:?} ms");
+            assert!(ana.space_announced().unwrap().is_none());
+            continue;
+        }
+        silent += 1;
+        let ear = UdpSocket::bind(LOCAL).unwrap();
+        let once = Once {
+            address: ear.local_addr().ok(),
+            wait: None,
+        };
+        assert!(matches!(sync_once(&mut ana, &once), Err(MeetError::Silent)));
+        assert!(!heard(&ear, Duration::from_millis(20)));
+        ana.settle_announcement().unwrap();
+        let known = ben.space_of_other().unwrap().is_some();
+        let announced = ana.space_announced().unwrap().is_some();
+        assert!(announced || !known, "Ben knows of what Ana has taken back");
+        told += u32::from(known);
+        if announced {
+            end_space(&mut ana);
+        } else {
+            space::end(ana.places()).unwrap();
+        }
+        let once = Once {
+            address: Some(port),
+            wait: None,
+        };
+        sync_once(&mut ana, &once).unwrap();
+        common::until("the end is known", || {
+            ben.space_of_other().unwrap().is_none()
+        });
+    }
+    assert!(silent > 0 && told > 0, "{silent} {told}");
+    node::agent::lock(ben.places()).unwrap();
+    serving.join().unwrap();
+}

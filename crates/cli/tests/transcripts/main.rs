@@ -28,6 +28,7 @@ mod months;
 mod names;
 mod narrow;
 mod note;
+mod outside;
 mod owned;
 mod people;
 mod plan;

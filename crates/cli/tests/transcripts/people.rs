@@ -107,6 +107,22 @@ impl World {
         world
     }
 
+    /// Another world that stands as this one does, file by file; nothing of either runs.
+    pub(crate) fn copied(&self) -> Self {
+        let copy = Self {
+            dir: tempfile::tempdir().unwrap(),
+            env: self.env.clone(),
+            seeded: self.seeded,
+        };
+        let all = format!("{}/.", self.dir.path().display());
+        let done = Command::new("cp")
+            .args(["-a", &all])
+            .arg(copy.dir.path())
+            .status();
+        assert!(done.unwrap().success());
+        copy
+    }
+
     /// More of the environment, from now on.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.env.retain(|(known, _)| *known != name);
