@@ -210,7 +210,7 @@ impl Entry {
                     None,
                 )
             }
-            Body::LastWord { .. } => ("wrote a last word".into(), None),
+            Body::LastWord { text: words } => ("wrote a last word".into(), text(words)),
             Body::Summary { .. } => ("signed a summary".into(), None),
         };
     }

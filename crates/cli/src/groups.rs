@@ -252,7 +252,7 @@ pub(crate) const GROUPS: &[Group] = &[
             e(
                 "leave",
                 "leave",
-                "End it here, at once, alone          [--erase] [--yes]",
+                "End it here, at once, alone   [--erase] [--yes] [--tell]",
             ),
         ],
     },

@@ -25,7 +25,7 @@ pub(crate) fn before(verb: Option<&Verb>, desk: &mut Desk) -> Result<bool, Troub
             desk.out
                 .talk("You were leaving, and it was interrupted. It is done now.\n");
             if matches!(verb, Some(Verb::Leave(_))) {
-                verbs::leave::told(desk, left.archive.is_none(), &left);
+                verbs::leave::told(desk, left.archive.is_none(), false, &left);
                 return Ok(false);
             }
         }

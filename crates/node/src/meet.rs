@@ -4,6 +4,7 @@
 //! only of what is wrong here, or of what was received and does not check out.
 
 mod announce;
+mod last_word;
 mod once;
 mod serve;
 mod table;
@@ -20,6 +21,7 @@ use crate::home::{Home, HomeError};
 use crate::transport::{Silence, TransportError};
 
 pub use announce::{Announced, Reached, announce};
+pub use last_word::tell_last_word;
 
 /// What may be spoken of over a socket. The valve names the widest; a socket keeps what it was
 /// opened for.

@@ -16,12 +16,13 @@ Erasing an archive                                   at once, for good, alone
 ";
 
 /// The page before one leaves.
-pub(crate) fn before(erase: bool, places: &Places) -> String {
+pub(crate) fn before(erase: bool, tell: bool, places: &Places) -> String {
+    let at_once = if tell { TOLD } else { AT_ONCE };
     let kept = if erase { ERASED } else { KEPT };
     format!(
         "{}{}{kept}{}    {}\n\n",
         render::heading("LEAVE", "at once, alone, for good"),
-        AT_ONCE,
+        at_once,
         STAYS,
         places.home.display()
     )
@@ -30,6 +31,13 @@ pub(crate) fn before(erase: bool, places: &Places) -> String {
 const AT_ONCE: &str = "
  - Nothing is sent and nobody is asked. For the other it is as if this device
    were switched off.
+ - What can sign, send or receive here is destroyed, and all words between you,
+   read or not. It cannot be taken back.
+";
+
+const TOLD: &str = "
+ - One attempt is made, of at most ten seconds, to give the other a last word of
+   yours. You are not told what came of it. Then nothing is sent any more.
  - What can sign, send or receive here is destroyed, and all words between you,
    read or not. It cannot be taken back.
 ";
@@ -51,8 +59,12 @@ It lies in:
 ";
 
 /// What there is to say afterwards.
-pub(crate) fn after(erased: bool, left: &Left, jobs: &[PathBuf]) -> String {
-    let mut page = String::from("You have left. Nothing was sent.\n");
+pub(crate) fn after(erased: bool, told: bool, left: &Left, jobs: &[PathBuf]) -> String {
+    let mut page = String::from(if told {
+        "You have left. One attempt was made to give the other your last word.\n"
+    } else {
+        "You have left. Nothing was sent.\n"
+    });
     match &left.archive {
         Some(archive) => {
             let home = archive.display();

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use crate::desk::{Desk, not_now};
 use crate::leaving;
+use crate::names::Names;
 use crate::passphrase;
 use crate::run::Done;
+use crate::screens::leaf::{self, Leaf};
 use crate::screens::leaving as page;
 use crate::trouble::{Exit, Trouble, home_trouble};
 
@@ -26,6 +28,9 @@ pub(crate) struct Args {
     /// Skip the question (not the passphrase of --erase)
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Before: try once, for at most ten seconds, to give the other a last word, signed
+    #[arg(long)]
+    pub(crate) tell: bool,
 }
 
 /// Leaves.
@@ -37,16 +42,57 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if node::is_archive(&places) || node::leaving::is_erased(&places) {
         return archive(args, desk, &places);
     }
-    desk.out.page(&page::before(args.erase, &places));
+    if args.tell && !desk.attended() {
+        return Err(Trouble::in_person("A last word is written by you."));
+    }
+    desk.out.page(&page::before(args.erase, args.tell, &places));
     confirmed(args, desk)?;
     if args.erase {
         in_person(desk, &places)?;
     }
+    if args.tell {
+        tell(args, desk, &places)?;
+    }
     // What this run holds open must not outlive it.
     desk.close();
     let left = node::leaving::leave(&places, args.erase).map_err(leaving::trouble)?;
-    told(desk, args.erase, &left);
+    told(desk, args.erase, args.tell, &left);
     Ok(Exit::Done)
+}
+
+/// A last word: read before it is signed, then one attempt. What came of it is not told (S6).
+fn tell(args: &Args, desk: &mut Desk, places: &Places) -> Result<(), Trouble> {
+    let mut home = desk.take_home()?;
+    let names = Names::of(&mut home)?;
+    if node::space::standing(places) != node::space::Standing::Open {
+        return Err(Trouble::refused(
+            "space",
+            "You have taken space, so nothing leaves this device. Nothing has changed.",
+        )
+        .hint("Leave without a word: handfast leave\nOr first: handfast space end"));
+    }
+    let text = desk
+        .ask
+        .text("Your last word, which is signed and stays:")
+        .ok_or_else(not_now)?;
+    let text = pact::text::clean(&text).text;
+    crate::doing::valid(&pact::Body::LastWord { text: text.clone() })?;
+    let says = Leaf {
+        says: "A last word, from you.",
+        words: &text,
+        ..Leaf::default()
+    };
+    desk.out.page(&leaf::page(&says, &names));
+    desk.out
+        .page("[Enter] not now    [s] sign, try to send it once, and leave\n");
+    if desk.ask.choose(&["s"]).is_none() {
+        return Err(not_now());
+    }
+    node::leaving::will_leave(places, args.erase)
+        .map_err(|error| leaving::trouble(error.into()))?;
+    // Whatever fails from here on, this person leaves.
+    drop(node::meet::tell_last_word(&mut home, &text));
+    Ok(())
 }
 
 /// There is no home, perhaps because it was left before.
@@ -138,9 +184,9 @@ fn archive(args: &Args, desk: &mut Desk, places: &Places) -> Done {
 }
 
 /// Says that it is done, what is kept, and what only its person can take away.
-pub(crate) fn told(desk: &Desk, erased: bool, left: &Left) {
+pub(crate) fn told(desk: &Desk, erased: bool, told: bool, left: &Left) {
     let jobs = leaving::jobs();
-    desk.out.page(&page::after(erased, left, &jobs));
+    desk.out.page(&page::after(erased, told, left, &jobs));
     desk.out.document(
         "leave",
         json!({

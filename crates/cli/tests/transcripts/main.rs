@@ -39,6 +39,7 @@ mod states;
 mod stories;
 mod story_c;
 mod story_d;
+mod story_g;
 mod tour;
 mod words;
 mod writing;

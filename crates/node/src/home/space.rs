@@ -89,6 +89,27 @@ impl Home {
         })
     }
 
+    /// Signs what is left to say before one leaves. It may go at once, and what stands before it.
+    pub(crate) fn sign_last_word(&mut self, text: &str) -> Result<(), HomeError> {
+        let act = Act::new(Body::LastWord {
+            text: ::pact::text::clean(text).text,
+        });
+        act.body.validate()?;
+        let entry = Entry {
+            kind: act.kind(),
+            day: self.today(),
+            flags: Flags::default(),
+            about: None,
+            body: act.encode(),
+        };
+        let now_ms = self.clock.unix_ms();
+        self.change(|replica, me, _| {
+            let (_, mut writes) = replica.append(&me.keys, entry, now_ms, 0)?;
+            writes.extend(replica.end_grace());
+            Ok(((), writes))
+        })
+    }
+
     /// Whether an announcement may have left; if not, it is taken back.
     pub(crate) fn has_left(&mut self, said: &Announcement) -> Result<bool, HomeError> {
         self.change(|replica, _, shelf| {
