@@ -111,6 +111,21 @@ impl Clock {
         }
     }
 
+    /// What it is here at that instant: where the clocks change in between, the hours in between are
+    /// one more or one less than their minutes say.
+    pub fn at(&self, unix_ms: u64) -> Option<Now> {
+        let ms = i64::try_from(unix_ms).ok()?;
+        let utc = DateTime::from_timestamp_millis(ms)?;
+        Some(match &self.0 {
+            Source::System => reading(&utc.with_timezone(&Local).fixed_offset()),
+            Source::Instant(at) => reading(&utc.with_timezone(at.offset())),
+            Source::File(_, last) => {
+                let last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                reading(&utc.with_timezone(last.offset()))
+            }
+        })
+    }
+
     /// Milliseconds since 1970.
     pub fn unix_ms(&self) -> u64 {
         self.now().unix_ms

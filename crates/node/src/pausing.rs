@@ -7,7 +7,7 @@ use identity::cbor::{Malformed, Reader, Writer};
 use pact::act::MAX_PAUSE;
 use vault::{FileError, Places, state};
 
-use crate::clock::Now;
+use crate::clock::{Clock, Now};
 
 /// A pause with its agreed return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +60,10 @@ impl Pausing {
     /// The minute of the day at which it ends here, and whether that is on a later day; none if it
     /// is over.
     #[must_use]
-    pub fn ends(&self, now: Now) -> Option<(u16, bool)> {
-        let at = now.minute.saturating_add(self.left(now)?);
-        Some((at % DAY, at >= DAY))
+    pub fn ends(&self, clock: &Clock, now: Now) -> Option<(u16, bool)> {
+        self.left(now)?;
+        let end = clock.at(self.until.saturating_mul(60_000))?;
+        Some((end.minute, end.day > now.day))
     }
 
     fn left(&self, now: Now) -> Option<u16> {
@@ -84,9 +85,6 @@ impl Pausing {
     }
 }
 
-/// Minutes of a day.
-const DAY: u16 = 24 * 60;
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -95,9 +93,13 @@ mod tests {
 
     use super::*;
 
+    fn clock() -> Clock {
+        Clock::injected(std::ffi::OsStr::new("2025-03-04T00:00:00+00:00")).unwrap()
+    }
+
     fn at(minute: u16) -> Now {
         Now {
-            unix_ms: 1_741_129_200_000 + u64::from(minute) * 60_000,
+            unix_ms: 1_741_046_400_000 + u64::from(minute) * 60_000,
             day: Day(20_151),
             minute,
         }
@@ -118,7 +120,7 @@ mod tests {
         let pause = Pausing::of(20, at(1280));
         pause.keep(&places).unwrap();
         assert_eq!(Pausing::running(&places, at(1285)), Some(pause));
-        assert_eq!(pause.ends(at(1285)), Some((1300, false)));
+        assert_eq!(pause.ends(&clock(), at(1285)), Some((1300, false)));
         assert_eq!(Pausing::running(&places, at(1300)), None, "its end is over");
         assert_eq!(Pausing::kept(&places), Some(pause), "nobody has come back");
         assert_eq!(
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn over_midnight_it_ends_on_another_day() {
         let pause = Pausing::of(30, at(1430));
-        assert_eq!(pause.ends(at(1430)), Some((20, true)));
+        assert_eq!(pause.ends(&clock(), at(1430)), Some((20, true)));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let minutes = asked.or(plan.as_ref().and_then(|plan| plan.minutes));
     let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now));
     let place = plan.as_ref().and_then(|plan| plan.back.clone());
-    let (ends, later) = pause.ends(now).unwrap_or((now.minute, false));
+    let (ends, later) = pause.ends(&clock, now).unwrap_or((now.minute, false));
     // The agreed line comes first, whatever the length. Where the length is another one than agreed,
     // the line may say the agreed one, so this one is said behind it.
     let agreed = plan.as_ref().and_then(|plan| {

@@ -248,9 +248,10 @@ pub(crate) fn rule(typed: &str) -> Result<Rule, Trouble> {
     pact::rule::sugar(typed).map_err(|error| {
         let typed = render::inline(typed, 40);
         // Words that are no rule at all are answered by the examples below.
-        let said = match error {
-            pact::rule::RuleError::Words => format!("{typed} is not a rule for days."),
-            error => format!("{typed} is not a rule for days: {error}."),
+        let said = if error == pact::rule::RuleError::Words {
+            format!("{typed} is not a rule for days.")
+        } else {
+            format!("{typed} is not a rule for days: {error}.")
         };
         Trouble::usage(said)
             .code("rule")

@@ -213,7 +213,7 @@ fn with_page<T>(
     let plan = evening::among(&items, names.me);
     let spaces = Spaces::of(home)?;
     let now = home.clock().now();
-    let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(now));
+    let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(home.clock(), now));
     let view = home.view().map_err(home_trouble)?;
     let page = Page {
         view,

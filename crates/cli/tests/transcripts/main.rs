@@ -15,6 +15,7 @@ mod calendars;
 mod canaries;
 mod crossed;
 mod days;
+mod due;
 mod hard;
 mod help;
 mod leaf;
