@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 const PURE: [&str; 4] = ["identity", "pact", "replica", "protocol"];
 
 /// A word, and the only places (prefixes below `crates/`) in which it may stand.
-const WORDS: [(&str, &[&str]); 13] = [
+const WORDS: [(&str, &[&str]); 14] = [
     ("automerge::", &["replica/src/draft"]),
     ("quinn::", &["node/src/transport"]),
     ("rustls::", &["node/src/transport"]),
@@ -62,7 +62,16 @@ const WORDS: [(&str, &[&str]); 13] = [
             "node/src/home/known.rs",
         ],
     ),
-    ("ratatui::", &["cli/src/look"]),
+    (
+        "ratatui::",
+        &[
+            "cli/src/look",
+            "cli/src/full_screen.rs",
+            "cli/src/confidential/sheet.rs",
+            "cli/src/confidential/leaf.rs",
+        ],
+    ),
+    ("toml::", &["cli/src/check_in/values.rs"]),
     ("maud::", &["cli/src/report/html.rs"]),
     ("svg::", &["cli/src/report"]),
     ("icalendar::", &["cli/src/dates.rs"]),

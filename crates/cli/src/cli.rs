@@ -86,6 +86,8 @@ pub(crate) enum Verb {
     Words(verbs::words::Args),
     Heard(verbs::heard::Args),
     Talk(verbs::talk::Args),
+    #[command(name = "check-in")]
+    CheckIn(verbs::check_in::Args),
 
     Plan(verbs::plan::Args),
     Promise(verbs::promise::Args),

@@ -109,6 +109,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "talk",
                 "Ask for a talk, with a time and place; yes, later, no",
             ),
+            e(
+                "check-in",
+                "check-in",
+                "Answer our questions; opened when both have   [--skip]\n[--if-open] [--template [--out FILE]] [--answers FILE|-]",
+            ),
         ],
     },
     Group {

@@ -13,6 +13,7 @@
 mod ask;
 mod card;
 mod changed;
+mod check_in;
 mod cli;
 mod concerns;
 mod confidential;

@@ -105,6 +105,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Say(args) => verbs::say::run(&args, desk),
         Verb::Words(args) => verbs::words::run(&args, desk),
         Verb::Heard(args) => verbs::heard::run(&args, desk),
+        Verb::CheckIn(args) => verbs::check_in::run(&args, desk),
         Verb::Plan(args) => verbs::plan::run(&args, desk),
         Verb::Promise(args) => verbs::promise::run(&args, desk),
         Verb::Edit(args) => verbs::edit::run(&args, desk),

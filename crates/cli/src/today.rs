@@ -7,6 +7,7 @@ use pact::view::Answer;
 use pact::{Body, NewsOf, View, calendar};
 use serde_json::{Value, json};
 
+use crate::check_in::OnPage;
 use crate::entry::Entry;
 use crate::evening::Plan;
 use crate::follow;
@@ -49,6 +50,8 @@ pub(crate) struct Page<'a> {
     pub(crate) spaces: &'a Spaces,
     /// What the other wrote in confidence, and nobody has opened here.
     pub(crate) words: &'a words::Closed,
+    /// A check-in that is asked for, or that both have answered.
+    pub(crate) check_in: &'a OnPage,
 }
 
 impl Page<'_> {
@@ -83,6 +86,7 @@ impl Page<'_> {
                 &format!("New from {}", render::title(&names.other, 30)),
                 format!("{}{}", self.news(), self.words.news()),
             );
+            section(&mut page, "Between you", self.check_in.news());
         }
         let yours = self.yours();
         let late = yours.contains("handfast missed");
@@ -240,6 +244,7 @@ impl Page<'_> {
                 &format!("handfast plan {}", item.short),
             ));
         }
+        out.push_str(&self.check_in.row(self.today));
         if !self.away {
             out.push_str(&again::rows(self.view, self.items, self.names, self.today));
         }
@@ -345,6 +350,10 @@ impl Page<'_> {
             "due": due,
             "offers": offers,
             "reviews": reviews,
+            "check_in": {
+                "asked": self.check_in.asked.map(calendar::iso),
+                "both": self.check_in.both,
+            },
             "pause": self.pause.map(|(minute, _)| calendar::time(minute)),
             "tray": self.waiting,
         })

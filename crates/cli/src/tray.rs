@@ -5,6 +5,7 @@ mod walk;
 use clap::Parser;
 use identity::{Day, Hash};
 use node::Places;
+use node::tray::Slip;
 use node::words::Confidential;
 use pact::Body;
 use serde::{Deserialize, Serialize};
@@ -81,16 +82,47 @@ pub(crate) fn words_instead(
             .code("no-words")
             .hint("With --file FILE, or - for standard input, and --no-input")
     })?;
-    let line = desk.line.clone();
-    let mut waiting = waiting(desk, &line)?;
-    waiting.words = Some(Brought(words.clone()));
-    put(desk, &waiting)?;
+    keep_words(desk, words)?;
     desk.out.talk(
         "It waits for you, not sent: nothing is sent without you. See it with: handfast unlock",
     );
     desk.out
         .document("tray", json!({ "tray": true, "changed": null }));
     Ok(Some(Exit::Done))
+}
+
+/// Keeps this line for later with the words that it brought along; it needs no unlock.
+pub(crate) fn keep_words(desk: &Desk, words: &Confidential) -> Result<(), Trouble> {
+    let mut waiting = waiting(desk, &desk.line)?;
+    waiting.words = Some(Brought(words.clone()));
+    put(desk, &waiting)
+}
+
+/// The words that wait for a verb, in the order in which they were left.
+pub(crate) fn words_for(
+    desk: &mut Desk,
+    meant: impl Fn(&Verb) -> bool,
+) -> Result<Vec<(Slip, Confidential)>, Trouble> {
+    let places = desk.begun()?;
+    let slips = node::tray::list(&places).map_err(|error| walk::failed(&error))?;
+    let mut all = Vec::new();
+    for slip in slips {
+        // What cannot be read is told when the tray is gone through.
+        let Some(waiting) = walk::opened(desk, &slip) else {
+            continue;
+        };
+        if verb(&waiting).is_ok_and(|verb| meant(&verb))
+            && let Some(words) = waiting.words
+        {
+            all.push((slip, words.0));
+        }
+    }
+    Ok(all)
+}
+
+/// Takes one thing out that something newer stands for.
+pub(crate) fn take_out(desk: &Desk, slip: &Slip) -> Result<(), Trouble> {
+    node::tray::remove(&desk.begun()?, slip).map_err(|error| walk::failed(&error))
 }
 
 /// Keeps a line for later, sealed and unsigned; it needs no unlock.

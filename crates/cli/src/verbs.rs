@@ -5,6 +5,7 @@ pub(crate) mod agree;
 pub(crate) mod amends;
 pub(crate) mod back;
 pub(crate) mod boundary;
+pub(crate) mod check_in;
 pub(crate) mod compare;
 pub(crate) mod days;
 pub(crate) mod decline;

@@ -44,6 +44,7 @@ use crate::settings::{SettingError, Settings};
 
 pub use audit::Audit;
 pub use begin::check_passphrase;
+pub use check_in::Answered;
 pub use desk::{Draft, Kept as KeptWords};
 pub use export::{ExportError, Exported};
 pub use notes::Note;

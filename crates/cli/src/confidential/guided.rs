@@ -18,10 +18,10 @@ use crate::trouble::Trouble;
 /// One question.
 pub(crate) struct Question {
     /// The name of its answer.
-    pub(crate) part: &'static str,
+    pub(crate) part: String,
     pub(crate) asks: String,
     /// What stands over the answer when it is read.
-    pub(crate) heading: &'static str,
+    pub(crate) heading: String,
     /// It cannot be left out.
     pub(crate) needed: bool,
 }
@@ -61,7 +61,7 @@ impl Guided<'_> {
             },
         };
         for (n, question) in (1..).zip(self.questions) {
-            let before = part(&draft, question.part).cloned();
+            let before = part(&draft, &question.part).cloned();
             // What was begun and not finished is asked again, with what stands there.
             let unfinished = part(&draft, BEGUN).is_some_and(|name| name.show() == question.part);
             if before.is_some() && !unfinished {
@@ -85,9 +85,13 @@ impl Guided<'_> {
                 Typed::LeftOut | Typed::Nothing => (None, true),
             };
             if let Some(text) = text {
-                put(&mut draft, question.part, text);
+                put(&mut draft, &question.part, text);
                 if stops {
-                    put(&mut draft, BEGUN, Confidential::from(question.part));
+                    put(
+                        &mut draft,
+                        BEGUN,
+                        Confidential::from(question.part.as_str()),
+                    );
                 }
                 home.save_draft(&draft).map_err(trouble)?;
             }
@@ -95,7 +99,7 @@ impl Guided<'_> {
                 let has_words = self
                     .questions
                     .iter()
-                    .any(|one| part(&draft, one.part).is_some());
+                    .any(|one| part(&draft, &one.part).is_some());
                 if !has_words {
                     return Err(not_now());
                 }
@@ -128,10 +132,10 @@ impl Guided<'_> {
     }
 
     /// The answers under their headings.
-    pub(crate) fn parts<'d>(&self, draft: &'d Draft) -> Vec<(&'static str, &'d Confidential)> {
+    pub(crate) fn parts<'d>(&'d self, draft: &'d Draft) -> Vec<(&'d str, &'d Confidential)> {
         self.questions
             .iter()
-            .filter_map(|question| Some((question.heading, part(draft, question.part)?)))
+            .filter_map(|question| Some((question.heading.as_str(), part(draft, &question.part)?)))
             .collect()
     }
 
@@ -140,8 +144,8 @@ impl Guided<'_> {
         self.questions
             .iter()
             .filter_map(|question| {
-                let text = part(draft, question.part)?;
-                (!text.is_blank()).then(|| (question.part.to_owned(), text.clone()))
+                let text = part(draft, &question.part)?;
+                (!text.is_blank()).then(|| (question.part.clone(), text.clone()))
             })
             .collect()
     }
@@ -207,13 +211,13 @@ impl Guided<'_> {
         let Some(question) = at.and_then(|at| self.questions.get(at)) else {
             return Ok(());
         };
-        let before = part(draft, question.part).cloned();
+        let before = part(draft, &question.part).cloned();
         let text = match typed(desk, home, &question.asks, before.as_ref())? {
             Typed::Text(text) | Typed::Begun(text) => text,
             Typed::LeftOut if !question.needed => Confidential::default(),
             Typed::LeftOut | Typed::Nothing => return Ok(()),
         };
-        put(draft, question.part, text);
+        put(draft, &question.part, text);
         home.save_draft(draft).map_err(trouble)
     }
 }

@@ -42,7 +42,10 @@ fn sort_of_entry(body: &Body) -> Option<u8> {
         (matches!(body, Body::Amends { .. }), 5),
         (matches!(body, Body::Follow { .. }), 6),
     ];
-    if matches!(body, Body::Thanks { .. } | Body::Space { .. }) {
+    if matches!(
+        body,
+        Body::Thanks { .. } | Body::Space { .. } | Body::CheckedIn { .. }
+    ) {
         // They have their own places.
         return None;
     }

@@ -31,6 +31,7 @@ pub(crate) enum Which {
 /// Shows what waits, one at a time.
 pub(crate) fn go_through(desk: &mut Desk, which: Which) -> Result<(), Trouble> {
     let places = desk.begun()?;
+    crate::check_in::by_script::keep_newest(desk)?;
     let slips = node::tray::list(&places).map_err(|error| failed(&error))?;
     let mut later = read_later(desk)?;
     let today = super::today(&places)?;
@@ -42,10 +43,7 @@ pub(crate) fn go_through(desk: &mut Desk, which: Which) -> Result<(), Trouble> {
             left = true;
             continue;
         }
-        let opened = desk.with_home(|_, home| home.waiting(slip).map_err(|error| failed(&error)));
-        let waiting = opened
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok());
+        let waiting = opened(desk, slip);
         match one(desk, waiting.as_ref(), today)? {
             Answer::Done => node::tray::remove(&places, slip).map_err(|error| failed(&error))?,
             Answer::Later => {
@@ -65,6 +63,14 @@ pub(crate) fn go_through(desk: &mut Desk, which: Which) -> Result<(), Trouble> {
         desk.out.talk("Nothing waits for you.");
     }
     Ok(())
+}
+
+/// One thing that waits, if it can be read.
+pub(super) fn opened(desk: &mut Desk, slip: &node::tray::Slip) -> Option<Waiting> {
+    let opened = desk.with_home(|_, home| home.waiting(slip).map_err(|error| failed(&error)));
+    opened
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok())
 }
 
 enum Answer {
@@ -237,7 +243,7 @@ fn drop_or_leave(desk: &mut Desk, page: &str) -> Answer {
     }
 }
 
-fn failed(error: &dyn std::error::Error) -> Trouble {
+pub(super) fn failed(error: &dyn std::error::Error) -> Trouble {
     Trouble::refused(
         "tray",
         format!("What waits for you cannot be read: {}.", causes(error)),

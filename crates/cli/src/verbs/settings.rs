@@ -63,7 +63,7 @@ const MEANING: [(&str, &str, &str); 9] = [
     ),
     (
         "unattended",
-        "whether a script may send heads-ups before you see them",
+        "whether a script may send heads-ups and check-in answers unseen",
         "yes or no",
     ),
     (

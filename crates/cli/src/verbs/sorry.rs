@@ -108,9 +108,9 @@ fn questions(names: &Names) -> Vec<Question> {
     told::SORRY
         .iter()
         .map(|(part, asks, heading)| Question {
-            part,
+            part: (*part).to_owned(),
             asks: asks.replace("{other}", &other),
-            heading,
+            heading: (*heading).to_owned(),
             needed: ["heard", "did"].contains(part),
         })
         .collect()

@@ -8,6 +8,7 @@ use pact::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::check_in::OnPage;
 use crate::confidential::compose;
 use crate::crossed;
 use crate::desk::Desk;
@@ -212,6 +213,7 @@ fn with_page<T>(
     let items = Items::agreed_or_offered(home, today)?;
     let plan = evening::among(&items, names.me);
     let spaces = Spaces::of(home)?;
+    let check_in = OnPage::of(home, today, spaces.lasts())?;
     let now = home.clock().now();
     let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(home.clock(), now));
     let view = home.view().map_err(home_trouble)?;
@@ -230,6 +232,7 @@ fn with_page<T>(
         pause,
         both: &both,
         spaces: &spaces,
+        check_in: &check_in,
         away: before.is_long_ago(today) && !mine,
         words: &words,
     };

@@ -66,10 +66,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
 }
 
 fn ask(desk: &mut Desk, home: &mut Home, names: &Names, fade: u8) -> Done {
-    let question = |part, asks: &str, heading, needed| Question {
-        part,
+    let question = |part: &str, asks: &str, heading: &str, needed| Question {
+        part: part.to_owned(),
         asks: asks.to_owned(),
-        heading,
+        heading: heading.to_owned(),
         needed,
     };
     let questions = [

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use node::Home;
 use node::home::Kept;
+use node::words::Body;
 use replica::Undone;
 use serde_json::json;
 
+use crate::check_in::guided;
 use crate::confidential::compose;
 use crate::desk::Desk;
 use crate::entry;
@@ -94,6 +96,7 @@ fn words(desk: &mut Desk, home: &mut Home) -> Result<Option<Exit>, Trouble> {
         .find(|listed| listed.handle == handle);
     let body = home.take_words_back(&handle).map_err(compose::trouble)?;
     let draft = match (&body, &listed) {
+        (Some(Body::Opening(sealed)), _) => Some(guided::again(home, &sealed.answers)?),
         (Some(body), Some(listed)) => compose::again(home, body, listed)?,
         _ => None,
     };

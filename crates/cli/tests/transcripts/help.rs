@@ -62,9 +62,7 @@ fn later_verbs_are_not_listed_as_if_they_worked() {
     let said = World::new()
         .run_bare("nobody", &["help", "all"], &[])
         .ends(0);
-    for verb in ["check-in", "bundle"] {
-        assert!(!said.out.contains(&format!("\n  {verb}")), "{verb}");
-    }
+    assert!(!said.out.contains("\n  bundle"));
 }
 
 /// `handfast help reference > docs/command-reference.md` mends it.

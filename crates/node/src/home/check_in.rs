@@ -5,10 +5,21 @@ use ::pact::ItemId;
 use identity::words::{Round, WordId};
 use identity::{Day, Hash};
 use replica::Replica;
-use replica::words::{CheckIn, MOST_DAYS, Sealing, Stands, WordsMisuse};
+use replica::words::{Answers, CheckIn, MOST_DAYS, Sealing, Stands, WordsMisuse};
 
 use super::words::cleaned;
 use super::{Home, HomeError, WordsError};
+
+/// A check-in that was answered here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The agreement on its questions.
+    pub questions: Hash,
+    /// The day it belongs to.
+    pub day: Day,
+    /// Where it stands.
+    pub stands: Stands,
+}
 
 /// A check-in in which both have shown what they sealed.
 pub(super) struct TookPlace {
@@ -43,6 +54,38 @@ impl Home {
             let stands = words.check_in_stands(shelf, roster, questions, day);
             Ok(stands.map_err(WordsMisuse::from)?)
         })
+    }
+
+    /// One's own answers, while they are here. Nothing of the other's is looked at.
+    pub fn own_answers(
+        &mut self,
+        questions: Hash,
+        day: Day,
+    ) -> Result<Option<Answers>, WordsError> {
+        self.read_words(|words, roster, shelf| {
+            let mine = words.own_answers(shelf, roster, questions, day);
+            Ok(mine.map_err(WordsMisuse::from)?)
+        })
+    }
+
+    /// The check-ins that were answered here, and where each stands, the newest day first. One goes
+    /// from here with its last trace, 90 days after it was answered.
+    pub fn check_ins(&mut self) -> Result<Vec<Answered>, WordsError> {
+        let answered = self.read_words(|words, roster, shelf| {
+            Ok(words.answered(shelf, roster).map_err(WordsMisuse::from)?)
+        })?;
+        let mut all = Vec::new();
+        for (round, given, stands) in answered {
+            if let Some((questions, day)) = self.of_round(round, given)? {
+                all.push(Answered {
+                    questions,
+                    day,
+                    stands,
+                });
+            }
+        }
+        all.sort_by_key(|one| std::cmp::Reverse(one.day));
+        Ok(all)
     }
 
     /// Shows what was sealed here wherever both have sealed. Called after each turn of a session.
@@ -83,6 +126,12 @@ impl Home {
             }
         }
         Ok(all)
+    }
+
+    /// Whether words are here that `undo` could take back.
+    pub(super) fn has_young_words(&mut self) -> Result<bool, HomeError> {
+        let youngest = self.youngest_words().map_err(of_home)?;
+        Ok(youngest.is_some())
     }
 
     /// A log says it: it is not asked about again.

@@ -21,7 +21,7 @@ impl Home {
                 let first = self.person()? == Person::A;
                 let mine_to_say = first || self.today() >= shown.plus(PATIENCE);
                 // Behind a step that can still be undone it would wait too, and be what `undo` takes.
-                if !mine_to_say || self.last_grace().is_some() {
+                if !mine_to_say || self.last_grace().is_some() || self.has_young_words()? {
                     continue;
                 }
                 match self.sign_checked_in(p, day) {

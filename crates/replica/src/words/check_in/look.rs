@@ -1,5 +1,7 @@
 //! Where a check-in stands, as far as its person may know, and what the other showed in it.
 
+use std::collections::BTreeMap;
+
 use identity::words::{Round, Seal};
 use identity::{Day, Hash, Roster};
 
@@ -53,7 +55,15 @@ impl Words {
         questions: Hash,
         day: Day,
     ) -> Result<Stands, ShelfError> {
-        let round = Round::of(questions, day);
+        self.stands_of(shelf, roster, Round::of(questions, day))
+    }
+
+    fn stands_of(
+        &self,
+        shelf: &dyn Shelf,
+        roster: &Roster,
+        round: Round,
+    ) -> Result<Stands, ShelfError> {
         let Some(mine) = self.mine_of(shelf, roster, round)? else {
             return Ok(Stands::Open);
         };
@@ -65,6 +75,42 @@ impl Words {
             },
             Some(Shown::False | Shown::Faded) => Stands::Both { closed: false },
         })
+    }
+
+    /// One's own answers, while they are here. Nothing of the other's is looked at.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn own_answers(
+        &self,
+        shelf: &dyn Shelf,
+        roster: &Roster,
+        questions: Hash,
+        day: Day,
+    ) -> Result<Option<Answers>, ShelfError> {
+        let mine = self.mine_of(shelf, roster, Round::of(questions, day))?;
+        Ok(mine.and_then(|mine| mine.answers).map(Answers::from))
+    }
+
+    /// The rounds that were answered here and are not past their last day: the day of the answers,
+    /// and where each stands.
+    ///
+    /// # Errors
+    /// What is kept could not be read.
+    pub fn answered(
+        &self,
+        shelf: &dyn Shelf,
+        roster: &Roster,
+    ) -> Result<Vec<(Round, Day, Stands)>, ShelfError> {
+        let mut rounds: BTreeMap<Round, Day> = BTreeMap::new();
+        for had in self.had.values().filter(|had| !had.refused) {
+            if let Some(round) = had.round.filter(|_| self.is_mine(roster, had)) {
+                let made = rounds.entry(round).or_insert(had.made);
+                *made = had.made.min(*made);
+            }
+        }
+        let stands = |(round, made)| Ok((round, made, self.stands_of(shelf, roster, round)?));
+        rounds.into_iter().map(stands).collect()
     }
 
     /// What the other showed in a round, judged by the seal that one's own opening named.
