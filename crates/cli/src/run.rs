@@ -149,6 +149,29 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
     }
 }
 
+/// How a verb is used that was given a word which it does not take; none where the word stands for
+/// a verb itself.
+fn of_a_verb(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return None;
+    };
+    let usage = usage.to_string();
+    let verb = usage
+        .trim_start_matches("Usage: ")
+        .trim()
+        .strip_prefix("handfast ")?
+        .split_whitespace()
+        .next()?
+        .to_owned();
+    let tree = Cli::command();
+    let takes: Vec<&str> = tree
+        .find_subcommand(&verb)?
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    Some(format!("handfast {verb} {}", takes.join("|")))
+}
+
 /// A line that clap could not read, in our words; `--help` and `--version` arrive here too.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -167,6 +190,12 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
         }
         ErrorKind::InvalidSubcommand => {
             let typed = text(ContextKind::InvalidSubcommand);
+            if let Some(usage) = of_a_verb(error) {
+                let trouble = Trouble::usage(format!("\"{typed}\" is none of what it takes."))
+                    .hint(format!("Use: {usage}\nMore: add --help"));
+                out.trouble(&trouble);
+                return ExitCode::from(trouble.exit as u8);
+            }
             if unbuilt::is_for_help(&typed) {
                 let page = safety::page();
                 out.data(&page);

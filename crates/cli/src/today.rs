@@ -137,11 +137,13 @@ impl Page<'_> {
             } else {
                 "\nNothing is due today, and nothing new has come in.\n"
             });
-            page.push_str(&render::row(
-                "Something that was good?",
-                "",
-                "handfast thanks",
-            ));
+            if !self.spaces.lasts() {
+                page.push_str(&render::row(
+                    "Something that was good?",
+                    "",
+                    "handfast thanks",
+                ));
+            }
         }
         page
     }

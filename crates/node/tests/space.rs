@@ -212,7 +212,10 @@ fn one_letter_waits_is_written_anew_and_goes_when_space_has_ended() {
     drop(world.open("Ana"));
     world.set_time("2025-07-06T08:00:00+01:00");
     let (mut ana, mut ben) = (world.open("Ana"), world.open("Ben"));
+    // Its end has its two minutes, so that it is not known when the two greet.
+    ana.set("grace", "120").unwrap();
     end_space(&mut ana);
+    world.set_time("2025-07-06T08:03:00+01:00");
     sync(&mut ana, &mut ben);
     let there = ana.words().unwrap().there;
     assert_eq!(there.len(), 1, "in the meeting in which its end was told");

@@ -53,9 +53,8 @@ pub(crate) fn one(
     how: Composing<'_>,
     body: impl Fn(Confidential) -> Body,
 ) -> Done {
-    // Told before anybody has written it.
-    if how.lane == Lane::Ordinary && home.other_has_space() {
-        return Err(trouble(WordsError::OtherHasSpace));
+    if how.lane == Lane::Ordinary {
+        has_room(home)?;
     }
     let begun = match how.given.clone() {
         Some(_) => None,
@@ -118,6 +117,15 @@ pub(crate) fn one(
             }
         }
     }
+}
+
+/// Whether words can be sent at all: while the other has space there is room for one letter, and
+/// nobody writes the rest for nothing.
+pub(crate) fn has_room(home: &Home) -> Result<(), Trouble> {
+    if home.other_has_space() {
+        return Err(trouble(WordsError::OtherHasSpace));
+    }
+    Ok(())
 }
 
 /// Sends it, and throws its draft away.

@@ -7,7 +7,7 @@ use node::words::{Confidential, Part};
 use pact::wording::Place;
 use zeroize::Zeroizing;
 
-use super::compose::{fade_of, kept, part, save, trouble};
+use super::compose::{fade_of, has_room, kept, part, save, trouble};
 use super::send::{self, Decided, Sending};
 use super::{Typed, leaflet, typed};
 use crate::desk::{Desk, not_now};
@@ -159,6 +159,12 @@ impl Guided<'_> {
         names: &Names,
         draft: &mut Draft,
     ) -> Result<Option<u8>, Trouble> {
+        if let Err(trouble) = has_room(home) {
+            // A sorry may be written meanwhile; it waits as a draft for when it can be sent.
+            desk.out.talk(&format!("{} Until then:", trouble.message));
+            kept(desk, self.draft)?;
+            return Ok(None);
+        }
         let mut fade = fade_of(draft).unwrap_or(self.fade);
         loop {
             let parts = self.parts(draft);

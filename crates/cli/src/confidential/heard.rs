@@ -69,6 +69,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Result<Option<Exit>, Trouble>
         if listed.closed {
             return Err(closed(&listed.handle));
         }
+        compose::has_room(home)?;
         let fade = fade.unwrap_or(FADE_DAYS);
         let how = if args.understood {
             How::Understood

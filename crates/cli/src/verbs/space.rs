@@ -37,7 +37,7 @@ use crate::trouble::{Exit, Trouble, causes, home_trouble};
 ///   handfast space change --until sunday --tell
 ///   handfast space end
 #[derive(Debug, Default, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, disable_help_subcommand = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) what: Option<What>,
@@ -239,10 +239,18 @@ fn after(desk: &mut Desk, places: &Places, taken: Taken, told: Option<&Told>) {
     let mut said = String::new();
     if let Some(told) = told {
         let other = &told.other;
+        let silent = if taken.practical {
+            "From now on nothing leaves but those short words."
+        } else {
+            "From now on nothing leaves."
+        };
         said.push_str(&match told.reached {
-            Reached::Told => format!("{other} has been told. From now on it is silent.\n"),
+            Reached::Told => format!("{other} has been told. {silent}\n"),
             Reached::Perhaps => format!(
-                "The line ended on the way: {other} may have been told, or not. From now on it is silent.\n"
+                "The line ended on the way: {other} may have been told, or not. {silent}\n"
+            ),
+            Reached::Nobody if taken.practical => format!(
+                "{other} could not be told, and what was signed for it is taken back. {silent}\n"
             ),
             Reached::Nobody => format!(
                 "{other} could not be told. It is silent all the same, and what was signed for it is \

@@ -58,6 +58,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
+        compose::has_room(home)?;
         match args.answer.as_deref() {
             None => ask(desk, home, &names, fade),
             Some(answer) => reply(desk, home, &names, answer, args.id.as_deref(), fade),

@@ -5,7 +5,9 @@
 //! 2. What her machine answers to a knock at the port where her program listened is the same, byte
 //!    for byte: no socket is open there.
 //! 3. Every file of Ben's home and state is the same after it, byte for byte.
-//! 4. A program that meets differs in the first: so the comparison can fail.
+//! 4. Neither of the two machines sends anything to anybody else: no name is looked up, nothing is
+//!    called out into the network (S9); also where they meet.
+//! 5. A program that meets differs in the first: so the comparison can fail.
 //!
 //! One more way to be away is one more row of [`Away`].
 
@@ -170,6 +172,8 @@ struct Wire {
     /// that nobody listens there.
     dialled: bool,
     odd: Vec<Vec<u8>>,
+    /// What either sent to anybody but the other.
+    elsewhere: Vec<Vec<u8>>,
 }
 
 /// Listens to the cable from Ben's end until told to stop.
@@ -205,14 +209,20 @@ impl Wire {
     fn heard(&mut self, frame: &[u8]) {
         let is_ip = frame.len() > 34 && frame[12..14] == [8, 0];
         let is_from_ana = frame.len() > 14 && frame[6..12] == [2, 0, 0, 0, 0, 1];
-        if !is_from_ana {
-            let port = u16::from_be_bytes([frame[34], frame[35]]);
-            self.dialled |= is_ip && frame[23] == 17 && port != KNOCKING;
+        let to = [frame.get(26..30), frame.get(30..34)];
+        let between = [Some(&[10, 77, 0, 1][..]), Some(&[10, 77, 0, 2][..])];
+        if !is_ip || to.iter().any(|address| !between.contains(address)) {
+            self.elsewhere.push(frame.to_vec());
             return;
         }
-        match (is_ip, frame.get(23)) {
-            (true, Some(17)) => self.from_ana.push(frame.to_vec()),
-            (true, Some(1)) => {
+        if !is_from_ana {
+            let port = u16::from_be_bytes([frame[34], frame[35]]);
+            self.dialled |= frame[23] == 17 && port != KNOCKING;
+            return;
+        }
+        match frame.get(23) {
+            Some(17) => self.from_ana.push(frame.to_vec()),
+            Some(1) => {
                 // An answer of the kernel: its kind, then what it answers to.
                 let (kind, quoted) = (&frame[34..42], &frame[42..]);
                 let port = u16::from_be_bytes([quoted[20], quoted[21]]);
@@ -306,7 +316,7 @@ fn lived(home: &World, away: Away, days: u32) -> Option<(Wire, BTreeMap<PathBuf,
 
 #[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
 #[test]
-fn s2_not_running_space_and_left_look_the_same_from_outside() {
+fn s2_s9_not_running_space_and_left_look_the_same_from_outside() {
     let world = World::new();
     world.begin("ana", "Ana");
     world.begin("ben", "Ben");
@@ -370,4 +380,7 @@ fn s2_not_running_space_and_left_look_the_same_from_outside() {
         assert_eq!(files.len(), bens.len(), "{row:?}");
     }
     assert!(!meets.from_ana.is_empty(), "who meets is seen to");
+    for (wire, _) in &all {
+        assert_eq!(wire.elsewhere, Vec::<Vec<u8>>::new());
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::people::World;
+use crate::story_c::{ben_is_gone, ben_is_there};
 
 fn valve(world: &World, who: &str) -> String {
     fs::read_to_string(world.path(&format!("{who}-state")).join("valve")).unwrap()
@@ -191,4 +192,114 @@ fn a_lost_flag_is_silence_and_its_owner_can_end_it() {
         .says("You have taken space.");
     world.run("ana", &["space", "end"], &[]).ends(0);
     assert_eq!(valve(&world, "ana"), "open\n");
+}
+
+/// A name of a state, and how a home gets there.
+type State = (&'static str, fn(&World));
+
+/// S13: from every state that a home can be in, space is one step, without a question.
+#[test]
+fn s13_space_is_one_step_from_every_state() {
+    let states: [State; 11] = [
+        ("met", |_| {}),
+        ("locked", |world| {
+            world.run("ana", &["lock"], &[]).ends(0);
+        }),
+        ("open", |world| {
+            world.run("ana", &["unlock"], &[]).ends(0);
+        }),
+        ("serving in the background", |world| {
+            world.run("ana", &["unlock", "--serve"], &[]).ends(0);
+        }),
+        ("an offer stands", |world| {
+            world
+                .run("ana", &["promise", "One topic", "--on", "2025-03-09"], &[])
+                .ends(0);
+            world.run("ana", &["offer", "one"], &["s"]).ends(0);
+        }),
+        ("a boundary is set", |world| {
+            world
+                .run("ana", &["boundary", "When it gets loud, I go out."], &["s"])
+                .ends(0);
+        }),
+        ("in a pause", |world| {
+            world.run("ana", &["pause"], &[]).ends(0);
+        }),
+        ("something waits", |world| {
+            world.run_unattended("ana", &["thanks", "For tea"]).ends(0);
+        }),
+        ("the clock has jumped", |world| world.at("2031-01-01T08:00")),
+        ("the database is damaged", |world| {
+            fs::write(world.path("ana").join("vault.db"), b"damaged").unwrap();
+        }),
+        ("practical space", |world| {
+            world
+                .run("ana", &["space", "start", "--silent", "--practical"], &[])
+                .ends(0);
+        }),
+    ];
+    let home = World::met();
+    for (name, reach) in states {
+        let world = home.copied();
+        reach(&world);
+        let line = if name == "practical space" {
+            &["space", "change", "--no-practical", "--no-input"][..]
+        } else {
+            &["space", "start", "--silent", "--no-input"]
+        };
+        let said = world.run_bare("ana", line, &[]);
+        assert_eq!(said.code, 0, "{name}: {}{}", said.out, said.err);
+        assert_eq!(valve(&world, "ana"), "shut\n", "{name}");
+    }
+}
+
+/// S6: what the asker does with the letter shows nowhere at its writer's side.
+#[test]
+fn s6_the_writer_of_a_letter_sees_the_same_whatever_became_of_it() {
+    let world = World::met();
+    let ben = ben_is_there(&world);
+    world.run("ana", &["space", "start"], &["t"]).ends(0);
+    ben_is_gone(&world, ben);
+    world
+        .run("ben", &["say"], &["I was afraid.", ".", "y"])
+        .ends(0);
+    world.run("ana", &["space", "end"], &[]).ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    let seen = |what: &dyn Fn(&World, &str)| {
+        let world = world.copied();
+        let page = world.run("ana", &["words", "--json"], &[]).ends(0).json();
+        let id = page["words"][0]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{page}"))
+            .to_owned();
+        what(&world, &id);
+        world.at("2025-03-03T08:00");
+        world.meet();
+        let mut all = String::new();
+        for line in [
+            &["sync"][..],
+            &["status", "--json"],
+            &["words", "--json"],
+            &["log", "--json"],
+            &["space", "show", "--json"],
+        ] {
+            let said = world.run_unattended("ben", line).ends(0);
+            all.push_str(&said.out);
+            all.push_str(&said.err);
+        }
+        all
+    };
+    let left = seen(&|_, _| {});
+    let opened = seen(&|world, id| {
+        world
+            .run("ana", &["words", id], &[""])
+            .ends(0)
+            .says("I was afraid.");
+    });
+    let dropped = seen(&|world, id| {
+        world.run("ana", &["words", id, "--drop"], &["y"]).ends(0);
+    });
+    assert_eq!(left, opened);
+    assert_eq!(left, dropped);
 }

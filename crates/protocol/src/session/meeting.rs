@@ -373,6 +373,7 @@ impl Meeting {
                 self.came(log, outcome, here)?;
                 if reply {
                     self.peer_holds(log, outcome, here);
+                    self.tell_what_follows(here);
                     self.reply(log, here);
                 }
                 self.judge(log, here)?;

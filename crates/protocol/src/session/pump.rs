@@ -136,6 +136,12 @@ impl Meeting {
         Ok(())
     }
 
+    /// Whether records are left to send, or on their way.
+    pub(super) fn has_records_to_send(&self, here: &Here<'_>) -> bool {
+        let marks = here.replica.marks();
+        !self.in_flight.is_empty() || marks.iter().any(|mark| self.may_send(mark))
+    }
+
     fn may_send(&self, mark: &Mark) -> bool {
         let theirs = self.theirs.get(&mark.log);
         !self.limit_reached && theirs.is_some_and(|t| t.proven && !t.refused && t.sent < mark.seq)

@@ -236,6 +236,16 @@ impl Meeting {
         }
     }
 
+    /// Words that may be spoken of because of what just came, such as a letter that waited for the
+    /// end of a space: told before it is said that all is stored, since the other end may go then.
+    pub(super) fn tell_what_follows(&mut self, here: &mut Here<'_>) {
+        let all_told = self.words.buckets.said && self.words.ids.said;
+        // Records before words (B8).
+        if self.words.on && all_told && !self.has_records_to_send(here) {
+            self.tell_words(here);
+        }
+    }
+
     fn want_words(&mut self, here: &mut Here<'_>) {
         let talk = &mut self.words;
         if talk.asked.is_some() {
