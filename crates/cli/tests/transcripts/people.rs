@@ -211,24 +211,15 @@ impl World {
 
     /// Starts a command that others meet.
     pub(crate) fn start(&self, who: &str, args: &[&str], answers: &[&str]) -> Running {
-        let (reader, writer) = std::io::pipe().unwrap();
         let mut command = self.command(who, args);
-        command
-            .env(
-                "HANDFAST_PASSPHRASE_COMMAND",
-                format!("echo '{PASSPHRASE}'"),
-            )
-            .stdout(writer.try_clone().unwrap())
-            .stderr(writer);
-        let mut child = command.spawn().unwrap();
-        drop(command);
-        let mut stdin = child.stdin.take().unwrap();
+        command.env(
+            "HANDFAST_PASSPHRASE_COMMAND",
+            format!("echo '{PASSPHRASE}'"),
+        );
+        let mut running = Running::of(command);
+        let mut stdin = running.child.stdin.take().unwrap();
         let _ = stdin.write_all((answers.join("\n") + "\n").as_bytes());
-        Running {
-            child,
-            reader,
-            said: String::new(),
-        }
+        running
     }
 
     /// Ben has promised something and Ana has agreed, on Sunday 2 March; it counts from Monday.
@@ -257,13 +248,8 @@ impl World {
 
     /// Ana's `sync --wait`, once its socket is open.
     pub(crate) fn listening(&self) -> Running {
-        let running = self.start("ana", &["sync", "--wait", "20"], &[]);
-        let begun = Instant::now();
-        while !has_udp_socket(running.child.id()) {
-            assert!(begun.elapsed() < Duration::from_secs(20), "no socket");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        running
+        self.start("ana", &["sync", "--wait", "20"], &[])
+            .listening()
     }
 }
 
@@ -398,6 +384,28 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// A command that was begun, with all that it says in one pipe.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        let child = command.spawn().unwrap();
+        Self {
+            child,
+            reader,
+            said: String::new(),
+        }
+    }
+
+    /// The same, once its socket is open.
+    pub(crate) fn listening(self) -> Self {
+        let begun = Instant::now();
+        while !has_udp_socket(self.child.id()) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no socket");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self
+    }
+
     /// Waits for a whole word with this beginning.
     #[track_caller]
     pub(crate) fn until_word(&mut self, beginning: &str) -> String {
@@ -438,7 +446,7 @@ impl Drop for Running {
     }
 }
 
-fn finish(mut child: Child, answers: &[&str]) -> Said {
+pub(crate) fn finish(mut child: Child, answers: &[&str]) -> Said {
     let mut stdin = child.stdin.take().unwrap();
     if !answers.is_empty() {
         let _ = stdin.write_all((answers.join("\n") + "\n").as_bytes());

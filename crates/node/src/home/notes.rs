@@ -1,9 +1,9 @@
 //! Private pages: one's own, sealed, on this device alone. No frame can carry one, no export holds
 //! one (S28); leaving keeps them with what was signed, since they are nobody else's words.
 
+use crate::words::Confidential;
 use identity::Day;
 use identity::cbor::{Malformed, Reader, Writer};
-use replica::words::Confidential;
 use vault::Table;
 use zeroize::Zeroizing;
 
