@@ -53,20 +53,11 @@ pub(crate) fn one(
         several => {
             let mut hint = String::from("Name one of them:");
             for (item, offer) in several {
-                let id: String = offer.p.to_string().chars().take(8).collect();
                 hint.push_str(&format!(
                     "\n  {:<14} {}",
-                    item.short,
-                    render::title(offer.content.called(), 46)
+                    named(item, offer),
+                    render::title(&told(offer), 60)
                 ));
-                if several
-                    .iter()
-                    .filter(|(other, _)| other.what == item.what)
-                    .count()
-                    > 1
-                {
-                    hint.push_str(&format!("  ({id})"));
-                }
             }
             Err(Trouble::refused("ambiguous", "There is more than one offer.").hint(hint))
         }
@@ -105,6 +96,38 @@ fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
         None => "There is no open offer.".to_owned(),
     };
     Trouble::refused("no-offer", said).hint("What there is: handfast plan")
+}
+
+/// An offer in a line: its title, and the words that may tell it from another.
+pub(crate) fn told(offer: &Offered) -> String {
+    let (title, text) = (offer.content.called(), &offer.content.text);
+    if text.is_empty() {
+        title.to_owned()
+    } else {
+        format!("{title}: {text}")
+    }
+}
+
+/// How an offer is named where its item's name would not tell which is meant: by its id.
+pub(crate) fn named(item: &Item, offer: &Offered) -> String {
+    let stands = |other: &&Offered| other.author == offer.author && !other.lapsed;
+    if item.offers.iter().filter(stands).count() > 1 {
+        short_id(offer.p)
+    } else {
+        item.short.clone()
+    }
+}
+
+/// What a yes to this would do beside what is agreed for the same thing, if it leaves that as it is
+/// (B5: an offer replaces what it names, and nothing else).
+pub(crate) fn beside(item: &Item, offer: &Offered) -> Option<&'static str> {
+    let left = item
+        .agreed
+        .iter()
+        .any(|agreed| !offer.replaces.contains(&agreed.p));
+    left.then_some(
+        "It does not take the place of what you have agreed for this: with a yes both would count.",
+    )
 }
 
 /// The id of an offer, short enough to type.

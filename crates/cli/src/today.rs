@@ -217,13 +217,19 @@ impl Page<'_> {
     fn when_you_like(&self) -> String {
         let mut out = String::new();
         for item in &self.items.0 {
-            for offer in item
+            let mut theirs = item
                 .offers
                 .iter()
-                .filter(|offer| offer.author != self.names.me && !offer.lapsed)
-            {
+                .filter(|offer| offer.author != self.names.me && !offer.lapsed);
+            // One line for one thing, also where it is offered in more than one form.
+            if let Some(offer) = theirs.next() {
+                let forms = if theirs.next().is_some() {
+                    ", in more than one form"
+                } else {
+                    ""
+                };
                 let said = format!(
-                    "{} offers {}: {}",
+                    "{} offers {}{forms}: {}",
                     render::title(&self.names.other, 16),
                     offered_kind(offer.content.ty),
                     render::inline(offer.content.called(), 40)

@@ -75,20 +75,17 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
                 items::terms(&offer.content, names, today),
                 calendar::short_name_seen_from(offer.until, today)
             )));
-            if mine {
-                page.push_str(&format!(
-                    "    {}\n",
-                    render::faint(&format!("handfast withdraw {}", item.short))
-                ));
-            } else {
-                page.push_str(&format!(
-                    "    {}\n",
-                    render::faint(&format!(
-                        "handfast agree {0}   handfast decline {0}",
-                        item.short
-                    ))
-                ));
+            if let Some(said) = offers::beside(item, offer) {
+                page.push_str(&render::wrap(&format!("  {said}")));
             }
+            // Of two for the same thing each is answered, or taken back, by itself.
+            let name = offers::named(item, offer);
+            let ways = if mine {
+                format!("handfast withdraw {name}")
+            } else {
+                format!("handfast agree {name}   handfast decline {name}")
+            };
+            page.push_str(&format!("    {}\n", render::faint(&ways)));
         }
     }
     let Some(draft) = item.draft.as_ref().filter(|_| wanted != Wanted::Agreed) else {

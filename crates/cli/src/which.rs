@@ -241,9 +241,7 @@ fn unordered(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Tro
                         item.offers
                             .iter()
                             .filter(|offer| offer.author != names.me && !offer.lapsed)
-                            .map(|offer| {
-                                (offers::short_id(offer.p), offer.content.called().to_owned())
-                            })
+                            .map(|offer| (offers::short_id(offer.p), offers::told(offer)))
                             .collect()
                     };
                     items.iter().flat_map(open).collect()

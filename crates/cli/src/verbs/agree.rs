@@ -60,6 +60,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if let Some(said) = items::answers(home, &offer.content, &names)? {
             desk.out.page(&said);
         }
+        if let Some(said) = offers::beside(&item, &offer) {
+            desk.out.page(&format!("{}\n", render::wrap(&format!("  {said}"))));
+        }
         if let Some(note) = crate::private::of_offer(&offer.content, offer.author, &names) {
             desk.out.page(&format!("{}\n", note.trim_start_matches('\n')));
         }
@@ -72,7 +75,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         match desk.ask.choose(&keys) {
             Some("s") => {}
-            Some("d") => return Ok(Instead::Decline(item.short)),
+            Some("d") => return Ok(Instead::Decline(offers::named(&item, &offer))),
             Some("e") => return Ok(Instead::Edit(item.short)),
             Some("c") => return Ok(Instead::Counter(item.short, offers::short_id(offer.p))),
             _ => return Err(not_now()),
@@ -84,14 +87,25 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         let hash = doing::sign(home, Body::Agree { p: offer.p }, Some(item.what))?;
         let begins = today.plus(1);
+        let mut said = format!(
+            "Agreed: {}. It counts from {}.",
+            render::title(offer.content.called(), 50),
+            calendar::name_seen_from(begins, today)
+        );
+        let others = item.offers.iter().filter(|other| {
+            other.p != offer.p && other.author == offer.author && !other.lapsed
+        });
+        for other in others {
+            said.push_str(&format!(
+                "\nAnother offer for it still stands: {}.\nNot that one: handfast decline {}",
+                render::inline(&offers::told(other), 40),
+                offers::short_id(other.p)
+            ));
+        }
         doing::signed(
             desk,
             home,
-            &format!(
-                "Agreed: {}. It counts from {}.",
-                render::title(offer.content.called(), 50),
-                calendar::name_seen_from(begins, today)
-            ),
+            &said,
             "agree",
             json!({
                 "id": hash.to_string(),

@@ -10,6 +10,7 @@ use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::offers;
 use crate::render;
 use crate::reviews;
 use crate::run::Done;
@@ -106,20 +107,38 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if let Some(said) = crossed::sentence(&item) {
             desk.out.page(&format!("{}\n", render::wrap(&format!("  {said}"))));
         }
+        let before: Vec<&items::Offered> = item
+            .offers
+            .iter()
+            .filter(|offer| offer.author == names.me && !offer.lapsed)
+            .collect();
+        if !before.is_empty() {
+            // Taken back here it would be gone also where the answer to it is on its way.
+            let said = format!(
+                "  You have offered this before, in other words or until another day, and {} has not \
+                 answered. Both offers would stand; take the older one back with handfast withdraw.",
+                render::title(&names.other, 30)
+            );
+            desk.out.page(&format!("{}\n", render::wrap(&said)));
+        }
         desk.out.page("[Enter] not now    [s] sign and offer\n");
         if desk.ask.choose(&["s"]) != Some("s") {
             return Err(not_now());
         }
         let body = Body::Propose { content: Box::new(content.clone()), until, replaces, answers };
         let hash = doing::sign(home, body, Some(item.what))?;
+        let mut said = format!("Offered. It binds nobody until {} signs too.", names.other);
+        for older in &before {
+            said.push_str(&format!(
+                "\nThe older offer stands too. To take it back: handfast withdraw {}",
+                offers::short_id(older.p)
+            ));
+        }
+        said.push_str(&format!("\n{}", doing::goes(home)));
         doing::signed(
             desk,
             home,
-            &format!(
-                "Offered. It binds nobody until {} signs too.\n{}",
-                names.other,
-                doing::goes(home)
-            ),
+            &said,
             "offer",
             json!({
                 "id": hash.to_string(),

@@ -45,6 +45,7 @@ mod story_d;
 mod story_e;
 mod story_g;
 mod tour;
+mod twice;
 mod words;
 mod writing;
 mod wrongly;
