@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::run::Done;
+use crate::spaces;
 use crate::tray::{self, Which};
 use crate::trouble::{Exit, Trouble, causes, home_trouble, sentence};
 
@@ -46,7 +47,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     } else {
         "Open, until ten minutes pass without use."
     });
-    if args.serve {
+    let silent = spaces::taken(&places).is_some_and(|taken| !taken.practical);
+    if args.serve && silent {
+        desk.out
+            .talk("You have taken space: it meets nobody, also not at your quiet times. To end it: handfast space end");
+    } else if args.serve {
         desk.out.talk("It also meets at your quiet times, until handfast lock, and keeps what it needs for that.");
     }
     let waiting = tray::count(&places);
