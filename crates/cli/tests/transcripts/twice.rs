@@ -134,7 +134,7 @@ fn a_second_yes_takes_the_place_of_nothing_and_says_so_first() {
     world
         .run("ben", &["offer", "dishes"], &["s"])
         .ends(0)
-        .says("It takes the place of what you have agreed for it.");
+        .says("It takes the place of what you have");
     world.at("2025-03-02T19:40");
     world.meet();
     world
