@@ -117,6 +117,7 @@ pub(crate) enum Verb {
     Report(verbs::report::Args),
     Ics(verbs::ics::Args),
     Export(verbs::export::Args),
+    Summary(verbs::summary::Args),
 
     Space(verbs::space::Args),
     Lock(verbs::lock::Args),

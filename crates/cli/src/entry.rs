@@ -110,7 +110,15 @@ impl Entry {
             ),
             Body::Agree { p } => (format!("agreed: {}", called(p)), None),
             Body::Decline { p } => (format!("declined: {}", called(p)), None),
-            Body::Withdraw { p } => (format!("withdrew: {}", called(p)), None),
+            Body::Withdraw { p } => {
+                let of = view.said(*p).map(|(_, _, body)| body);
+                let says = if matches!(of, Some(Body::Summary { .. })) {
+                    "stopped a summary".to_owned()
+                } else {
+                    format!("withdrew: {}", called(p))
+                };
+                (says, None)
+            }
             Body::Complete { p } => (format!("let go with thanks: {}", called(p)), None),
             Body::Follow {
                 target,
@@ -211,7 +219,13 @@ impl Entry {
                 )
             }
             Body::LastWord { text: words } => ("wrote a last word".into(), text(words)),
-            Body::Summary { .. } => ("signed a summary".into(), None),
+            Body::Summary { recipient, .. } => {
+                let name = recipient.lines().next().unwrap_or_default();
+                (
+                    format!("signed a summary for {}", render::title(name, 40)),
+                    None,
+                )
+            }
         };
     }
 

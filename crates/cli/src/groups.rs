@@ -237,6 +237,11 @@ pub(crate) const GROUPS: &[Group] = &[
                 "export DIR",
                 "Signed records, with a checker       (nobody is told)",
             ),
+            e(
+                "summary",
+                "summary",
+                "For a counsellor; both must sign it\n[offer NAME --to KEY | sign | stop | release FILE]",
+            ),
         ],
     },
     Group {

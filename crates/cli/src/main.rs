@@ -58,6 +58,7 @@ mod shorts;
 mod spaces;
 mod spoken;
 mod states;
+mod summary;
 mod today;
 mod told;
 mod tour;

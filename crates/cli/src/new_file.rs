@@ -12,6 +12,11 @@ pub(crate) const READABLE: &str = "It lies outside your vault: whoever uses this
 
 /// Writes it, and says where it lies.
 pub(crate) fn write(path: &Path, text: &str, verb: &str) -> Result<PathBuf, Trouble> {
+    write_bytes(path, text.as_bytes(), verb)
+}
+
+/// The same of what is no text.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8], verb: &str) -> Result<PathBuf, Trouble> {
     let path = std::path::absolute(path).map_err(|error| {
         Trouble::usage(format!("That file cannot be named: {error}."))
             .code("file")
@@ -34,9 +39,7 @@ pub(crate) fn write(path: &Path, text: &str, verb: &str) -> Result<PathBuf, Trou
             unwritten(&path, &error)
         }
     })?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if let Err(error) = written {
         // Half a page is worse than none; that it cannot be removed either changes nothing.
         let _ = std::fs::remove_file(&path);

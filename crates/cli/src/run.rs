@@ -129,6 +129,7 @@ pub(crate) fn dispatch(verb: Option<Verb>, desk: &mut Desk) -> Done {
         Verb::Note(args) => verbs::note::run(&args, desk),
         Verb::Report(args) => verbs::report::run(&args, desk),
         Verb::Ics(args) => verbs::ics::run(&args, desk),
+        Verb::Summary(args) => verbs::summary::run(&args, desk),
         Verb::Export(args) => verbs::export::run(&args, desk),
         Verb::Space(args) => verbs::space::run(&args, desk),
         Verb::Lock(args) => verbs::lock::run(&args, desk),

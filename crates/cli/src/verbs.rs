@@ -47,6 +47,7 @@ pub(crate) mod sorry;
 pub(crate) mod space;
 pub(crate) mod start;
 pub(crate) mod status;
+pub(crate) mod summary;
 pub(crate) mod sync;
 pub(crate) mod talk;
 pub(crate) mod thanks;

@@ -22,6 +22,7 @@ pub mod calendar;
 pub mod content;
 pub mod rule;
 pub mod short;
+pub mod summary;
 pub mod text;
 pub mod view;
 pub mod when_then;

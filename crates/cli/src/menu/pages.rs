@@ -192,6 +192,7 @@ static BACK: Page = Page {
         },
         verb("Write a private page; it is never sent", &["note"]),
         verb("My private pages", &["note", "list"]),
+        verb("A summary for a counsellor: how it stands", &["summary"]),
     ],
 };
 

@@ -232,6 +232,13 @@ impl Page<'_> {
             String::new()
         } else if let Some(told) = hard::news(entry, self.view, &other, self.today) {
             told
+        } else if let Body::Summary { recipient, .. } = entry.body {
+            let name = recipient.lines().next().unwrap_or_default();
+            render::row(
+                &format!("  {:<9} for {}", "summary", render::title(name, 30)),
+                "",
+                "handfast summary",
+            )
         } else {
             render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
         }

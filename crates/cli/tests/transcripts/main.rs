@@ -44,6 +44,7 @@ mod story_c;
 mod story_d;
 mod story_e;
 mod story_g;
+mod summary;
 mod tour;
 mod twice;
 mod words;
