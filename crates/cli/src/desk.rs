@@ -160,6 +160,9 @@ impl Desk {
 
     /// Keeps a home that is open already.
     pub(crate) fn hold(&mut self, home: Home) {
+        if self.stays {
+            self.key = Some(home.key().clone());
+        }
         self.open = Some(home);
     }
 

@@ -28,19 +28,21 @@ pub(crate) use numbers::with_numbers;
 pub(crate) fn run(desk: &mut Desk) -> Done {
     let asks = desk.attended() && !desk.out.json();
     if !desk.places()?.is_begun() {
-        if asks {
-            // Its first page asks whether to go on; so far nothing is kept.
-            return verbs::start::run(&verbs::start::Args::default(), desk);
+        if !asks {
+            desk.out.page(crate::screens::first_page::PAGE);
+            return Err(desk.begun().err().unwrap_or_else(not_now));
         }
-        desk.out.page(crate::screens::first_page::PAGE);
-        return Err(desk.begun().err().unwrap_or_else(not_now));
-    }
-    if !asks {
+        desk.stay_open();
+        // Its first page asks whether to go on; so far nothing is kept, and there is no menu yet.
+        verbs::start::run(&verbs::start::Args::default(), desk)?;
+        desk.out.in_menu(true);
+    } else if !asks {
         return verbs::status::run(&verbs::status::Args::default(), desk);
+    } else {
+        desk.stay_open();
+        desk.out.in_menu(true);
+        verbs::status::run(&verbs::status::Args::default(), desk)?;
     }
-    desk.stay_open();
-    desk.out.in_menu(true);
-    verbs::status::run(&verbs::status::Args::default(), desk)?;
     // The pages that are open, one in the other.
     let mut open = vec![&MAIN];
     while let Some(page) = open.last().copied() {

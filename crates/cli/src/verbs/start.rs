@@ -76,6 +76,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             "rehearsal": home.is_rehearsal(),
         }),
     );
+    desk.hold(home);
     Ok(Exit::Done)
 }
 
