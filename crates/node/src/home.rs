@@ -19,6 +19,7 @@ mod desk;
 mod draft;
 mod export;
 mod known;
+mod letter;
 mod live;
 mod meeting;
 mod notes;
@@ -47,9 +48,9 @@ pub use begin::check_passphrase;
 pub use check_in::Answered;
 pub use desk::{Draft, Kept as KeptWords};
 pub use export::{ExportError, Exported};
+pub use letter::Letter;
 pub use notes::Note;
 pub use read::{Cursor, Kept};
-pub use space::Letter;
 pub use words::{Shown, WordsError};
 pub use write::Said;
 
