@@ -102,6 +102,11 @@ fn refused(name: &str, error: node::HomeError) -> Trouble {
 
 /// Shows all, one, or sets one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
+    // S27: what scripts may do is each person's own setting, so no script sets it.
+    let opens = args.name.as_deref() == Some("unattended") && args.value.is_some();
+    if opens && !desk.attended() {
+        return Err(Trouble::in_person("What a script may do is set by you."));
+    }
     desk.with_home(|desk, home| {
         if let (Some(name), Some(value)) = (&args.name, &args.value) {
             let value = if value == "-" { "" } else { value.as_str() };

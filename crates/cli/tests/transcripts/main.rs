@@ -13,6 +13,7 @@ mod between;
 mod browser;
 mod calendars;
 mod canaries;
+mod capabilities;
 mod check_ins;
 mod crossed;
 mod days;
