@@ -64,7 +64,7 @@ mod told;
 mod tour;
 mod tray;
 mod trouble;
-mod unbuilt;
+mod ways_out;
 mod verbs;
 mod weeks;
 mod what;

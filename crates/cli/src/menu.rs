@@ -147,7 +147,7 @@ fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
     match cli {
         Ok(cli) => run::dispatch(cli.verb, desk),
         Err(error) => {
-            if let Some(answer) = crate::unbuilt::answer(&verb) {
+            if let Some(answer) = crate::ways_out::answer(&verb) {
                 return Err(answer);
             }
             run::misread(&error, &desk.out);

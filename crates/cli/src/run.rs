@@ -14,7 +14,7 @@ use crate::nearest;
 use crate::out::{Out, When};
 use crate::screens::safety;
 use crate::trouble::{Exit, Trouble};
-use crate::unbuilt;
+use crate::ways_out;
 use crate::verbs;
 
 /// Reads the line, does it, says what went wrong.
@@ -197,13 +197,13 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
                 out.trouble(&trouble);
                 return ExitCode::from(trouble.exit as u8);
             }
-            if unbuilt::is_for_help(&typed) {
+            if ways_out::is_for_help(&typed) {
                 let page = safety::page();
                 out.data(&page);
                 out.document("help", serde_json::json!({ "page": page }));
                 return ExitCode::SUCCESS;
             }
-            if let Some(answer) = unbuilt::answer(&typed) {
+            if let Some(answer) = ways_out::answer(&typed) {
                 out.trouble(&answer);
                 return ExitCode::from(answer.exit as u8);
             }

@@ -45,14 +45,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         None => groups::page(false),
         Some("all") => groups::page(true),
         Some("safety" | "2") => safety::page(),
-        Some(word) if crate::unbuilt::is_for_help(word) => safety::page(),
+        Some(word) if crate::ways_out::is_for_help(word) => safety::page(),
         Some("begin" | "1") => crate::screens::first_page::PAGE.to_owned(),
         Some("reference") => reference::markdown(),
         Some(verb) => Cli::command()
             .find_subcommand_mut(verb)
             .map(|found| reference::manual(found))
             .ok_or_else(|| {
-                if let Some(answer) = crate::unbuilt::answer(verb) {
+                if let Some(answer) = crate::ways_out::answer(verb) {
                     return answer;
                 }
                 Trouble::usage(format!(

@@ -38,8 +38,19 @@ fn s17_the_page_of_helplines_is_dated_and_honest() {
         "1800 341 900",
         "1800 737 732",
         "112",
+        "0800 222 555",
+        "0808 802 4040",
     ] {
         assert!(said.out.contains(number), "{number}");
+    }
+    // What a person can do alone stands there too, and that going may be the most dangerous time.
+    for line in [
+        "handfast lock",
+        "handfast space start",
+        "handfast leave",
+        "most dangerous time",
+    ] {
+        assert!(said.out.contains(line), "{line}");
     }
     said.says("as known to the authors on 20")
         .says("nobody has checked them since");

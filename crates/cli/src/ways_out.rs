@@ -1,5 +1,5 @@
-//! Words that somebody who wants out, or apart, types before there is a verb for them: they get a
-//! plain answer, never a guess at another verb.
+//! Words that somebody types who wants out, or apart, or help, and that are no verbs: they get what they
+//! look for in plain words, never a guess at another verb.
 
 use crate::trouble::Trouble;
 
