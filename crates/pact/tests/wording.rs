@@ -320,6 +320,9 @@ fn the_worst_text_is_read_in_bounded_time() {
         "you always you never ",
         "can we just please find a way to ",
         "it was only ",
+        // Full of what raises a hint and of what silences one.
+        "i am sorry but i shouted and it was hard but i came back and no buts ",
+        "you always say you never lied and you made me tea and you made me shout. ",
         ". but ",
         "a. ",
         "\"",
@@ -336,7 +339,7 @@ fn the_worst_text_is_read_in_bounded_time() {
         println!("{favourite:?}: {took:?}");
         assert!(hints.len() <= MAX_HINTS);
         // Unoptimised and on a busy machine; a text of a page takes a hundredth of it.
-        assert!(took.as_secs() < 30, "{favourite:?} took {took:?}");
+        assert!(took.as_secs() < 10, "{favourite:?} took {took:?}");
     }
 }
 

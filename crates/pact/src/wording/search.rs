@@ -70,13 +70,51 @@ impl Sets {
 /// A text ready to be searched.
 pub(super) struct Searched<'a> {
     pub tokens: &'a [Token],
+    /// Of each word the sets it is in, as bits.
     sets: Vec<Vec<u64>>,
+    /// Of each set the places of its words: a pattern is tried where it can begin, and nowhere else.
+    places: Vec<Vec<usize>>,
 }
 
 impl<'a> Searched<'a> {
     pub(super) fn new(tokens: &'a [Token], sets: &Sets) -> Self {
-        let sets = tokens.iter().map(|token| sets.of(&token.word)).collect();
-        Self { tokens, sets }
+        // Most words of a text come again.
+        let mut known: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        let of = |token: &'a Token| {
+            let bits = known.entry(&token.word);
+            bits.or_insert_with(|| sets.of(&token.word)).clone()
+        };
+        let mut places = vec![Vec::new(); sets.numbers.len()];
+        let sets: Vec<Vec<u64>> = tokens.iter().map(of).collect();
+        for (at, bits) in sets.iter().enumerate() {
+            for (part, bits) in bits.iter().enumerate() {
+                let mut left = *bits;
+                while left != 0 {
+                    let set = part * 64 + left.trailing_zeros() as usize;
+                    if let Some(places) = places.get_mut(set) {
+                        places.push(at);
+                    }
+                    left &= left - 1;
+                }
+            }
+        }
+        Self {
+            tokens,
+            sets,
+            places,
+        }
+    }
+
+    /// The places at which a word of one of these sets stands, in order.
+    fn places(&self, sets: &[usize]) -> Vec<usize> {
+        let of = |set: &usize| self.places.get(*set).map(Vec::as_slice).unwrap_or_default();
+        if let [only] = sets {
+            return of(only).to_vec();
+        }
+        let mut places: Vec<usize> = sets.iter().flat_map(of).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     fn is(&self, at: usize, set: usize) -> bool {
@@ -101,7 +139,7 @@ enum Step {
 #[derive(Debug)]
 pub(super) struct Pattern {
     steps: Vec<Step>,
-    /// The sets one of which its first word is in; none where it may begin with any word.
+    /// The sets one of which its first word is in, none where it may begin with any word.
     first: Option<Vec<usize>>,
 }
 
@@ -110,6 +148,17 @@ pub(super) struct Pattern {
 pub(super) struct Found {
     pub from: usize,
     pub to: usize,
+}
+
+/// What searching at one place after the other needs again and again.
+#[derive(Default)]
+struct Scratch {
+    /// On which turn each step was taken last; a turn is one place in the text on one try.
+    seen: Vec<usize>,
+    turn: usize,
+    runs: Vec<Run>,
+    next: Vec<Run>,
+    waiting: Vec<Run>,
 }
 
 #[derive(Clone, Copy)]
@@ -139,29 +188,41 @@ impl Pattern {
     }
 
     fn all(&self, text: &Searched<'_>, longest: bool) -> Vec<Found> {
-        let starts = 0..text.tokens.len();
-        let found = starts.filter_map(|start| self.at(text, start, longest));
+        let mut scratch = Scratch {
+            seen: vec![0; self.steps.len()],
+            ..Scratch::default()
+        };
+        let starts = match &self.first {
+            Some(sets) => text.places(sets),
+            None => (0..text.tokens.len()).collect(),
+        };
+        let found = starts.into_iter();
+        let found = found.filter_map(|start| self.at(text, start, longest, &mut scratch));
         found.collect()
     }
 
-    fn at(&self, text: &Searched<'_>, start: usize, longest: bool) -> Option<Found> {
-        let first = self.first.as_ref();
-        if first.is_some_and(|sets| !sets.iter().any(|set| text.is(start, *set))) {
-            return None;
-        }
-        let mut seen = vec![usize::MAX; self.steps.len()];
+    fn at(
+        &self,
+        text: &Searched<'_>,
+        start: usize,
+        longest: bool,
+        scratch: &mut Scratch,
+    ) -> Option<Found> {
         let first = Run {
             step: 0,
             from: None,
             to: None,
         };
-        let mut runs = Vec::new();
-        self.follow(text, start, first, &mut seen, &mut runs);
+        scratch.next.clear();
+        scratch.turn += 1;
+        self.follow(text, start, first, scratch);
         let mut found = None;
         let mut at = start;
-        while !runs.is_empty() {
-            let mut next = Vec::new();
-            for run in runs {
+        while !scratch.next.is_empty() {
+            let mut runs = std::mem::take(&mut scratch.runs);
+            std::mem::swap(&mut runs, &mut scratch.next);
+            scratch.turn += 1;
+            for run in runs.drain(..) {
                 let goes_on = match self.steps.get(run.step) {
                     Some(Step::Found) => {
                         found = Some(Found {
@@ -190,10 +251,10 @@ impl Pattern {
                         step: run.step + 1,
                         ..run
                     };
-                    self.follow(text, at + 1, run, &mut seen, &mut next);
+                    self.follow(text, at + 1, run, scratch);
                 }
             }
-            runs = next;
+            scratch.runs = runs;
             at += 1;
         }
         found.filter(|found| found.from < found.to)
@@ -201,23 +262,24 @@ impl Pattern {
 
     /// Takes the steps that read no word. `seen` holds the last place at which a step was taken:
     /// the first way to it is the preferred one.
-    fn follow(
-        &self,
-        text: &Searched<'_>,
-        at: usize,
-        run: Run,
-        seen: &mut [usize],
-        into: &mut Vec<Run>,
-    ) {
-        let mut waiting = vec![run];
+    fn follow(&self, text: &Searched<'_>, at: usize, run: Run, scratch: &mut Scratch) {
+        let Scratch {
+            seen,
+            turn,
+            next: into,
+            waiting,
+            ..
+        } = scratch;
+        waiting.clear();
+        waiting.push(run);
         while let Some(mut run) = waiting.pop() {
             let Some(last) = seen.get_mut(run.step) else {
                 continue;
             };
-            if *last == at {
+            if *last == *turn {
                 continue;
             }
-            *last = at;
+            *last = *turn;
             let next = run.step + 1;
             match self.steps.get(run.step) {
                 Some(Step::Fork(first, second)) => {

@@ -7,7 +7,7 @@
 //! all of them; `[harm]` holds what tells of harm or fear. A line that begins with a space goes on
 //! with the one above it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::OnceLock;
 
@@ -53,21 +53,57 @@ impl Patterns {
         let after = both(&self.after, &common.after);
         let unless = both(&self.unless, &common.unless);
         let sentence = |at: usize| text.tokens.get(at).map(|token| token.sentence);
+        // Each found place is held against all exceptions at once, so that a text that is full of
+        // both takes no longer than its length.
+        let silenced = Covered::of(&not, text.tokens.len());
+        let mut from: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+        for no in &after {
+            let first = from.entry(sentence(no.from)).or_insert(no.to);
+            *first = (*first).min(no.to);
+        }
+        let quiet: BTreeSet<Option<usize>> = unless.iter().map(|no| sentence(no.from)).collect();
         let stays = |found: &Found| {
             let here = sentence(found.from);
             let told = text.tokens.get(found.from..found.to);
-            !not.iter()
-                .any(|no| no.from < found.to && found.from < no.to)
-                && !after
-                    .iter()
-                    .any(|no| no.to <= found.from && sentence(no.from) == here)
-                && !unless.iter().any(|no| sentence(no.from) == here)
+            !silenced.touches(found)
+                && from.get(&here).is_none_or(|to| *to > found.from)
+                && !quiet.contains(&here)
                 && !told.is_some_and(|told| told.iter().all(|token| token.quoted))
         };
         let mut stay: Vec<Found> = raised.into_iter().filter(stays).collect();
         // The earliest, and of those the one that quotes most.
         stay.sort_by_key(|found| (found.from, usize::MAX - found.to));
         stay
+    }
+}
+
+/// How many words up to each are covered by what was found.
+struct Covered(Vec<usize>);
+
+impl Covered {
+    fn of(found: &[Found], words: usize) -> Self {
+        // One more where something begins, one less behind its end.
+        let (mut begin, mut end) = (vec![0usize; words + 1], vec![0usize; words + 1]);
+        for one in found {
+            for (at, counted) in [(one.from, &mut begin), (one.to, &mut end)] {
+                if let Some(count) = counted.get_mut(at) {
+                    *count += 1;
+                }
+            }
+        }
+        let (mut open, mut covered) = (0usize, 0usize);
+        let mut sums = vec![0];
+        for (begins, ends) in begin.iter().zip(&end).take(words) {
+            open = (open + begins).saturating_sub(*ends);
+            covered += usize::from(open > 0);
+            sums.push(covered);
+        }
+        Self(sums)
+    }
+
+    /// Whether one of its words is covered.
+    fn touches(&self, found: &Found) -> bool {
+        self.0.get(found.from) < self.0.get(found.to)
     }
 }
 
