@@ -129,6 +129,13 @@ pub(crate) fn mine(taken: Taken, today: Day) -> String {
         "",
         "handfast space end",
     ));
+    if taken.until.is_some_and(|day| day <= today) {
+        said.push_str(&render::row(
+            "Name another day",
+            "",
+            "handfast space change --until DAY",
+        ));
+    }
     said
 }
 

@@ -19,8 +19,9 @@ use std::time::Duration;
 use common::{LOCAL, World, free_port, serve, texts};
 use identity::words::WordId;
 use identity::{LogId, Person};
+use node::meet::announce;
 use node::meet::{Said, Serve};
-use node::space::{self, Standing, Taken};
+use node::space::{self, Reached, Standing, Taken};
 use node::transport::{Arrival, Endpoint, Lull, Pins, Valve};
 use node::words::{Body, Lane};
 use node::{Home, agent};
@@ -263,4 +264,63 @@ fn no_other_lane_gets_in_or_out_however_often_it_is_tried() {
     space::take(scene.ana.places(), silent).unwrap();
     serving.join().unwrap();
     assert!(talk(&scene, &[], &[]).is_empty());
+}
+
+/// Three devices: Ana's laptop and phone, and Ben's.
+#[test]
+fn an_own_other_device_falls_silent_once_it_knows_and_is_named_while_it_does_not() {
+    let world = World::new();
+    let mut couple = Couple::new(3);
+    let [laptop_log, phone_log] = [(); 2].map(|()| couple.certify(Person::A, None));
+    let ben_log = couple.certify(Person::B, None);
+    let home = |name: &str, log| {
+        let mut home = world.begin(name);
+        home.adopt_for_testing(couple.statements(), log, couple.keys(log), vec![])
+            .unwrap();
+        home.set_clock(world.clock());
+        home
+    };
+    let mut laptop = home("Laptop", laptop_log);
+    let mut phone = home("Phone", phone_log);
+    let mut ben = home("Ben", ben_log);
+    // Nobody is there: the phone is named, and goes on.
+    laptop.set("peer", &free_port().to_string()).unwrap();
+    space::take(laptop.places(), Taken::default()).unwrap();
+    let told = announce(&mut laptop, None).unwrap();
+    assert_eq!(
+        (told.other, told.untold),
+        (Reached::Nobody, vec![phone_log])
+    );
+    assert_eq!(space::standing(phone.places()), Standing::Open);
+    // The phone is there: it says that it knows, and then it is silent too.
+    let at = free_port();
+    phone.set("listen", &at.to_string()).unwrap();
+    laptop.set("peer", &at.to_string()).unwrap();
+    let (serving, says) = serve(world.open("Phone"), live());
+    assert_eq!(says.recv().unwrap(), Said::Listening(at));
+    let until = laptop.today().plus(5);
+    let told = announce(&mut laptop, Some(until)).unwrap();
+    assert_eq!((told.other, told.untold), (Reached::OwnAlone, vec![]));
+    serving.join().unwrap();
+    let silent = Taken {
+        practical: false,
+        until: Some(until),
+    };
+    assert_eq!(space::standing(phone.places()), Standing::Taken(silent));
+    assert!(ben.space_of_other().unwrap().is_none());
+    // Each opens by its owner's hand alone, and what the phone knows does not shut it again.
+    phone
+        .act(
+            &pact::Act::new(pact::Body::SpaceEnded),
+            node::home::Said::default(),
+        )
+        .unwrap();
+    space::end(phone.places()).unwrap();
+    world.set_time("2025-03-04T09:00:00+01:00");
+    common::sync(&mut phone, &mut ben);
+    assert_eq!(space::standing(phone.places()), Standing::Open);
+    assert_eq!(
+        space::standing(laptop.places()),
+        Standing::Taken(Taken::default())
+    );
 }

@@ -249,6 +249,9 @@ fn after(desk: &mut Desk, places: &Places, taken: Taken, told: Option<&Told>) {
             Reached::Perhaps => format!(
                 "The line ended on the way: {other} may have been told, or not. {silent}\n"
             ),
+            Reached::OwnAlone => format!(
+                "{other} could not be told; another device of yours was. {silent}\n"
+            ),
             Reached::Nobody if taken.practical => format!(
                 "{other} could not be told, and what was signed for it is taken back. {silent}\n"
             ),
@@ -540,6 +543,7 @@ fn document(desk: &Desk, taken: Option<Taken>, told: Option<&Told>, changed: boo
             "other": match told.reached {
                 Reached::Told => "told",
                 Reached::Perhaps => "perhaps",
+                Reached::OwnAlone => "own-devices-alone",
                 Reached::Nobody => "not-told",
             },
             "own_devices_not_told": told.untold,

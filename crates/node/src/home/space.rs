@@ -9,6 +9,7 @@ use crate::space::{self, Standing, Taken};
 
 /// Any grace that is not none.
 const AN_HOUR_MS: u64 = 3_600_000;
+
 /// An announcement that was signed and may not have left.
 pub(crate) struct Announcement {
     hash: Hash,

@@ -26,6 +26,8 @@ pub enum Reached {
     Told,
     /// It was on its way when the line ended.
     Perhaps,
+    /// Own other devices know; no device of the other was met.
+    OwnAlone,
     /// Nothing left; what was signed is taken back.
     Nobody,
 }
@@ -96,12 +98,14 @@ fn judge(
     let left = home.has_left(said)?;
     let own = home.own_other_devices()?;
     let knows = |log: &LogId| held.get(log).is_some_and(|seq| Home::covers(said, *seq));
+    let met = held.keys().any(|log| !own.contains(log));
     let told = held.keys().any(|log| knows(log) && !own.contains(log));
     Ok(Announced {
-        other: match (left, told) {
-            (_, true) => Reached::Told,
-            (true, false) => Reached::Perhaps,
-            (false, false) => Reached::Nobody,
+        other: match (left, met, told) {
+            (_, _, true) => Reached::Told,
+            (true, true, false) => Reached::Perhaps,
+            (true, false, false) => Reached::OwnAlone,
+            (false, _, false) => Reached::Nobody,
         },
         untold: own.into_iter().filter(|log| !knows(log)).collect(),
     })
