@@ -11,6 +11,8 @@
 //! a clock: those live behind `node`.
 
 mod ask;
+#[cfg(test)]
+mod canaries;
 mod card;
 mod changed;
 mod check_in;
@@ -64,8 +66,8 @@ mod told;
 mod tour;
 mod tray;
 mod trouble;
-mod ways_out;
 mod verbs;
+mod ways_out;
 mod weeks;
 mod what;
 mod which;

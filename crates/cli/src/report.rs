@@ -4,8 +4,8 @@
 //! what writes the page.
 
 mod happened;
-mod html;
-mod markdown;
+pub(crate) mod html;
+pub(crate) mod markdown;
 mod shapes;
 mod timeline;
 

@@ -14,8 +14,8 @@ use crate::nearest;
 use crate::out::{Out, When};
 use crate::screens::safety;
 use crate::trouble::{Exit, Trouble};
-use crate::ways_out;
 use crate::verbs;
+use crate::ways_out;
 
 /// Reads the line, does it, says what went wrong.
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
