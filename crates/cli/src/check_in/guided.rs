@@ -384,3 +384,6 @@ pub(crate) fn skip(desk: &mut Desk, home: &mut Home, asked: &Asked) -> Done {
     home.fade().map_err(home_trouble)?;
     Ok(Exit::Done)
 }
+
+#[cfg(test)]
+mod tests;
