@@ -481,7 +481,15 @@ fn shown(desk: &Desk, home: &mut Home, today: Day) -> Done {
             format!("{other} was not told.\n")
         });
     }
-    if page.is_empty() {
+    if space::standing(home.places()) == Standing::Lost {
+        page.push_str("Nothing leaves this device: what was kept beside it here is lost.\n");
+        let again = if home.has_lost_state() {
+            "handfast sync"
+        } else {
+            "handfast space end"
+        };
+        page.push_str(&render::row("To let it meet again", "", again));
+    } else if page.is_empty() {
         page.push_str("Nobody has taken space, as far as is known here.\n");
         page.push_str(&render::row(
             "No contact, from now",

@@ -84,14 +84,14 @@ impl Cable {
             } else {
                 "02:00:00:00:00:01"
             };
-            for setting in [
-                "net.ipv6.conf.all.disable_ipv6=1",
-                "net.ipv6.conf.default.disable_ipv6=1",
-                "net.ipv4.icmp_ratelimit=0",
-                "net.ipv4.icmp_msgs_per_sec=1000000",
+            for (setting, value) in [
+                ("ipv6/conf/all/disable_ipv6", "1"),
+                ("ipv6/conf/default/disable_ipv6", "1"),
+                ("ipv4/icmp_ratelimit", "0"),
             ] {
+                let line = format!("echo {value} > /proc/sys/net/{setting}");
                 // What a kernel does not know it does not do either.
-                let _ = ip(&["netns", "exec", here, "sysctl", "-qw", setting]);
+                let _ = ip(&["netns", "exec", here, "sh", "-c", &line]);
             }
             let ready = ip(&["-n", here, "link", "set", "wire", "address", mac])
                 && ip(&[

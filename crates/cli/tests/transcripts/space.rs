@@ -1,8 +1,9 @@
 //! Space, through the program: taken at once, told once or not at all, ended by its owner alone.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
-use crate::people::World;
+use crate::people::{World, sockets, sockets_of};
 use crate::story_c::{ben_is_gone, ben_is_there};
 
 fn valve(world: &World, who: &str) -> String {
@@ -180,6 +181,86 @@ fn typed_wrongly_nobody_is_left_without_it() {
         .run("ana", &["space", "change", "--tell"], &[])
         .ends(1)
         .says("You have not taken space");
+}
+
+/// The process that `unlock` left behind.
+fn agent_of(world: &World, who: &str) -> u32 {
+    let home = world.path(who);
+    let is_it = |process: &fs::DirEntry| {
+        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        line.contains("--stay") && line.contains(&format!("{}\0", home.display()))
+    };
+    let mut found = fs::read_dir("/proc").unwrap().flatten().filter(is_it);
+    let name = found.next().unwrap().file_name();
+    name.to_str().unwrap().parse().unwrap()
+}
+
+fn has_socket(process: u32) -> bool {
+    let udp = [sockets("udp"), sockets("udp6")].concat();
+    sockets_of(process).iter().any(|inode| udp.contains(inode))
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn s3_a_background_process_that_meets_lets_go_of_its_socket_and_keeps_only_the_key() {
+    let world = World::met();
+    world.at("2025-03-02T21:05");
+    world.run("ana", &["unlock", "--serve"], &[]).ends(0);
+    let agent = agent_of(&world, "ana");
+    until("a socket in its window", || has_socket(agent));
+    world
+        .run_bare("ana", &["space", "start", "--silent", "--no-input"], &[])
+        .ends(0);
+    until("no socket", || !has_socket(agent));
+    // It is open to its person all the same, and the next window opens nothing.
+    world
+        .run_bare("ana", &["status", "--no-input"], &[])
+        .ends(0);
+    world.run("ana", &["lock"], &[]).ends(0);
+    world.at("2025-03-03T07:05");
+    world
+        .run("ana", &["unlock", "--serve"], &[])
+        .ends(0)
+        .says("it meets nobody");
+    let agent = agent_of(&world, "ana");
+    world
+        .run_bare("ana", &["status", "--no-input"], &[])
+        .ends(0);
+    assert!(!has_socket(agent));
+    world.run("ana", &["lock"], &[]).ends(0);
+}
+
+#[test]
+fn a_home_whose_state_was_lost_stays_silent_if_space_was_announced() {
+    let world = World::met();
+    let ben = ben_is_there(&world);
+    world.run("ana", &["space", "start"], &["t"]).ends(0);
+    ben_is_gone(&world, ben);
+    fs::remove_dir_all(world.path("ana-state")).unwrap();
+    world
+        .run("ana", &["space"], &[])
+        .ends(0)
+        .says("Nothing leaves this device")
+        .says("handfast sync");
+    world
+        .run("ana", &["space", "end"], &[])
+        .ends(1)
+        .says("handfast sync");
+    world.run("ana", &["sync"], &[]).ends(1);
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    world
+        .run("ana", &["space", "end"], &[])
+        .ends(0)
+        .says("You have ended your space.");
+    assert_eq!(valve(&world, "ana"), "open\n");
 }
 
 #[test]

@@ -117,7 +117,13 @@ impl Home {
             self.vault.adopt()?;
         }
         if lost {
-            state::set_valve(&self.places, Valve::Open)?;
+            // What this person announced stands in the log, whatever became of the flag.
+            let valve = if self.is_paired() && self.space_announced()?.is_some() {
+                Valve::Shut
+            } else {
+                Valve::Open
+            };
+            state::set_valve(&self.places, valve)?;
         }
         Ok(())
     }
