@@ -57,6 +57,68 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("ticket", tickets()),
         ("frame", frames(&statements, &records)),
         ("edit", edits()),
+        ("summary", summaries()),
+    ]
+}
+
+/// A short life, summed up and signed by both; its terms; and one with a single signature.
+fn summaries() -> Seeds {
+    use pact::summary::{Bundle, Manifest, Terms};
+    let life = history(9, 12, 1);
+    let terms = Terms {
+        name: "Dr. Roth".into(),
+        key: "age1qqqq".into(),
+        since: identity::Day(0),
+        until: life.today.plus(30),
+    };
+    let logs = life.logs.iter().zip(&life.records);
+    let all: Vec<(LogId, identity::Record)> = logs
+        .flat_map(|(log, records)| records.iter().map(|bytes| (*log, bytes)))
+        .map(|(log, bytes)| (log, identity::Record::reopen(log, bytes).unwrap()))
+        .filter(|(_, record)| terms.hold(record.kind(), record.day()))
+        .collect();
+    let mut roster = None;
+    let mut statements = life.couple.statements();
+    statements.sort_by_key(|statement| !statement.is_founding());
+    for statement in statements {
+        match &mut roster {
+            None => roster = Some(identity::Roster::found(statement).unwrap()),
+            Some(roster) => drop(roster.admit(statement)),
+        }
+    }
+    let roster = roster.unwrap();
+    let manifest = Manifest::of(roster.pact(), &terms, all.iter().map(|(_, record)| record));
+    let act = pact::Act::new(pact::Body::Summary {
+        page: manifest.page(),
+        recipient: terms.text(),
+    });
+    let signed = life.logs.map(|log| {
+        let new = identity::NewRecord {
+            kind: act.kind(),
+            day: life.today,
+            flags: identity::Flags::default(),
+            about: None,
+            seen: Vec::new(),
+            body: act.encode(),
+        };
+        let record = identity::sign_record(&life.couple.keys(log), log, &Tip::start(log), new);
+        (log, record.unwrap().bytes().to_vec())
+    });
+    let bundle = |signatures: &[(LogId, Vec<u8>)]| Bundle {
+        statements: roster.statements().map(<[u8]>::to_vec).collect(),
+        names: ["Ana".into(), "Ben".into()],
+        entries: all
+            .iter()
+            .map(|(log, record)| (*log, record.bytes().to_vec()))
+            .collect(),
+        signatures: signatures.to_vec(),
+    };
+    assert!(bundle(&signed).check().is_ok());
+    assert!(bundle(&signed[..1]).check().is_err());
+    vec![
+        bundle(&signed).encode(),
+        bundle(&signed[..1]).encode(),
+        terms.text().into_bytes(),
     ]
 }
 

@@ -13,7 +13,7 @@ use replica::draft::{Draft, EditRecord, Held};
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them; a test holds that each has a file for libFuzzer and a corpus.
-pub(crate) const TARGETS: [Target; 11] = [
+pub(crate) const TARGETS: [Target; 12] = [
     ("cbor", cbor),
     ("statement", statement),
     ("record", record),
@@ -25,6 +25,7 @@ pub(crate) const TARGETS: [Target; 11] = [
     ("ticket", ticket),
     ("frame", frame),
     ("edit", edit),
+    ("summary", summary),
 ];
 
 /// An item that is read strictly is exactly the bytes that were read.
@@ -139,6 +140,28 @@ pub(crate) fn frame(data: &[u8]) {
     let mut buffer = data.to_vec();
     while let Ok(Some(frame)) = protocol::take_frame(&mut buffer) {
         assert!(frame.len() <= protocol::MAX_FRAME);
+    }
+}
+
+/// A bundle that is read is written again as the same bytes; one that checks out names two signatures
+/// and entries within its terms.
+pub(crate) fn summary(data: &[u8]) {
+    use pact::summary::{Bundle, Terms};
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(terms) = Terms::read(text)
+    {
+        assert_eq!(terms.text(), text);
+    }
+    let Ok(bundle) = Bundle::decode(data) else {
+        return;
+    };
+    assert_eq!(bundle.encode(), data);
+    if let Ok(checked) = bundle.check() {
+        assert_eq!(checked.entries.len(), bundle.entries.len());
+        let terms = &checked.terms;
+        let holds =
+            |(_, record): &(Person, identity::Record)| terms.hold(record.kind(), record.day());
+        assert!(checked.entries.iter().all(holds));
     }
 }
 

@@ -414,6 +414,20 @@ mod tests {
         }
     }
 
+    /// S10: no verb and no flag is left out of the manuals. (What is hidden takes words that were
+    /// typed by mistake, and refuses them.)
+    #[test]
+    fn s10_no_verb_and_no_flag_is_hidden() {
+        let command = Cli::command();
+        for verb in command.get_subcommands() {
+            assert!(!verb.is_hide_set(), "{}", verb.get_name());
+            for arg in verb.get_arguments().filter(|arg| arg.is_hide_set()) {
+                let is_flag = arg.get_long().is_some() || arg.get_short().is_some();
+                assert!(!is_flag, "{} {}", verb.get_name(), arg.get_id());
+            }
+        }
+    }
+
     #[test]
     fn the_clap_tree_is_sound() {
         Cli::command().debug_assert();

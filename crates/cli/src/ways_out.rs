@@ -15,6 +15,9 @@ const LEAVING: &[&str] = &[
     "uninstall",
     "divorce",
     "goodbye",
+    "leaving",
+    "separate",
+    "breakup",
     "bye",
 ];
 

@@ -62,6 +62,7 @@ const LINES: &[&[&str]] = &[
     &["report", "FOLDER/page.html"],
     &["ics", "FOLDER/dates.ics"],
     &["export", "FOLDER/records"],
+    &["summary"],
     &["invite"],
     &["join"],
     &["passphrase"],

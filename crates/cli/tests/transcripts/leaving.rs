@@ -98,6 +98,26 @@ fn s1_leaving_is_one_line_without_a_passphrase_and_nothing_is_left_running() {
     assert!(!world.path("ana-archive-2").exists());
 }
 
+/// S10: what runs in the background bears this program's name, and `status --all` tells of it.
+#[test]
+fn s10_what_runs_in_the_background_is_no_secret() {
+    let world = lived();
+    world.run("ana", &["unlock"], &[]).ends(0);
+    let running = processes_of(&world.path("ana"));
+    assert_eq!(running.len(), 1);
+    let name = fs::read_to_string(format!("/proc/{}/comm", running[0])).unwrap();
+    assert_eq!(name.trim(), "handfast");
+    let line = fs::read(format!("/proc/{}/cmdline", running[0])).unwrap();
+    assert!(String::from_utf8_lossy(&line).starts_with(env!("CARGO_BIN_EXE_handfast")));
+    let status = world
+        .run("ana", &["status", "--all", "--json"], &[])
+        .ends(0)
+        .json();
+    assert_eq!(status["running"]["open"], true);
+    world.run("ana", &["lock"], &[]).ends(0);
+    assert!(processes_of(&world.path("ana")).is_empty());
+}
+
 #[test]
 fn s1_locked_and_with_nobody_there_it_wants_to_be_said_whole() {
     let world = lived();
@@ -241,6 +261,22 @@ fn jobs_that_name_this_program_are_named_to_be_removed() {
         units.join("hf-meet.service").exists(),
         "only its person removes it"
     );
+}
+
+/// The menu's "End it here" is the verb, with its page and its question.
+#[test]
+fn the_menu_ends_it_here() {
+    let world = lived();
+    world
+        .run("ana", &[], &["4", "6", "", ""])
+        .ends(0)
+        .says("LEAVE")
+        .says("Not now; nothing has changed.");
+    world
+        .run("ana", &[], &["4", "6", "y"])
+        .ends(0)
+        .says("You have left. Nothing was sent.");
+    assert!(!world.path("ana").exists() && world.path("ana-archive").exists());
 }
 
 /// A command that has the home open while it is left in another terminal writes nothing more, and a

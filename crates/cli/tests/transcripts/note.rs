@@ -43,7 +43,7 @@ fn s28_a_page_is_written_read_changed_and_dropped_here_alone() {
         .run(
             "ana",
             &["note", "change", "2"],
-            &["And one line more.", "."],
+            &["a", "And one line more.", "."],
         )
         .ends(0);
     world
