@@ -74,10 +74,14 @@ pub(crate) fn typed(
         return Ok(lines(desk, question, so_far));
     }
     let mut sheet = Sheet::new(&crate::render::wrap(question), so_far);
-    let ended = full_screen::run(&mut sheet, &home.places().state).map_err(|e| screen(&e))?;
-    let done = ended == Ended::ByKey && sheet.left == Some(Left::Done);
+    let ended = full_screen::run(&mut sheet, &home.places().state);
+    let done = matches!(ended, Ok(Ended::ByKey)) && sheet.left == Some(Left::Done);
     desk.ask.was_answered();
-    Ok(Typed::of(sheet.text(), done))
+    match (ended, Typed::of(sheet.text(), done)) {
+        (Err(error), Typed::Nothing) => Err(screen(&error)),
+        // What was written outlives a terminal that went away.
+        (_, typed) => Ok(typed),
+    }
 }
 
 /// The same, a line at a time. An empty line belongs to the text, so a dot ends it.

@@ -11,12 +11,17 @@ use ratatui::crossterm::event::{
     self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyEvent, KeyEventKind,
 };
 use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{Clear, ClearType, size};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long a look at the keyboard takes before it is asked whether this was locked meanwhile.
 const TICK: Duration = Duration::from_millis(300);
 /// What is open on an empty chair closes by itself, as the agent does.
 const IDLE: Duration = Duration::from_secs(10 * 60);
+
+/// The smallest terminal on which there is room for a page and its keys.
+const COLUMNS: u16 = 40;
+const ROWS: u16 = 10;
 
 /// What is shown full screen.
 pub(crate) trait Screen {
@@ -40,7 +45,8 @@ pub(crate) enum Ended {
 /// Whether there is a terminal that can be drawn on.
 pub(crate) fn is_possible() -> bool {
     let plain = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    !plain && io::stdin().is_terminal() && io::stdout().is_terminal()
+    let has_room = size().is_ok_and(|(columns, rows)| columns >= COLUMNS && rows >= ROWS);
+    !plain && has_room && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// Shows it until its person closes it, `lock` is called elsewhere, or nobody is there.
@@ -98,9 +104,9 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
         }
         Ok(Ended::ByItself)
     })();
-    // Some terminals keep the other screen as it was left.
-    let cleared = terminal.clear();
-    let unpasted = execute!(io::stdout(), DisableBracketedPaste);
+    // Some terminals keep the other screen as it was left. Nothing that was written is lost because
+    // a terminal has gone away meanwhile.
+    let _ = execute!(io::stdout(), Clear(ClearType::All), DisableBracketedPaste);
     ratatui::restore();
-    done.and_then(|ended| cleared.and(unpasted).map(|()| ended))
+    done
 }

@@ -154,6 +154,7 @@ static WORDS: Page = Page {
         verb("Ask for a talk", &["talk"]),
         verb("Answer our questions", &["check-in"]),
         verb("Own what I did, question by question", &["sorry"]),
+        verb("How it was, of my last setback", &["setback", "--story"]),
     ],
 };
 
@@ -232,25 +233,6 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// Verbs of screens.md §1 that the menu names before they are built.
-    const LATER: &[&str] = &[
-        "boundary",
-        "when-then",
-        "need",
-        "example",
-        "pause",
-        "back",
-        "space",
-        "words",
-        "say",
-        "talk",
-        "check-in",
-        "sorry",
-        "setback",
-        "amends",
-        "days",
-    ];
-
     fn lines(page: &'static Page, to: &mut Vec<&'static [&'static str]>) {
         for choice in page.choices {
             match choice.does {
@@ -282,14 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_is_a_verb_that_reads_its_line_or_is_known_to_come() {
+    fn every_choice_is_a_verb_that_is_built() {
         let mut all = Vec::new();
         lines(&MAIN, &mut all);
         let command = Cli::command();
         for line in all {
-            if command.find_subcommand(line[0]).is_none() {
-                assert!(LATER.contains(&line[0]), "{line:?}");
-            }
+            assert!(command.find_subcommand(line[0]).is_some(), "{line:?}");
         }
     }
 

@@ -11,9 +11,8 @@ For two people who both want to mend something, and who can both say no to
 each other. If saying no is not safe, this is not the right tool.
 
  - Only the two of you see what you write. No account, no server.
- - What you sign stays, and can be shown to others, with proof that you
-   signed it. Before you sign an offer or an agreement its full text stands
-   there.
+ - Some things are signed: they stay, and can be shown to others. Some are
+   confidential: they fade and prove nothing. You are told which, every time.
  - You can take space, take back a yes, or leave: alone, at once, offline.
  - Choose your passphrase yourself. If somebody set this up for you, change
    it when you are alone; nobody is told. Your 24 words cannot be changed: if

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use node::Home;
-use node::words::{Handle, Listed, Shown};
+use node::words::{Handle, Listed, Shown, Talk};
 use pact::{Body, calendar};
 use serde_json::json;
 
@@ -42,7 +42,13 @@ pub(crate) struct Args {
     /// Let it go here, read or not; nobody is told
     #[arg(long, requires = "id")]
     pub(crate) drop: bool,
+    /// List older ones too
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all: bool,
 }
+
+/// So many of each person's are listed, the newest: nobody can push the rest off the page.
+const LISTED: usize = 10;
 
 /// Lists, or opens one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
@@ -56,7 +62,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         match args.id.as_deref() {
-            None => list(desk, home, &names),
+            None => list(desk, home, &names, args.all),
             Some(KEPT) if args.keep_copy => Err(Trouble::usage("That is the copy already.")),
             Some(KEPT) => kept(desk, home, &names, args.drop),
             Some(id) if !args.drop && !args.keep_copy && signed(desk, home, &names, id)? => {
@@ -129,7 +135,7 @@ fn signed(desk: &mut Desk, home: &mut Home, names: &Names, id: &str) -> Result<b
     Ok(true)
 }
 
-fn list(desk: &mut Desk, home: &mut Home, names: &Names) -> Done {
+fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
     let shown = home.words().map_err(compose::trouble)?;
     let drafts = home.drafts().map_err(compose::trouble)?;
     let has_copy = home.kept_copy().map_err(compose::trouble)?.is_some();
@@ -137,12 +143,18 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names) -> Done {
     let mut page = render::heading("Words between you", "they fade");
     let other = render::title(&names.other, 30);
     for (mine, title) in [(false, format!("From {other}")), (true, "From you".into())] {
-        let rows: String = shown
-            .there
-            .iter()
-            .filter(|listed| listed.mine == mine)
+        let there = shown.there.iter().filter(|listed| listed.mine == mine);
+        let mut listed: Vec<&Listed> = there.collect();
+        let older = listed
+            .len()
+            .saturating_sub(if all { usize::MAX } else { LISTED });
+        let mut rows: String = listed
+            .drain(older..)
             .map(|listed| row(listed, today))
             .collect();
+        if older > 0 {
+            rows.push_str(&render::row("Older ones", "", "handfast words --all"));
+        }
         if !rows.is_empty() {
             page.push_str(&format!("\n{}\n{rows}", render::strong(&title)));
         }
@@ -249,9 +261,12 @@ fn open(desk: &mut Desk, home: &mut Home, names: &Names, listed: &Listed) -> Don
     confidential::read(desk, home, &page)?;
     let id = &listed.handle;
     if !listed.mine {
-        desk.out.talk(&format!(
-            "If you like:  handfast heard {id}   handfast words {id} --drop"
-        ));
+        let answers = if matches!(opened.body, node::words::Body::Talk(Talk::Ask { .. })) {
+            format!("handfast talk yes, later or no   handfast words {id} --drop")
+        } else {
+            format!("handfast heard {id}   handfast words {id} --drop")
+        };
+        desk.out.talk(&format!("If you like:  {answers}"));
     }
     Ok(Exit::Done)
 }

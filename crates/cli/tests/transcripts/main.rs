@@ -18,6 +18,7 @@ mod check_ins;
 mod crossed;
 mod days;
 mod due;
+mod fading;
 mod hard;
 mod help;
 mod leaf;

@@ -39,6 +39,47 @@ fn calm(said: &Said) {
 #[test]
 fn story_b_home_by_six() {
     let world = World::met();
+    // He has listened first; his sorry names it, in confidence.
+    let parts = [
+        (
+            "heard",
+            "You waited until ten, and you called the hospital.",
+        ),
+        ("did", "I lied about where I was. I was at the bar."),
+        ("change", "I am home by six."),
+    ];
+    let answers: Vec<&str> = [
+        parts[0].1, ".", parts[1].1, ".", ".", parts[2].1, ".", ".", "y",
+    ]
+    .into();
+    world
+        .run("ben", &["sorry"], &answers)
+        .ends(0)
+        .says("SEND, CONFIDENTIAL");
+    world.at("2025-03-02T19:04");
+    world.meet();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("A sorry. Open it when you like.")
+        .never_says("the bar");
+    let sorry = crate::words::id(&world, "ana", "sorry", false);
+    let read = world.run("ana", &["words", &sorry], &[]).ends(0);
+    for (_, text) in parts {
+        assert!(read.out.contains(&format!("  | {text}")), "{}", read.out);
+    }
+    world
+        .run(
+            "ana",
+            &["heard", &sorry],
+            &[
+                "u",
+                "You were at the bar, and you know what it did.",
+                ".",
+                "y",
+            ],
+        )
+        .ends(0);
     world.agreed(
         "Home by six",
         &[
@@ -143,6 +184,19 @@ fn story_b_home_by_six() {
         .run("ana", &["log"], &[])
         .says("Ben did something about it: Home by six")
         .says("An alarm at five, from tomorrow on.");
+    // What was said in confidence has faded on both sides; what was signed has not, and holds none of it.
+    for who in ["ana", "ben"] {
+        let listed = world.run(who, &["words", "--json"], &[]).ends(0).json();
+        let left = listed["words"].as_array().unwrap();
+        // Ana's answer was sent on the 2nd; Ben never opened it.
+        assert!(left.iter().all(|one| one["kind"] == "heard"), "{listed}");
+        world
+            .run(who, &["log"], &[])
+            .ends(0)
+            .never_says("the bar")
+            .never_says("sorry");
+        world.run(who, &["words", &sorry], &[]).ends(1);
+    }
     // Nothing asks Ana, or Ben, about the blank.
     world.run("ana", &["status"], &[]).never_says("25 March");
     for who in ["ana", "ben"] {

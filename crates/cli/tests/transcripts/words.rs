@@ -283,3 +283,27 @@ fn s24_one_copy_for_oneself() {
         .says("The copy is gone.");
     world.run("ana", &["words", "kept"], &[]).ends(1);
 }
+
+/// However much the other writes, the list stays a page, and what one wrote oneself stands on it.
+#[test]
+fn the_list_stays_a_page() {
+    let world = World::met();
+    world.run("ana", &["settings", "grace", "0"], &[]).ends(0);
+    world.run("ben", &["settings", "grace", "0"], &[]).ends(0);
+    for n in 0..14 {
+        let text = format!("letter {n}");
+        world.run("ben", &["say"], &[&text, ".", "y"]).ends(0);
+    }
+    world
+        .run("ana", &["say"], &["one of mine", ".", "y"])
+        .ends(0);
+    world.meet();
+    let page = world.run("ana", &["words"], &[]).ends(0);
+    let rows = page.out.matches("not opened yet").count();
+    assert_eq!(rows, 10, "{}", page.out);
+    let page = page.says("handfast words --all").says("From you");
+    assert!(page.out.lines().count() <= 24, "{}", page.out);
+    let all = world.run("ana", &["words", "--all"], &[]).ends(0);
+    assert_eq!(all.out.matches("not opened yet").count(), 14);
+    world.run("ana", &["words", "abcdef", "--all"], &[]).ends(2);
+}
