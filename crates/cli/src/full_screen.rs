@@ -20,8 +20,8 @@ const TICK: Duration = Duration::from_millis(300);
 const IDLE: Duration = Duration::from_secs(10 * 60);
 
 /// The smallest terminal on which there is room for a page and its keys.
-const COLUMNS: u16 = 40;
-const ROWS: u16 = 10;
+const COLUMNS: u16 = 30;
+const ROWS: u16 = 8;
 
 /// What is shown full screen.
 pub(crate) trait Screen {

@@ -100,7 +100,12 @@ fn words(desk: &mut Desk, home: &mut Home) -> Result<Option<Exit>, Trouble> {
         (Some(body), Some(listed)) => compose::again(home, body, listed)?,
         _ => None,
     };
-    let mut said = String::from("Taken back, as if it had not been: words, in confidence.");
+    // Of what stands in no list there is one sort that can be taken back.
+    let what = match &listed {
+        Some(_) => "words, in confidence",
+        None => "your answers to the check-in",
+    };
+    let mut said = format!("Taken back, as if it had not been: {what}.");
     if let Some(draft) = &draft {
         said.push_str(&format!(
             "\nWhat you wrote is a draft again, here alone:  handfast {draft}"
