@@ -16,6 +16,15 @@ use crate::{BEGINNING, GRACE, World};
 
 pub type Seeds = ([u8; 32], [u8; 32]);
 
+/// What may leave a home: the valve (B8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    Open,
+    /// Space, with the practical lane.
+    Practical,
+    Silent,
+}
+
 pub struct Home {
     pub name: &'static str,
     pub root: [u8; 32],
@@ -29,6 +38,10 @@ pub struct Home {
     /// What its sessions told.
     pub events: Vec<Event>,
     pub backup: Option<Backup>,
+    pub space: Space,
+    pub has_left: bool,
+    /// The last day that was surely reached here (B7); it lies outside of any backup.
+    pub high_water: identity::Day,
     /// Seeds of the key that introduces this device after a renewal.
     pub introducer: Option<(LogId, Seeds)>,
 }
@@ -87,6 +100,9 @@ impl Home {
             skew: 0,
             events: Vec::new(),
             backup: None,
+            space: Space::Open,
+            has_left: false,
+            high_water: crate::words::first_day(),
             introducer: None,
         }
     }
@@ -212,6 +228,26 @@ impl World {
         gone
     }
 
+    /// A person takes space here, or ends it: the valve first, then whatever stood is gone.
+    pub fn takes(&mut self, at: usize, space: Space) {
+        self.homes[at].space = space;
+        self.cut_all(at);
+        self.count(match space {
+            Space::Open => "space ended",
+            Space::Practical => "space, with the practical lane",
+            Space::Silent => "space",
+        });
+        self.say(|| format!("takes space: {space:?}").prefix(at));
+    }
+
+    /// A person leaves: nothing goes out from here any more.
+    pub fn leaves(&mut self, at: usize) {
+        self.homes[at].has_left = true;
+        self.cut_all(at);
+        self.count("left");
+        self.say(|| "leaves".to_owned().prefix(at));
+    }
+
     pub fn back_up(&mut self, at: usize) {
         let home = &mut self.homes[at];
         home.backup = Some(Backup {
@@ -236,8 +272,10 @@ impl World {
         home.log = backup.log;
         home.introducer = backup.introducer;
         home.reopen();
+        home.reach_today(self.now);
         self.dirty.insert(at);
         self.model.restored(&self.homes, at);
+        self.model.words.restored(at);
         true
     }
 
@@ -266,6 +304,9 @@ impl World {
         }
         home.log = certificate.log();
         home.seeds = seeds;
+        // Words know which device they are read on.
+        home.reopen();
+        home.reach_today(now);
         self.count("certified anew");
         let home = &self.homes[at];
         let again = home.records(home.log);

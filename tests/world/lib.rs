@@ -28,6 +28,7 @@ pub mod people;
 pub mod schedule;
 pub mod stranger;
 pub mod villain;
+pub mod words;
 
 use std::collections::BTreeMap;
 

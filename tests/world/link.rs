@@ -6,8 +6,8 @@ use identity::LogId;
 use protocol::{Closing, Event, Input, Output, Session, Violation, Why, take_frame};
 use rand::RngExt;
 
-use crate::home::Prefix;
-use crate::{Dropped, SECOND, World};
+use crate::home::{Prefix, Space};
+use crate::{Dropped, SECOND, World, villain};
 
 pub struct Link {
     pub ends: [End; 2],
@@ -19,6 +19,8 @@ pub struct Link {
 pub struct End {
     pub home: usize,
     pub session: Session,
+    /// Only that lane is open at this end.
+    pub practical: bool,
     pub settled: bool,
     buffer: Vec<u8>,
     timers: BTreeMap<Why, u64>,
@@ -47,9 +49,23 @@ impl World {
                 return false;
             }
         }
+        for at in [a, b] {
+            let (home, now) = (&mut self.homes[at], self.now);
+            if home.space == Space::Silent || home.has_left {
+                return false;
+            }
+            home.reach_today(now);
+        }
+        let open = |at: usize| self.homes[at].space == Space::Open;
+        let (homes, open) = ([a, b], [open(a), open(b)]);
         let end = |home: usize, peer: LogId| End {
             home,
-            session: Session::new(peer, live),
+            practical: !open[usize::from(homes[1] == home)],
+            session: if open[usize::from(homes[1] == home)] {
+                Session::new(peer, live)
+            } else {
+                Session::practical(peer)
+            },
             settled: false,
             buffer: Vec::new(),
             timers: BTreeMap::new(),
@@ -82,6 +98,7 @@ impl World {
         if self.drain(link, side) {
             let home = self.links[link].ends[side].home;
             self.changed_but(home, Some((link, side)));
+            self.open_seals(home);
         }
     }
 
@@ -149,10 +166,19 @@ impl World {
     fn transmit(&mut self, link: usize, side: usize, bytes: Vec<u8>) {
         let at = self.links[link].ends[side].home;
         let peer = self.links[link].ends[1 - side].home;
+        assert!(self.homes[at].space != Space::Silent && !self.homes[at].has_left);
         self.model.leaving(&self.homes, at, &bytes, self.now);
+        if !self.model.dishonest.contains(&self.homes[at].log) {
+            let on = (self.now, self.links[link].ends[side].practical);
+            self.model
+                .words
+                .leaving(&self.homes, (at, peer), &bytes, on);
+        }
         self.say(|| format!("sends {}", in_short(&bytes)).prefix(at));
         let (mut rng, now) = (self.rng.clone(), self.now);
-        let pieces = if at == 1 && rng.random_range(0..1_000) < self.faults.villain {
+        let more = if villain::has_words(&bytes) { 8 } else { 1 };
+        let trick = rng.random_range(0..1_000) < self.faults.villain * more;
+        let pieces = if at == 1 && trick {
             self.count("trick");
             self.villain.twist(bytes, &mut rng, &self.homes[at])
         } else {
@@ -170,7 +196,6 @@ impl World {
             wire.push_back(flight);
         }
         self.rng = rng;
-        let _ = peer;
     }
 
     fn drop_link(&mut self, link: usize, side: usize, why: Closing) {
@@ -245,11 +270,16 @@ impl World {
         self.cut_all(at);
         self.dirty.insert(at);
         self.homes[at].reopen();
+        self.homes[at].reach_today(self.now);
     }
 
     /// Time passes; whoever asked to be woken is.
     pub fn pass(&mut self, ms: u64) {
         self.now += ms;
+        for at in 0..self.homes.len() {
+            self.homes[at].reach_today(self.now);
+            self.dirty.insert(at);
+        }
         self.ring();
     }
 

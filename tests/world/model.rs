@@ -22,6 +22,7 @@ use crate::{Home, World};
 
 #[derive(Default)]
 pub struct Model {
+    pub words: crate::words::Spoken,
     /// Every record that an honest device signed: what came before it, and when it could leave.
     signed: BTreeMap<Hash, Signed>,
     /// The end of each home's own log as it was last durable there.
@@ -296,6 +297,8 @@ impl World {
             let home = &self.homes[at];
             if !self.model.dishonest.contains(&home.log) {
                 self.model.check(home, at, backwards);
+                let honest = |by: usize| !self.model.dishonest.contains(&self.homes[by].log);
+                self.model.words.check(&self.homes, at, self.now, honest);
             }
         }
         for dropped in &self.dropped {

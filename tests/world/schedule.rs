@@ -6,7 +6,9 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use replica::Misuse;
 use replica::draft::{Change, Field, ItemRef, Scalar};
+use replica::words::Lane;
 
+use crate::home::Space;
 use crate::{DAY, Faults, MINUTE, SECOND, World};
 
 /// What sort of life a schedule plays.
@@ -53,7 +55,12 @@ pub fn run(seed: u64, steps: u32) -> World {
     world.faults = Faults {
         crash: if life == Life::Villain { 2 } else { 12 },
         cut: 30,
-        villain: if life == Life::Villain { 250 } else { 0 },
+        // Half of those who cheat do it seldom, and get as far as words before they are cut off.
+        villain: match life {
+            Life::Villain if seed % 8 < 4 => 250,
+            Life::Villain => 40,
+            _ => 0,
+        },
     };
     for home in &mut world.homes {
         // A wrong clock: up to a day either way.
@@ -80,7 +87,7 @@ impl Player {
         world.links.retain(|link| !link.gone);
         let homes = world.homes.len();
         let at = world.rng.random_range(0..homes);
-        match world.rng.random_range(0..100) {
+        match world.rng.random_range(0..120) {
             0..24 => self.act(world, at),
             24..28 => edit(world, at),
             28..32 => drop(world.undo(at)),
@@ -129,11 +136,37 @@ impl Player {
                 world.say(|| "Ana revokes her second device".to_owned());
                 world.revoke(0, log);
             }
+            100..120 => self.in_confidence(world, at),
             _ => cut(world),
         }
         for at in 0..homes {
             if world.homes[at].replica.is_retired() && world.rng.random_range(0..4) == 0 {
                 world.renew(at);
+            }
+        }
+    }
+
+    /// Words, check-ins, space, and the end.
+    fn in_confidence(&mut self, world: &mut World, at: usize) {
+        match world.rng.random_range(0..20) {
+            0..5 => drop(world.say_words(at, Lane::Ordinary)),
+            5..8 => drop(world.say_words(at, Lane::Practical)),
+            8..11 => {
+                let questions = Hash([world.rng.random_range(1..3); 32]);
+                world.answer(at, questions, crate::words::first_day());
+            }
+            11..14 => drop(world.read_words(at)),
+            14..16 => drop(world.take_words_back(at)),
+            // A modified program takes no space, and its other end is what matters.
+            16..18 if self.life != Life::Villain || at == 0 => {
+                let space = [Space::Open, Space::Practical, Space::Silent];
+                let space = *space.choose(&mut world.rng).unwrap();
+                world.takes(at, space);
+            }
+            18 if self.life == Life::Rough && at == 1 && world.roll(150) => world.leaves(at),
+            _ => {
+                let days = *[1, 5, 20].choose(&mut world.rng).unwrap();
+                world.pass(days * DAY);
             }
         }
     }
@@ -262,6 +295,9 @@ impl Player {
             link.gone = true;
         }
         let homes = world.homes.len();
+        for home in &mut world.homes {
+            home.space = Space::Open;
+        }
         for _ in 0..3 {
             world.pass(3 * MINUTE + 2 * DAY);
             for a in 0..homes {
@@ -288,11 +324,27 @@ impl Player {
             for b in 0..a {
                 if self.revoked && (a == 2 || b == 2) {
                     assert!(!world.connect(1, 2, false), "a revoked device is let in");
+                } else if world.homes[a].has_left || world.homes[b].has_left {
+                    assert!(!world.connect(a, b, false), "somebody who left is there");
                 } else {
                     assert!(world.meet(a, b), "{a} and {b} cannot meet in peace");
                     world.agree(a, b);
+                    // What an older copy had lost does not come back: not its own from the other
+                    // person, nor the other's, who let it fade when it had come.
+                    if world.model.restored.is_empty() {
+                        world.had_alike(a, b);
+                    }
                 }
             }
+        }
+        // What a revoked device had said, or one that left never gave away, is nobody's.
+        let lost = |by: usize| self.revoked && by == 2 || world.homes[by].has_left;
+        let lost: Vec<bool> = (0..homes).map(lost).collect();
+        if !world.model.restored.is_empty() {
+            return;
+        }
+        for at in (0..homes).filter(|at| !lost[*at]) {
+            world.had_all(at, |by| !lost[by]);
         }
     }
 

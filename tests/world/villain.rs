@@ -8,6 +8,7 @@ use protocol::{Frame, Hello, decode, encode, take_frame};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
+use replica::words::Tagged;
 
 use crate::Home;
 
@@ -31,7 +32,7 @@ impl Villain {
     pub fn twist(&mut self, bytes: Vec<u8>, rng: &mut ChaCha8Rng, home: &Home) -> Vec<Vec<u8>> {
         self.watch(1, &bytes);
         type Play = fn(&mut Trick<'_>) -> Vec<Vec<u8>>;
-        let tricks: [(&'static str, Play); 11] = [
+        let tricks: [(&'static str, Play); 12] = [
             ("swallows", |_| vec![]),
             ("repeats", |t| vec![t.bytes.clone(), t.bytes.clone()]),
             ("replays", |t| {
@@ -48,13 +49,19 @@ impl Villain {
             ("forges", |t| t.forge()),
             ("forks", |t| t.fork()),
             ("meddles", |t| t.meddle()),
+            ("whispers", |t| t.whisper()),
             ("shuffles", |t| {
                 let mut frames = frames(&t.bytes);
                 frames.reverse();
                 vec![frames.concat()]
             }),
         ];
-        let (name, play) = *tricks.choose(rng).unwrap();
+        // Words are rarely on their way; when they are, he is likely to touch them.
+        let has_words = has_words(&bytes);
+        let (name, play) = match tricks.iter().find(|(name, _)| *name == "whispers") {
+            Some(whispers) if has_words && rng.random() => *whispers,
+            _ => *tricks.choose(rng).unwrap(),
+        };
         *self.played.entry(name).or_default() += 1;
         play(&mut Trick {
             bytes,
@@ -80,6 +87,11 @@ fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
         frames.push(framed(&frame));
     }
     frames
+}
+
+/// Whether a flush speaks of words.
+pub fn has_words(bytes: &[u8]) -> bool {
+    frames(bytes).iter().any(|frame| matches!(frame[4], 8..=10))
 }
 
 pub fn framed(frame: &[u8]) -> Vec<u8> {
@@ -162,6 +174,65 @@ impl Trick<'_> {
             out.push(framed(&encode(&frame)));
         }
         vec![out.concat()]
+    }
+
+    /// Words that nobody said so: under another name, of another day or lane, once more, or hidden.
+    fn whisper(&mut self) -> Vec<Vec<u8>> {
+        let mut out = Vec::new();
+        for bytes in frames(&self.bytes) {
+            let frame = match decode(&bytes[4..]) {
+                Ok(Frame::WordsHave(WordsHave::Ids(mut ids))) => {
+                    if self.rng.random() {
+                        ids.pop();
+                    } else {
+                        ids.push(WordId::new(self.rng.random()));
+                    }
+                    Frame::WordsHave(WordsHave::Ids(ids))
+                }
+                Ok(Frame::WordsHave(WordsHave::Buckets(mut days))) => {
+                    days.pop();
+                    Frame::WordsHave(WordsHave::Buckets(days))
+                }
+                Ok(Frame::WordsWant { .. }) => Frame::WordsWant {
+                    ids: self.ids_heard_of(),
+                },
+                Ok(Frame::Words { items }) => Frame::Words {
+                    items: items.iter().map(|item| self.forged(item)).collect(),
+                },
+                Ok(frame) => frame,
+                Err(_) => continue,
+            };
+            out.push(framed(&encode(&frame)));
+        }
+        vec![out.concat()]
+    }
+
+    /// Every name of words that ever passed by, whatever lane is open now.
+    fn ids_heard_of(&self) -> Vec<WordId> {
+        let flushes = self.heard.iter().flat_map(|bytes| frames(bytes));
+        let ids = flushes.filter_map(|bytes| match decode(&bytes[4..]) {
+            Ok(Frame::WordsHave(WordsHave::Ids(ids))) => Some(ids),
+            _ => None,
+        });
+        let ids: std::collections::BTreeSet<WordId> = ids.flatten().collect();
+        ids.into_iter().collect()
+    }
+
+    fn forged(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Ok(Tagged { mut item, tags, .. }) = Tagged::parse(bytes) else {
+            return bytes.to_vec();
+        };
+        match self.rng.random_range(0..9) {
+            0..4 => item.author = self.log(),
+            4 => item.until = identity::Day(self.rng.random()),
+            5 => item.made = identity::Day(self.rng.random()),
+            6 => item.id = WordId::new(self.rng.random()),
+            7 => item.fade = 90,
+            _ => item.lane = replica::words::Lane::Practical,
+        }
+        let bytes = item.encode();
+        let forged = Tagged { item, bytes, tags };
+        forged.encode(|_| true).to_vec()
     }
 
     /// Frames that nobody asked for.

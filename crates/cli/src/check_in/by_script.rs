@@ -46,8 +46,15 @@ pub(crate) fn take(desk: &mut Desk, name: &str, if_ready: bool) -> Done {
     }
     let then = desk.with_home(|desk, home| {
         let names = Names::of(home)?;
-        let Some(asked) = at_its_time(home, &paper)? else {
-            return again(desk, home, &paper, &taken).map(Then::Done);
+        let asked = match at_its_time(home, &paper) {
+            Ok(Some(asked)) => asked,
+            Ok(None) => return again(desk, home, &paper, &taken).map(Then::Done),
+            // What waited has no file any more: its words are shown before it is told why not.
+            Err(trouble) if waited.is_some() && desk.attended() => {
+                guided::show_unsent(desk, home, &paper)?;
+                return Err(trouble);
+            }
+            Err(trouble) => return Err(trouble),
         };
         guided::rests(home, &names)?;
         if desk.attended() {

@@ -123,6 +123,17 @@ pub(crate) fn show_paper(
     Ok(Exit::Done)
 }
 
+/// What waited and cannot be sent any more: its words, for whoever wants to say them elsewhere.
+pub(crate) fn show_unsent(desk: &mut Desk, home: &Home, paper: &Paper) -> Result<(), Trouble> {
+    let day = calendar::name_seen_from(paper.day, home.today());
+    let mut page = Zeroizing::new(render::heading(&format!("Check-in, {day}"), "not sent"));
+    page.push('\n');
+    for (key, text) in &paper.answers {
+        page.push_str(&send::parts(&[(&render::inline(key, 40), text)]));
+    }
+    read(desk, home, &page)
+}
+
 /// What it is, on the page before it is sent.
 fn says(home: &Home, names: &Names, asked: &Asked) -> String {
     let other = render::title(&names.other, 30);

@@ -138,6 +138,7 @@ fn signed(desk: &mut Desk, home: &mut Home, names: &Names, id: &str) -> Result<b
 fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
     let shown = home.words().map_err(compose::trouble)?;
     let drafts = home.drafts().map_err(compose::trouble)?;
+    let letter = home.held_letter().map_err(compose::trouble)?.is_some();
     let has_copy = home.kept_copy().map_err(compose::trouble)?.is_some();
     let today = home.today();
     let mut page = render::heading("Words between you", "they fade");
@@ -159,6 +160,10 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
             page.push_str(&format!("\n{}\n{rows}", render::strong(&title)));
         }
     }
+    if letter {
+        page.push_str(&format!("\n{}\n", render::strong("Waiting, here alone")));
+        page.push_str(&render::row("A letter", "not sent", "handfast say"));
+    }
     if !drafts.is_empty() {
         page.push_str(&format!("\n{}\n", render::strong("Drafts, here alone")));
         for draft in &drafts {
@@ -176,7 +181,7 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
         page.push_str(&render::row("A copy for you", "", "handfast words kept"));
     }
     page.push_str(&faded(&shown, &other));
-    if shown.there.is_empty() && drafts.is_empty() && !has_copy {
+    if shown.there.is_empty() && drafts.is_empty() && !letter && !has_copy {
         page.push_str("\nNothing is here to read.\n");
         page.push_str(&render::row("Something to tell?", "", "handfast say"));
     }
@@ -187,6 +192,7 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
             "words": shown.there.iter().map(|listed| told::json(listed, names)).collect::<Vec<_>>(),
             "drafts": drafts.iter().map(|draft| compose::line(&draft.name)).collect::<Vec<_>>(),
             "kept": has_copy,
+            "letter_waits": letter,
             "faded": shown.faded.iter().map(|stub| json!({ "mine": stub.mine, "kind": told::word(stub.kind) })).collect::<Vec<_>>(),
             "clock_jumped": shown.clock_jumped,
         }),

@@ -516,6 +516,18 @@ fn questions_agreed_anew_are_other_questions() {
     let error = take(&world, "ben", &old).ends(1).error();
     assert_eq!(error["code"], "questions-changed");
     assert!(old.exists(), "the file is as it was");
+    // Closed, that cannot be told before it is opened: then the words are shown, and stay.
+    let line = ["check-in", "--answers", old.to_str().unwrap(), "--no-input"];
+    world.run_bare("ben", &line, &[]).ends(0);
+    world
+        .run("ben", &["unlock"], &["o"])
+        .ends(0)
+        .says("not sent")
+        .says("  | Tea.")
+        .says("Your questions have changed since.");
+    world.run("ben", &["lock"], &[]).ends(0);
+    let status = world.run("ben", &["status", "--json"], &[]).ends(0).json();
+    assert_eq!(status["tray"], 1);
     let fresh = world
         .run("ben", &["check-in", "--template"], &[])
         .ends(0)
@@ -561,4 +573,66 @@ fn s20_answers_are_in_no_export_report_log_or_calendar() {
     for who in ["ana", "ben"] {
         assert!(!canaries::holds(&world, who, "CANARY"));
     }
+}
+
+/// Nobody looked before the next one was asked: the earlier one is shown first, and can be read again
+/// until it has faded.
+#[test]
+fn what_both_answered_waits_to_be_read_beyond_its_week() {
+    let world = asked();
+    for (who, text) in [("ana", "The walk."), ("ben", "The soup.")] {
+        world
+            .run(who, &["check-in"], &typed([text, "", "", "", ""], "y"))
+            .ends(0);
+    }
+    world.at("2025-03-09T20:10");
+    both_meet(&world);
+    world.at("2025-03-17T20:00");
+    let said = world
+        .run("ana", &["check-in"], &["o", "This week.", ".", ""])
+        .ends(0)
+        .says("Both of you have answered the check-in of Sunday 9 March.")
+        .says("  | The soup.");
+    said.says("Kept as a draft");
+    world
+        .run("ana", &["check-in", "--of", "2025-03-09"], &[])
+        .ends(0)
+        .says("  | The soup.");
+    // Ben looks a month later: Ana's are still closed there, and only his own have faded.
+    world.at("2025-04-09T20:00");
+    world
+        .run("ben", &["check-in", "--of", "2025-03-09"], &["o"])
+        .ends(0)
+        .says("  | The walk.")
+        .says("Your own have faded.");
+    world
+        .run("ana", &["check-in", "--of", "2025-03-09"], &[])
+        .ends(0)
+        .says("Ben's answers have faded")
+        .never_says("The soup.");
+}
+
+/// While space lasts nobody is asked, and nothing of it is laid out.
+#[test]
+fn while_space_lasts_check_ins_rest() {
+    let world = asked();
+    world
+        .run_bare("ana", &["space", "start", "--silent", "--no-input"], &[])
+        .ends(0);
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .never_says("Our questions");
+    world
+        .run("ana", &["check-in"], &[])
+        .ends(1)
+        .says("You have taken space; check-ins rest while it lasts.");
+    let line = ["check-in", "--template", "--if-open"];
+    let said = world.run("ana", &line, &[]).ends(0);
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
+    // Ben does not know of it: nothing is different there.
+    world
+        .run("ben", &["check-in"], &typed(["Tea.", "", "", "", ""], "y"))
+        .ends(0)
+        .says("Sealed.");
 }

@@ -81,6 +81,11 @@ fn story_c_space() {
         .ends(0)
         .says("Your letter waits; you may rewrite it.")
         .never_says("Canary");
+    world
+        .run("ben", &["words"], &[""])
+        .ends(0)
+        .says("A letter")
+        .never_says("Canary");
 
     // Two messages about picking up the children go through, and nothing else does.
     world

@@ -306,3 +306,84 @@ fn answers_can_be_taken_back_while_nobody_can_know_of_them() {
     assert_eq!(check_in(&mut ana), CheckIn::Open);
     answer(&mut ana, "after all", 2).unwrap();
 }
+
+/// Ben's program seals something empty, sees what Ana shows, and then seals and shows what suits
+/// him: with a name that sorts before the first, and whenever Ana looks.
+#[test]
+fn w6_a_second_seal_made_after_seeing_hers_does_not_count() {
+    for late in [0, 40] {
+        let (couple, mut ana, mut ben, _) = homes();
+        answer(&mut ana, "true", 1).unwrap();
+        answer(&mut ben, "", 200).unwrap();
+        give(&mut ana, &mut ben);
+        give(&mut ben, &mut ana);
+        give(&mut ana, &mut ben);
+        assert_eq!(open_seals(&mut ana, 100), 1);
+        give(&mut ana, &mut ben);
+        // From here on Ben has read hers.
+        let round = Round::of(QUESTIONS, TODAY);
+        let suits = encode_parts(&answers("what suits him, now that he has read"));
+        let second = Seal::of(couple.pact(), round, Person::B, &[9; 32], &suits);
+        let hers = Seal::of(
+            couple.pact(),
+            round,
+            Person::A,
+            &[1; 32],
+            &encode_parts(&answers("true")),
+        );
+        let by = ben.log();
+        let sealed = Body::Sealed {
+            round,
+            seal: second,
+        };
+        let opening = Body::Opening(Opening {
+            round,
+            against: hers,
+            nonce: [9; 32],
+            answers: answers("what suits him, now that he has read"),
+        });
+        for (number, body) in [(1, sealed), (2, opening)] {
+            take(&mut ana, by, &crafted(by, number, |item| item.body = body)).unwrap();
+        }
+        at(&mut ana, TODAY.plus(late));
+        let CheckIn::Both { theirs, .. } = check_in(&mut ana) else {
+            panic!("something was shown");
+        };
+        assert_eq!(theirs, Theirs::False, "{late} days later");
+        assert!(
+            unnoted(&mut ana).is_empty(),
+            "no entry says that it took place"
+        );
+    }
+}
+
+/// Ben's program answers other questions, or another day: nothing of Ana's is shown for that.
+#[test]
+fn w6_an_answer_to_other_questions_opens_nothing() {
+    let (_, mut ana, ben, _) = homes();
+    answer(&mut ana, "only for the questions that we agreed", 1).unwrap();
+    let by = ben.log();
+    for (number, questions, day) in [
+        (1, Hash([6; 32]), TODAY),
+        (2, QUESTIONS, TODAY.plus(7)),
+        (3, QUESTIONS, identity::Day(TODAY.0 - 7)),
+    ] {
+        let round = Round::of(questions, day);
+        let seal = Seal::of(
+            identity::PactId(Hash([0; 32])),
+            round,
+            Person::B,
+            &[number; 32],
+            &[],
+        );
+        let body = Body::Sealed { round, seal };
+        take(&mut ana, by, &crafted(by, number, |item| item.body = body)).unwrap();
+        let held = ana.replica.words().unwrap().0.ids(None, None);
+        let shelf = ana.shelf.clone();
+        let (words, roster) = ana.replica.words().unwrap();
+        let writes = words.held_by(&shelf, roster, by, &held).unwrap();
+        ana.keep(&writes);
+    }
+    assert_eq!(open_seals(&mut ana, 100), 0);
+    assert_eq!(stands(&mut ana), Stands::Given);
+}
