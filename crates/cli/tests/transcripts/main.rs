@@ -46,6 +46,7 @@ mod story_c;
 mod story_d;
 mod story_e;
 mod story_g;
+mod struck;
 mod summary;
 mod tour;
 mod twice;
