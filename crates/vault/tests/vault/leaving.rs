@@ -82,6 +82,39 @@ fn s1_keys_are_gone_and_records_are_kept() {
     kept.check().unwrap();
 }
 
+/// What a name is taken away from is still on the disk: so it is written over first. A second name
+/// shows what is left of each file.
+#[test]
+fn s1_what_must_be_gone_is_written_over_in_its_place() {
+    for erase in [false, true] {
+        let mut home = lived();
+        let txn = home.vault.begin().unwrap();
+        txn.begin_fading(20_000).unwrap();
+        txn.commit().unwrap();
+        vault::tray::put(&home.places, b"what waited").unwrap();
+        let slip = fs::read_dir(home.places.home.join("tray"))
+            .unwrap()
+            .flatten();
+        let slip = slip.map(|entry| entry.path()).next().unwrap();
+        let files = [
+            home.places.home.join("leave.key"),
+            home.places.home.join("keys.json"),
+            home.places.state.join("fading.keys"),
+            slip,
+        ];
+        let second = |number: usize| home.dir.path().join(format!("second-{number}"));
+        for (number, file) in files.iter().enumerate() {
+            fs::hard_link(file, second(number)).unwrap();
+        }
+        leave(&home, erase);
+        for (number, file) in files.iter().enumerate() {
+            let left = fs::read(second(number)).unwrap();
+            assert!(!left.is_empty());
+            assert!(left.iter().all(|byte| *byte == 0), "{}", file.display());
+        }
+    }
+}
+
 #[test]
 fn s1_from_the_mark_on_nothing_leaves_and_nothing_is_written() {
     let mut home = lived();
