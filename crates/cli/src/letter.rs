@@ -33,18 +33,25 @@ pub(crate) fn write(
     let mut fade = fade
         .or(kept.as_ref().map(|letter| letter.fade))
         .unwrap_or(compose::FADE_DAYS);
-    let mut text = given;
-    if let (None, Some(letter)) = (&text, &kept) {
-        text = match look(desk, home, names, letter)? {
-            Looked::Anew => typed(desk, home, names, Some(&letter.text))?,
+    let mut so_far = begun;
+    if let (None, Some(letter)) = (&given, &kept) {
+        match look(desk, home, names, letter)? {
+            // What was begun and not finished goes on; else it begins with the letter itself.
+            Looked::Anew => so_far = so_far.or_else(|| Some(letter.text.clone())),
             Looked::Drop => return drop_it(desk, home),
-        };
+        }
     }
-    let mut words = match text {
+    let from_draft = given.is_none();
+    let mut words = match given {
         Some(text) => text,
-        None => match typed(desk, home, names, begun.as_ref())? {
-            Some(text) => text,
-            None => return Err(not_now()),
+        None => match typed(desk, home, names, so_far.as_ref())? {
+            Typed::Text(text) => text,
+            // Not now: what was begun is kept, and a letter that waits stays as it is.
+            Typed::Begun(text) if so_far.as_ref() != Some(&text) => {
+                compose::save(home, DRAFT, &[("text", &text)], Some(fade))?;
+                return compose::kept(desk, DRAFT);
+            }
+            Typed::Begun(_) | Typed::LeftOut | Typed::Nothing => return Err(not_now()),
         },
     };
     loop {
@@ -52,7 +59,7 @@ pub(crate) fn write(
         let page = page(names, &words, fade);
         match leaflet(desk, home, &page, told, &["y", "f", "w"])? {
             _ if desk.trying => return Err(not_now()),
-            Some("y") => return keep(desk, home, names, words, fade),
+            Some("y") => return keep(desk, home, names, words, (fade, from_draft)),
             Some("f") => {
                 let question = format!(
                     "How many days after {} opens it, 1 to 90? (Enter: {fade})",
@@ -64,7 +71,8 @@ pub(crate) fn write(
                     .unwrap_or(fade);
             }
             Some(_) => {
-                if let Some(other) = typed(desk, home, names, Some(&words))? {
+                let other = typed(desk, home, names, Some(&words))?;
+                if let Typed::Text(other) | Typed::Begun(other) = other {
                     words = other;
                 }
             }
@@ -97,15 +105,12 @@ fn typed(
     home: &Home,
     names: &Names,
     so_far: Option<&Confidential>,
-) -> Result<Option<Confidential>, Trouble> {
+) -> Result<Typed, Trouble> {
     let question = format!(
         "A letter to {}. It waits here until the space has ended.",
         render::title(&names.other, 30)
     );
-    Ok(match confidential::typed(desk, home, &question, so_far)? {
-        Typed::Text(text) | Typed::Begun(text) => Some(text),
-        Typed::Nothing | Typed::LeftOut => None,
-    })
+    confidential::typed(desk, home, &question, so_far)
 }
 
 fn page(names: &Names, text: &Confidential, fade: u8) -> Zeroizing<String> {
@@ -127,7 +132,13 @@ fn page(names: &Names, text: &Confidential, fade: u8) -> Zeroizing<String> {
     page
 }
 
-fn keep(desk: &Desk, home: &mut Home, names: &Names, text: Confidential, fade: u8) -> Done {
+fn keep(
+    desk: &Desk,
+    home: &mut Home,
+    names: &Names,
+    text: Confidential,
+    (fade, from_draft): (u8, bool),
+) -> Done {
     // It ended while this was written: then there is nothing to wait for, and saying it is another step.
     if home
         .space_of_other()
@@ -139,7 +150,9 @@ fn keep(desk: &Desk, home: &mut Home, names: &Names, text: Confidential, fade: u
     }
     home.hold_letter(&Letter { text, fade })
         .map_err(compose::trouble)?;
-    home.discard_draft(DRAFT).map_err(compose::trouble)?;
+    if from_draft {
+        home.discard_draft(DRAFT).map_err(compose::trouble)?;
+    }
     let other = render::title(&names.other, 30);
     let mut said = format!(
         "Your letter waits here. It goes when your devices meet, once {other} has ended the space.\n\

@@ -210,3 +210,49 @@ fn taking_back_the_end_makes_it_silent_again() {
         .ends(0)
         .says("Ben was told");
 }
+
+#[test]
+fn what_was_begun_is_never_lost_and_the_letter_stays_until_it_is_written_anew() {
+    let world = World::met();
+    let ben = ben_is_there(&world);
+    world.run("ana", &["space", "start"], &["t"]).ends(0);
+    ben_is_gone(&world, ben);
+    world
+        .run("ben", &["say"], &["The first letter.", ".", "y"])
+        .ends(0);
+    // Left as it is, or begun anew and not finished: the letter waits on.
+    world.run("ben", &["say"], &[""]).ends(0).says("Not now");
+    world
+        .run("ben", &["say"], &["w", "n", "Another beginning.", ".", ""])
+        .ends(0)
+        .says("Kept as a draft");
+    world
+        .run("ben", &["say"], &[""])
+        .ends(0)
+        .says("The first letter.");
+    // From a file: the draft is another text, and stays.
+    let file = world.path("letter.txt");
+    fs::write(&file, "From a file.").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    world
+        .run(
+            "ben",
+            &["say", "--file", file.to_str().unwrap(), "--fade", "3"],
+            &["y"],
+        )
+        .ends(0);
+    world
+        .run("ben", &["say"], &["w", "", "y"])
+        .ends(0)
+        .says("From a file.")
+        .says("3 days after Ana opens it")
+        .says("Another beginning.");
+    world
+        .run("ben", &["say"], &["x"])
+        .ends(0)
+        .says("The letter is gone.");
+    world
+        .run("ben", &["space"], &[])
+        .ends(0)
+        .says("There is room for one letter");
+}
