@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod attacked;
 mod beginning;
 mod between;
 mod browser;
