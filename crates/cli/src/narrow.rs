@@ -171,6 +171,9 @@ fn quoted(line: &str, out: &mut String, columns: usize) {
     }
 }
 
+/// As wide as the number of a line in a list may be.
+const NUMBER: usize = 3;
+
 /// What stood beside each other, as much on a line as there is room for.
 fn in_columns(line: &str, out: &mut String, columns: usize) {
     let body = line.trim_start_matches(' ');
@@ -181,6 +184,17 @@ fn in_columns(line: &str, out: &mut String, columns: usize) {
     } else {
         format!("{first}    ")
     };
+    let mut numbered = cells(line);
+    if let (Some((at, number)), Some((hang, text)), None) =
+        (numbered.next(), numbered.next(), numbered.next())
+        && width(number) <= NUMBER
+    {
+        // A number stays beside what it numbers.
+        let gap = " ".repeat(hang.saturating_sub(at + width(number)));
+        let first = format!("{}{number}{gap}", " ".repeat(at));
+        words(text, &first, &" ".repeat(hang), out, columns);
+        return;
+    }
     let mut said = String::new();
     for (stood, cell) in cells(line) {
         let after = width(&said) + 2;
@@ -303,6 +317,17 @@ mod tests {
         );
         let question = "The address and port, such as 203.0.113.5:4747, of that device: ";
         assert!(fit(question, 40).ends_with("device: "));
+    }
+
+    #[test]
+    fn a_number_stays_beside_its_line() {
+        assert_eq!(
+            fit(
+                "  12  When it gets loud, I will leave the room and come back.\n",
+                40
+            ),
+            "  12  When it gets loud, I will leave\n      the room and come back.\n"
+        );
     }
 
     #[test]
