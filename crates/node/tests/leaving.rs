@@ -170,6 +170,29 @@ fn s1_a_home_that_is_being_left_opens_for_nobody_before_it_is_done() {
     assert!(sync_once(&mut ana, &Once::default()).is_err());
 }
 
+/// Of each table of this home somebody has decided whether an archive has it. What is signed is
+/// ordered; what fades or is left behind is gone; these three are kept: the home's own rows (names,
+/// which log is its own), notes of the program around it, and private pages.
+#[test]
+fn s4_what_an_archive_has_is_decided_table_by_table() {
+    let mut hidden = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let text = fs::read_to_string(entry.path()).unwrap();
+            for after in text.split("Table::hidden(\"").skip(1) {
+                hidden.push(after.split('"').next().unwrap().to_owned());
+            }
+        }
+    }
+    hidden.sort_unstable();
+    assert_eq!(hidden, ["local", "node", "notes"]);
+}
+
 fn hash() -> impl Strategy<Value = Hash> {
     any::<[u8; 32]>().prop_map(Hash)
 }

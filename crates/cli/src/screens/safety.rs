@@ -98,7 +98,8 @@ Lines for men, and for other countries: the ones above can tell you where.
 
 What you look up or call on this device may be seen by whoever uses it or
 pays its bill. A phone of a friend, a doctor's, a library's leaves no trace
-here. Nothing that you do on these pages is kept or sent.
+here. Nothing of these pages is kept or sent by this program; a shell may keep
+the line that you typed.
 
 If somebody reads along over your shoulder, makes you sign, or asks for your
 passphrase: that is not what a plan is for. You may stop at any time, alone;

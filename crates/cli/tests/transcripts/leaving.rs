@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -96,6 +97,39 @@ fn s1_leaving_is_one_line_without_a_passphrase_and_nothing_is_left_running() {
         .ends(0)
         .says("Nothing was signed yet");
     assert!(!world.path("ana-archive-2").exists());
+}
+
+/// Whatever this program keeps beside the vault is known to leaving: a file that it forgets would keep
+/// the folder.
+#[test]
+fn s1_nothing_of_the_state_folder_is_forgotten() {
+    let world = World::seeded(Vec::new());
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    world.pair();
+    let words = world.path("words.txt");
+    fs::write(&words, "I was afraid.").unwrap();
+    fs::set_permissions(&words, fs::Permissions::from_mode(0o600)).unwrap();
+    world
+        .run(
+            "ana",
+            &["say", "--file", &words.display().to_string()],
+            &["y"],
+        )
+        .ends(0);
+    world.run("ana", &["thanks", "Soup."], &[]).ends(0);
+    world.run("ana", &["pause", "--for", "20m"], &["s"]).ends(0);
+    world
+        .run("ana", &["space", "start", "--silent"], &["y"])
+        .ends(0);
+    world.run_unattended("ana", &["thanks", "Later."]).ends(0);
+    world.run("ana", &["unlock"], &[]).ends(0);
+    let kept: Vec<_> = fs::read_dir(world.path("ana-state")).unwrap().collect();
+    assert!(kept.len() >= 9, "{kept:?}");
+    world.run_bare("ana", &["leave", "--yes"], &[]).ends(0);
+    assert!(!world.path("ana-state").exists());
+    assert!(!world.path("ana").exists());
+    assert_eq!(files(&world.path("ana-archive")).len(), 2);
 }
 
 /// S10: what runs in the background bears this program's name, and `status --all` tells of it.
