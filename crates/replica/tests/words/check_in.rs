@@ -3,7 +3,8 @@
 use identity::words::{Round, Seal, WordId};
 use identity::{Hash, Person};
 use replica::words::{
-    Answers, Body, CheckIn, Opening, Part, Sealing, Stands, Theirs, WordsMisuse, encode_parts,
+    Answers, Body, CheckIn, Opening, Part, Sealing, Stands, Taken, Theirs, WordsMisuse,
+    encode_parts,
 };
 
 use crate::*;
@@ -342,8 +343,9 @@ fn w6_a_second_seal_made_after_seeing_hers_does_not_count() {
             nonce: [9; 32],
             answers: answers("what suits him, now that he has read"),
         });
-        for (number, body) in [(1, sealed), (2, opening)] {
-            take(&mut ana, by, &crafted(by, number, |item| item.body = body)).unwrap();
+        for (number, body) in [(2, sealed), (3, opening)] {
+            let crafted = crafted(by, number, |item| item.body = body);
+            assert_eq!(take(&mut ana, by, &crafted).unwrap(), Taken::New);
         }
         at(&mut ana, TODAY.plus(late));
         let CheckIn::Both { theirs, .. } = check_in(&mut ana) else {
@@ -364,9 +366,9 @@ fn w6_an_answer_to_other_questions_opens_nothing() {
     answer(&mut ana, "only for the questions that we agreed", 1).unwrap();
     let by = ben.log();
     for (number, questions, day) in [
-        (1, Hash([6; 32]), TODAY),
-        (2, QUESTIONS, TODAY.plus(7)),
-        (3, QUESTIONS, identity::Day(TODAY.0 - 7)),
+        (2, Hash([6; 32]), TODAY),
+        (3, QUESTIONS, TODAY.plus(7)),
+        (4, QUESTIONS, identity::Day(TODAY.0 - 7)),
     ] {
         let round = Round::of(questions, day);
         let seal = Seal::of(
@@ -377,7 +379,8 @@ fn w6_an_answer_to_other_questions_opens_nothing() {
             &[],
         );
         let body = Body::Sealed { round, seal };
-        take(&mut ana, by, &crafted(by, number, |item| item.body = body)).unwrap();
+        let crafted = crafted(by, number, |item| item.body = body);
+        assert_eq!(take(&mut ana, by, &crafted).unwrap(), Taken::New);
         let held = ana.replica.words().unwrap().0.ids(None, None);
         let shelf = ana.shelf.clone();
         let (words, roster) = ana.replica.words().unwrap();
