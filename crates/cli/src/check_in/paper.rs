@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Asked;
 use super::values::{At, Entry, Fields, Value, read as entries, slip, unknown};
+use crate::confidential::LONGEST;
 use crate::trouble::Trouble;
 
 /// So many days answers stay after they were opened, unless chosen.
@@ -136,6 +137,17 @@ pub(crate) fn read(text: &str) -> Result<Paper, Trouble> {
             return Err(unknown(at, &key));
         }
         note = Some(text).filter(|text| !text.is_blank());
+    }
+    let size: usize = answers
+        .iter()
+        .map(|(key, text)| key.len() + text.show().len() + 8)
+        .sum();
+    if size > LONGEST {
+        return Err(Trouble::refused(
+            "too-long",
+            "That is more than one check-in holds: about five pages. Nothing was taken.",
+        )
+        .hint("Say it shorter, or the rest when you talk."));
     }
     if answers.is_empty() {
         return Err(Trouble::refused(

@@ -1,5 +1,6 @@
 //! `check-in`: answer our questions; both are shown when both have answered.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use node::Home;
@@ -72,6 +73,15 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     if !desk.attended() {
         return unattended(args, desk);
+    }
+    if desk.out.json() && std::io::stdout().is_terminal() {
+        return Err(Trouble::usage(
+            "Answers are not printed as JSON into a terminal, which would keep them.",
+        )
+        .code("terminal")
+        .hint(
+            "To read them: handfast check-in\nFor a program: handfast check-in --json | PROGRAM",
+        ));
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;

@@ -231,6 +231,13 @@ fn every_slip_is_told_with_its_place_and_nothing_of_what_is_said() {
 }
 
 #[test]
+fn more_than_fits_is_told_before_anything_is_taken() {
+    let with = |length: usize| FILLED.replace("Ten quiet", &"x".repeat(length));
+    assert!(read(&with(10_000)).is_ok());
+    assert_eq!(read(&with(12_000)).unwrap_err().code, "too-long");
+}
+
+#[test]
 fn other_questions_are_not_answered() {
     let paper = read(FILLED).unwrap();
     let mut changed = five();
