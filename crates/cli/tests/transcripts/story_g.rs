@@ -177,6 +177,67 @@ fn story_g_the_ending() {
     world.run("ana", &["status"], &[]).ends(0);
 }
 
+/// What a machine of its own does on thirty days, in a network of its own whose packets are counted:
+/// each day something is written and meetings are tried, as jobs would.
+const THIRTY_DAYS: &str = r#"
+ip link set lo up || exit 77
+sent() { awk '$1 == "lo:" { print $11 }' /proc/net/dev; }
+days() {
+  for day in $(seq -w 1 30); do
+    printf '2025-04-%sT07:05' "$day" > "$NOW"
+    "$H" thanks "Day $day" --no-input > "$OUT" 2>&1
+    "$H" sync --quiet --no-input --wait 1 >> "$OUT" 2>&1
+    timeout 5 "$H" serve --at 07:00 --no-input >> "$OUT" 2>&1
+  done
+}
+"$H" sync --no-input > "$OUT" 2>&1
+echo "open $(sent)"
+echo y | "$H" space start --silent > "$OUT" 2>&1 || exit 1
+before=$(sent); days; echo "space $(( $(sent) - before ))"
+"$H" leave --yes > "$OUT" 2>&1 || exit 1
+before=$(sent); days; echo "left $(( $(sent) - before ))"
+"#;
+
+#[test]
+fn s2_no_packet_of_any_kind_in_thirty_days_of_space_nor_after_leaving() {
+    let world = World::met();
+    world
+        .run("ana", &["settings", "peer", "127.0.0.1:9"], &[])
+        .ends(0);
+    let plain = world.command("ana", &[]);
+    let mut command = Command::new("unshare");
+    command.args(["-rn", "bash", "-c", THIRTY_DAYS]).env_clear();
+    for (name, value) in plain.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    let said = command
+        .env("H", plain.get_program())
+        .env("NOW", world.path("now"))
+        .env("OUT", world.path("out"))
+        .env("HANDFAST_PASSPHRASE_COMMAND", "echo 'four words for tests'")
+        .stdin(std::process::Stdio::null())
+        .output();
+    let counted = said
+        .as_ref()
+        .map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let Some(counted) = counted.ok().filter(|counted| counted.starts_with("open ")) else {
+        let said =
+            "NOT TESTED: packets in a network of its own; unshare -rn or ip is missing here\n";
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes());
+        return;
+    };
+    let sent = |name: &str| -> u64 {
+        let line = counted.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{counted}"))
+            .trim()
+            .parse()
+            .unwrap()
+    };
+    assert!(sent("open") > 0, "it can be seen to send: {counted}");
+    assert_eq!(sent("space"), 0, "{counted}");
+    assert_eq!(sent("left"), 0, "{counted}");
+}
+
 #[test]
 fn a_last_word_is_read_before_it_is_signed_and_tried_once() {
     let world = World::met();
