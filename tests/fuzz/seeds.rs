@@ -1,9 +1,11 @@
 //! Where the first files of each corpus come from: honest bytes of every kind, by our own encoders.
 
-use identity::{Hash, LogId, Mark, PactId, Person, Tip};
+use identity::words::WordId;
+use identity::{Day, Hash, LogId, Mark, PactId, Person, Tip};
 use protocol::{Frame, Hello, Ticket, encode};
 use replica::draft::{Author, Change, Draft, EditRecord, Field, Held, ItemRef, Scalar};
 use replica::testing::{Couple, history};
+use replica::words::{Body, Heard, Item, Lane, Part, Tagged, Talk, encode_parts};
 
 type Seeds = Vec<Vec<u8>>;
 
@@ -58,7 +60,57 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
         ("frame", frames(&statements, &records)),
         ("edit", edits()),
         ("summary", summaries()),
+        ("words", words()),
     ]
+}
+
+/// One item of each kind, and answers by themselves.
+fn words() -> Seeds {
+    let about = Some(Hash([4; 32]));
+    let parts = || -> Vec<Part> { vec![("heard".into(), "that I lied".into())] };
+    let bodies = [
+        Body::Say("Ana, I took the long way home.".into()),
+        Body::Heard(Heard::Read),
+        Body::Heard(Heard::NotQuite("It was Friday.".into())),
+        Body::Talk(Talk::Ask {
+            when: "tonight".into(),
+            place: "kitchen".into(),
+            text: "".into(),
+        }),
+        Body::Talk(Talk::Later("tomorrow".into())),
+        Body::Sorry {
+            about,
+            promise: None,
+            parts: parts(),
+        },
+        Body::Story {
+            setback: Hash([4; 32]),
+            text: "I was tired.".into(),
+        },
+        Body::Letter("Whenever you like.".into()),
+        Body::Later {
+            kind: 77,
+            bytes: vec![0x80].into(),
+        },
+    ];
+    let item = |(number, body): (u8, Body)| {
+        let item = Item {
+            id: WordId::new([number; 16]),
+            author: LogId(Hash([1; 32])),
+            made: Day(20_000),
+            until: Day(20_090),
+            fade: 14,
+            lane: Lane::Ordinary,
+            re: (number > 0).then(|| WordId::new([0; 16])),
+            body,
+        };
+        let bytes = item.encode();
+        let tags = Vec::new();
+        Tagged { item, bytes, tags }.encode(|_| true).to_vec()
+    };
+    let mut seeds: Seeds = (0..).zip(bodies).map(item).collect();
+    seeds.push(encode_parts(&parts()).to_vec());
+    seeds
 }
 
 /// A short life, summed up and signed by both; its terms; and one with a single signature.

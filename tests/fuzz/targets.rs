@@ -8,12 +8,13 @@ use identity::{
 };
 use pact::{Content, Reading, Rule, calendar};
 use replica::draft::{Draft, EditRecord, Held};
+use replica::words::{Tagged, decode_parts, encode_parts};
 
 /// A name and what it feeds.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them; a test holds that each has a file for libFuzzer and a corpus.
-pub(crate) const TARGETS: [Target; 12] = [
+pub(crate) const TARGETS: [Target; 13] = [
     ("cbor", cbor),
     ("statement", statement),
     ("record", record),
@@ -25,6 +26,7 @@ pub(crate) const TARGETS: [Target; 12] = [
     ("ticket", ticket),
     ("frame", frame),
     ("edit", edit),
+    ("words", words),
     ("summary", summary),
 ];
 
@@ -185,4 +187,16 @@ pub(crate) fn edit(data: &[u8]) {
     let mut draft = Draft::new(PactId(Hash([7; 32])));
     draft.fold(&[record], &held);
     let _ = draft.items();
+}
+
+/// Words that a peer brings, and the parts of what was answered: what is read is written again as
+/// the same bytes, whatever its tags are worth.
+pub(crate) fn words(data: &[u8]) {
+    if let Ok(tagged) = Tagged::parse(data) {
+        assert_eq!(*tagged.item.encode(), *tagged.bytes);
+        assert_eq!(tagged.encode(|_| true).as_slice(), data);
+    }
+    if let Ok(parts) = decode_parts(data) {
+        assert_eq!(encode_parts(&parts).as_slice(), data);
+    }
 }
