@@ -24,6 +24,9 @@ use typed::Typed;
 
 pub(crate) use numbers::with_numbers;
 
+/// So long a menu may wait for its person and stay open.
+const IDLE_MS: u128 = node::agent::IDLE.as_millis();
+
 /// Shows the page, then asks until nothing more is wanted.
 pub(crate) fn run(desk: &mut Desk) -> Done {
     let asks = desk.attended() && !desk.out.json();
@@ -43,6 +46,7 @@ pub(crate) fn run(desk: &mut Desk) -> Done {
         desk.out.in_menu(true);
         verbs::status::run(&verbs::status::Args::default(), desk)?;
     }
+    let clock = desk.with_home(|_, home| Ok(home.clock().clone()))?;
     // The pages that are open, one in the other.
     let mut open = vec![&MAIN];
     while let Some(page) = open.last().copied() {
@@ -51,7 +55,15 @@ pub(crate) fn run(desk: &mut Desk) -> Done {
             let hints = hints(desk)?;
             desk.out.page(&hints);
         }
-        let done = match choose(desk, page, if is_first { "leave" } else { "go back" }) {
+        let asked = clock.unix_ms();
+        let chosen = choose(desk, page, if is_first { "leave" } else { "go back" });
+        if chosen.is_some() && u128::from(clock.unix_ms().abs_diff(asked)) >= IDLE_MS {
+            // As the agent does (S46): who sits down at a menu left open is asked who it is.
+            desk.close();
+            desk.out
+                .page("\nThis has closed itself after ten minutes without use.\n");
+        }
+        let done = match chosen {
             None => {
                 open.pop();
                 continue;

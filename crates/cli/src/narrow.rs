@@ -150,7 +150,9 @@ fn is_prose(line: &str) -> bool {
 
 /// A code to scan: it means nothing when it is cut, and nothing when it is wrapped.
 fn is_picture(line: &str) -> bool {
-    line.contains(['\u{2580}', '\u{2584}', '\u{2588}'])
+    let is_block = |c: char| matches!(c, ' ' | '\u{2580}' | '\u{2584}' | '\u{2588}');
+    // All of it: a title with such a sign in it is a title.
+    !line.trim().is_empty() && line.chars().all(is_block)
 }
 
 /// A person's words: each line of them behind the mark.

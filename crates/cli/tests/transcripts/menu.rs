@@ -1,5 +1,7 @@
 //! Everything that is built can be reached from the numbered menu.
 
+use std::io::{Read, Write};
+
 use crate::people::World;
 
 #[test]
@@ -112,4 +114,37 @@ fn the_menu_before_the_beginning_is_the_first_page_with_its_keys() {
     world
         .run("ana", &["start", "--rehearsal"], &["q"])
         .says("[Enter] go on    [2] page 2    [q] not now; nothing is kept");
+}
+
+/// S46: a menu that was left open on an empty chair asks for the passphrase again.
+#[test]
+fn s46_a_menu_left_alone_closes_itself() {
+    let world = World::met();
+    let mut child = world.command("ana", &[]).spawn().unwrap();
+    let mut keys = child.stdin.take().unwrap();
+    let mut screen = child.stderr.take().unwrap();
+    let mut shown = String::new();
+    let mut until = |wanted: &str, times: usize| {
+        while shown.matches(wanted).count() < times {
+            let mut piece = [0; 4096];
+            let n = screen.read(&mut piece).unwrap();
+            assert!(n > 0, "no {wanted:?} in {shown}");
+            shown.push_str(&String::from_utf8_lossy(&piece[..n]));
+        }
+        shown.matches("Your passphrase:").count()
+    };
+    writeln!(keys, "{}", crate::people::PASSPHRASE).unwrap();
+    until("only Enter to leave.", 1);
+    world.at("2025-03-02T19:09");
+    writeln!(keys, "3,1").unwrap();
+    assert_eq!(
+        until("only Enter to leave.", 2),
+        1,
+        "nine minutes are a thought"
+    );
+    world.at("2025-03-02T19:19");
+    writeln!(keys, "3,1").unwrap();
+    drop(keys);
+    assert_eq!(until("Your passphrase:", 2), 2);
+    let _ = child.wait().unwrap();
 }
