@@ -87,6 +87,8 @@ pub(crate) fn run(desk: &mut Desk) -> Done {
         };
         match done.0 {
             Ok(_) => {}
+            // Left closed: it is not asked for again.
+            Err(trouble) if trouble.code == "locked" => return Err(trouble),
             Err(trouble) if trouble.exit == Exit::Done => desk.out.talk(&trouble.message),
             Err(trouble) => desk.out.trouble(&trouble),
         }
