@@ -265,3 +265,46 @@ fn a_half_written_file_is_never_taken_with_half_an_answer() {
         assert!(!is_ready(&writing[..at]));
     }
 }
+
+/// S39: whatever a file holds, reading it ends with an answer, soon, and takes nothing by halves.
+#[test]
+fn s39_no_file_brings_the_reader_down() {
+    let deep = |open: &str| format!("answers = {}", open.repeat(20_000));
+    let long = format!("answers.{} = 1", "a.".repeat(20_000));
+    for bomb in [
+        deep("["),
+        deep("{a="),
+        long,
+        "[".repeat(50_000),
+        "{\"a\":".repeat(10_000),
+        "\"\"\"".repeat(9),
+        "\u{feff}".to_owned() + FILLED,
+    ] {
+        drop((is_ready(&bomb), read(&bomb)));
+    }
+    // Bytes changed, left out and put in, by a generator that is the same each time.
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let odd = b"\"'\\[]{}=.#\n\r\t 019tf\x00\x1b\xff";
+    for _ in 0..20_000 {
+        let mut bytes = FILLED.as_bytes().to_vec();
+        for _ in 0..=next(4) {
+            let at = next(bytes.len());
+            match next(3) {
+                0 => bytes[at] = odd[next(odd.len())],
+                1 => drop(bytes.drain(at..(at + next(9)).min(bytes.len()))),
+                _ => bytes.insert(at, odd[next(odd.len())]),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Ok(paper) = read(&text) {
+            assert!(is_ready(&text));
+            assert!((1..=90).contains(&paper.fade) && !paper.answers.is_empty());
+        }
+    }
+}
