@@ -79,7 +79,7 @@ fn in_an_archive(verb: Option<&Verb>) -> Result<(), Trouble> {
     )
     .hint(
         "What works here: log, plan, days, compare, report, export, verify, note list, note \
-         read; passphrase changes yours; leave --erase erases it.\nTo begin anew, elsewhere: handfast start",
+         read; passphrase changes yours; leave --erase erases it.\nTo begin anew: handfast --home DIR start",
     ))
 }
 
