@@ -81,10 +81,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = desk.today(home);
         let heard = find(home, &names, &word, today)?;
         let other = render::title(&names.other, 30);
-        let says = format!(
-            "You heard it: {}.\n  Hearing is not agreeing.",
-            heard.called.trim_end_matches('.')
-        );
+        // A title that was shortened ends in its own dots.
+        let called = match heard.called.as_str() {
+            short if short.ends_with("...") => short.to_owned(),
+            whole => format!("{}.", whole.trim_end_matches('.')),
+        };
+        let says = format!("You heard it: {called}\n  Hearing is not agreeing.");
         let fields = |hash: Option<Hash>| {
             json!({
                 "id": hash.map(|hash| hash.to_string()),

@@ -45,6 +45,9 @@ pub(crate) struct Args {
     pub(crate) follow: bool,
 }
 
+/// How much of what was before is shown to who stays for what comes.
+const BEFORE: usize = 10;
+
 /// How much is shown when no day is given.
 const PAGE: usize = 100;
 
@@ -241,11 +244,26 @@ fn follow(
         )
         .hint("handfast log")
     };
-    let print = |entry: &Entry| {
+    // Under the heading of its day; the day before it names the one that stands already.
+    let mut day = None;
+    let mut print = |entry: &Entry, today: Day| {
+        if day.replace(entry.day) != Some(entry.day) {
+            let heading = calendar::name_seen_from(entry.day, today);
+            desk.out.data(&format!("{}\n", render::strong(&heading)));
+        }
         desk.out.data(&entry.line(names));
         desk.out.document("entry", entry.json(names));
     };
-    entries.iter().for_each(&print);
+    // Of what was before, the end alone: months of it are read with `log`.
+    let today = home.today();
+    let older = if wanted.since.is_some() || desk.out.json() {
+        0
+    } else {
+        entries.len().saturating_sub(BEFORE)
+    };
+    for entry in entries.iter().skip(older) {
+        print(entry, today);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -258,7 +276,7 @@ fn follow(
         let today = home.today();
         let new = wanted.among(&kept, home)?;
         for entry in tell(new.into_iter(), home, names, today)? {
-            print(&entry);
+            print(&entry, today);
         }
         // A notice may be lost; the next look finds what it was about.
         let notice = runtime.block_on(async {
