@@ -87,6 +87,7 @@ pub(crate) fn typed(
 /// The same, a line at a time. An empty line belongs to the text, so a dot ends it.
 fn lines(desk: &mut Desk, question: &str, so_far: &str) -> Typed {
     let mut text = Zeroizing::new(String::with_capacity(LONGEST));
+    say_that_it_stays(desk);
     desk.out.page(&crate::render::wrap(question));
     if !so_far.is_empty() {
         desk.out.page("So far:\n");
@@ -137,9 +138,11 @@ pub(crate) fn leaflet(
 ) -> Result<Option<&'static str>, Trouble> {
     node::words::keep_from_core_files();
     if !has_own_screen(desk, home) {
+        say_that_it_stays(desk);
+        // What was pasted beyond the end of a text presses no key here.
         if desk.ask.is_terminal() {
-            desk.out
-                .page("Shown line by line: your terminal may keep what stands here.\n\n");
+            let _ =
+                rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
         }
         desk.out.page(page);
         desk.out.page(&format!("\n{}\n", told.trim_end()));
@@ -157,12 +160,17 @@ pub(crate) fn read(desk: &mut Desk, home: &Home, page: &str) -> Result<(), Troub
         return leaflet(desk, home, page, "[Enter] close this page", &[]).map(drop);
     }
     node::words::keep_from_core_files();
+    say_that_it_stays(desk);
     desk.out.data(page);
+    Ok(())
+}
+
+/// Before words stand where they stay.
+fn say_that_it_stays(desk: &Desk) {
     if desk.ask.is_terminal() {
         desk.out
-            .talk("Shown line by line: your terminal may keep what stands here.");
+            .page("Line by line: your terminal may keep what stands here.\n\n");
     }
-    Ok(())
 }
 
 /// Whether words can stand on a screen that keeps nothing.
