@@ -79,26 +79,39 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
     let done = (|| {
         // What is pasted is a text, never a row of keys.
         execute!(io::stdout(), EnableBracketedPaste)?;
+        // A key that was pressed before the page stood there answers nothing on it.
+        while event::poll(Duration::ZERO)? {
+            drop(event::read()?);
+        }
         let mut touched = Instant::now();
         terminal.draw(|frame| screen.draw(frame))?;
         while touched.elapsed() < IDLE && !is_locked() && !is_ended() {
             if !event::poll(TICK)? {
                 continue;
             }
-            match event::read()? {
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    touched = Instant::now();
-                    let height = terminal.size()?.height;
-                    if screen.press(key, height) {
-                        return Ok(Ended::ByKey);
+            // What was typed meanwhile is taken in one go, and drawn once.
+            loop {
+                match event::read()? {
+                    Event::Key(key) if key.kind != KeyEventKind::Release => {
+                        touched = Instant::now();
+                        let height = terminal.size()?.height;
+                        if screen.press(key, height) {
+                            return Ok(Ended::ByKey);
+                        }
                     }
+                    Event::Paste(text) => {
+                        touched = Instant::now();
+                        screen.paste(&text);
+                    }
+                    Event::Resize(..)
+                    | Event::Key(_)
+                    | Event::FocusGained
+                    | Event::FocusLost
+                    | Event::Mouse(_) => {}
                 }
-                Event::Paste(text) => {
-                    touched = Instant::now();
-                    screen.paste(&text);
+                if !event::poll(Duration::ZERO)? {
+                    break;
                 }
-                Event::Resize(..) => {}
-                Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => continue,
             }
             terminal.draw(|frame| screen.draw(frame))?;
         }

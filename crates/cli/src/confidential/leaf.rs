@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::full_screen::Screen;
 use crate::look;
+use crate::render;
 
 /// The page, and what was pressed.
 pub(super) struct Leaf<'a> {
@@ -51,9 +52,30 @@ impl<'a> Leaf<'a> {
     }
 }
 
+/// The keys in rows that fit: none is cut off, since it could not be pressed then.
+fn keys_within(told: &[&str], columns: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for line in told {
+        let mut row = String::new();
+        for key in line.split("    ") {
+            if row.is_empty() {
+                row.push_str(key);
+            } else if render::width(&row) + 4 + render::width(key) <= columns {
+                row.push_str("    ");
+                row.push_str(key);
+            } else {
+                rows.push(std::mem::replace(&mut row, key.to_owned()));
+            }
+        }
+        rows.push(row);
+    }
+    rows
+}
+
 impl Screen for Leaf<'_> {
     fn draw(&mut self, frame: &mut Frame<'_>) {
-        let told = u16::try_from(self.told.len()).unwrap_or(1);
+        let told_rows = keys_within(&self.told, usize::from(frame.area().width));
+        let told = u16::try_from(told_rows.len()).unwrap_or(1);
         let [body, more, keys] = Layout::vertical([
             Constraint::Min(1),
             Constraint::Length(1),
@@ -73,7 +95,7 @@ impl Screen for Leaf<'_> {
             };
             frame.render_widget(Paragraph::new(said), more);
         }
-        let told: Vec<Line<'_>> = self.told.iter().map(|line| Line::from(*line)).collect();
+        let told: Vec<Line<'_>> = told_rows.into_iter().map(Line::from).collect();
         frame.render_widget(Paragraph::new(told), keys);
         let last = keys.y.saturating_add(keys.height.saturating_sub(1));
         frame.set_cursor_position(Position::new(keys.x, last));
@@ -144,6 +166,18 @@ mod tests {
         assert!(last[6].starts_with("This is the end"));
         assert!(press(&mut leaf, KeyCode::Char('Y')));
         assert_eq!(leaf.pressed, Some("y"));
+    }
+
+    #[test]
+    fn no_key_is_cut_off_on_a_narrow_screen() {
+        let told = [
+            "[Enter] keep as a draft    [y] send    [f] fade sooner or later",
+            "[w] other words",
+        ];
+        let rows = keys_within(&told, 40);
+        assert!(rows.iter().all(|row| row.len() <= 40), "{rows:?}");
+        assert_eq!(rows.join("    "), told.join("    "));
+        assert_eq!(keys_within(&told, 80), told);
     }
 
     /// Enter is not now, a key that means nothing does nothing, and pasted letters press none.
