@@ -8,7 +8,7 @@ use identity::{Day, Hash, Person, Roster};
 use zeroize::Zeroizing;
 
 use super::body::{decode_parts, encode_parts};
-use super::exchange::{living_devices, put_content};
+use super::exchange::{living_devices, put_content, put_had};
 use super::had::{Had, Leaving};
 use super::{Body, Lane, Opening, Part, Wish, Words, WordsMisuse};
 use crate::{Shelf, ShelfError, Write};
@@ -172,6 +172,14 @@ impl Words {
             let id = WordId::new(random()?);
             let (_, made) = self.make(roster, wish, None, id, None, None)?;
             writes.extend(made);
+            // Another device of the other's may have sealed too, unaware of the first: what was here
+            // before mine was shown was not made to suit it.
+            for id in due.held {
+                if let Some(had) = self.had.get_mut(&id) {
+                    had.noted = true;
+                    writes.push(put_had(had));
+                }
+            }
             // The answers lie in the opening from now on.
             if let Some((tagged, _)) = self.content(shelf, &due.seal).map_err(WordsMisuse::from)? {
                 writes.extend(put_content(&due.seal, &tagged, None));
@@ -215,8 +223,13 @@ impl Words {
             };
             let (nonce, answers) =
                 read_secret(&secret).map_err(|_| ShelfError::Damaged("the answers of a seal"))?;
+            let theirs = self.of_round(roster, round, self.person.other());
             due.push(Due {
                 seal: seal.clone(),
+                held: theirs
+                    .filter(|had| had.is_seal())
+                    .map(|had| had.id)
+                    .collect(),
                 opening: Opening {
                     round,
                     against,
@@ -266,6 +279,8 @@ const OPENING: u64 = 8;
 
 struct Due {
     seal: Had,
+    /// The seals of the other that are here.
+    held: Vec<WordId>,
     opening: Opening,
 }
 

@@ -51,7 +51,8 @@ pub(super) struct Had {
     /// The other's seal that an opening named: needed to judge what the other shows, also after the
     /// opening itself has faded here.
     pub(super) against: Option<Seal>,
-    /// Of one's own opening: that the check-in took place stands in a log.
+    /// Of one's own opening: that the check-in took place stands in a log. Of the other's seal: it was
+    /// here before one's own answers were shown.
     pub(super) noted: bool,
     pub(super) state: State,
     pub(super) refused: bool,

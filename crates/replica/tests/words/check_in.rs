@@ -390,3 +390,27 @@ fn w6_an_answer_to_other_questions_opens_nothing() {
     assert_eq!(open_seals(&mut ana, 100), 0);
     assert_eq!(stands(&mut ana), Stands::Given);
 }
+
+/// Ana answers on two devices that have not met: either of her answers is true, and none is told as
+/// false.
+#[test]
+fn w6_two_devices_that_both_answered_are_no_lie() {
+    for ids in [[1, 2], [2, 1]] {
+        let (_, mut ana, mut ben, mut phone) = homes();
+        answer(&mut ana, "at the table", ids[0]).unwrap();
+        answer(&mut phone, "on the train", ids[1]).unwrap();
+        answer(&mut ben, "his", 3).unwrap();
+        give(&mut ana, &mut ben);
+        give(&mut phone, &mut ben);
+        give(&mut ben, &mut ana);
+        give(&mut ana, &mut ben);
+        give(&mut ben, &mut ana);
+        assert_eq!(open_seals(&mut ben, 100), 1);
+        assert_eq!(open_seals(&mut ana, 150), 1);
+        give(&mut ana, &mut ben);
+        let CheckIn::Both { theirs, .. } = check_in(&mut ben) else {
+            panic!("both have answered");
+        };
+        assert_eq!(theirs, Theirs::Answers(answers("at the table").into()));
+    }
+}

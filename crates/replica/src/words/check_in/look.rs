@@ -113,7 +113,8 @@ impl Words {
         rounds.into_iter().map(stands).collect()
     }
 
-    /// What the other showed in a round, judged by the seal that one's own opening named.
+    /// What the other showed in a round, judged by the seals that were here before one's own answers
+    /// were shown; the opening named one of them.
     fn shown_of(
         &self,
         shelf: &dyn Shelf,
@@ -125,6 +126,16 @@ impl Words {
             return Ok(None);
         };
         let other = self.person.other();
+        let mut before = vec![against];
+        for had in self.of_round(roster, round, other) {
+            if had.is_seal()
+                && had.noted
+                && let Some((tagged, _)) = self.content(shelf, had)?
+                && let Body::Sealed { seal, .. } = tagged.item.body
+            {
+                before.push(seal);
+            }
+        }
         let mut shown = None;
         for had in self.of_round(roster, round, other) {
             if !had.is_opening() {
@@ -143,7 +154,7 @@ impl Words {
                 continue;
             };
             let answers = encode_parts(&opening.answers);
-            if Seal::of(self.pact, round, other, &opening.nonce, &answers) == against {
+            if before.contains(&Seal::of(self.pact, round, other, &opening.nonce, &answers)) {
                 return Ok(Some(Shown::True(Box::new(had.clone()), opening.answers)));
             }
             shown = Some(Shown::False);
