@@ -1,8 +1,9 @@
 //! The day here, by the clocks of wherever its person is: over changes of the clocks, and on journeys.
 //!
 //! 1. The day and the minute are those on the wall, in every zone, at every instant.
-//! 2. Over a change of the clocks no day is lost, none comes twice, and none goes back; also where it is
-//!    midnight that is missing or comes twice.
+//! 2. Over a change of the clocks no day is lost and none comes twice; also where it is midnight that is
+//!    missing or comes twice. The day goes back only where the wall does: in St John's the clocks once
+//!    went from a minute past midnight to a minute past eleven.
 //! 3. What is due is the same at each instant of a civil day, however many hours that day has.
 //! 4. Who travels has the day of where they are: at most two away from the other's, and what is due is
 //!    what is due on that day; nothing of the zone they left comes with them.
@@ -97,6 +98,18 @@ fn zones() -> impl Strategy<Value = Tz> {
     prop::sample::select(&ZONES[..])
 }
 
+/// One minute of 27 October 1996, and then the last hour of the 26th once more.
+#[test]
+fn the_day_goes_back_where_the_wall_does() {
+    let zone = Tz::America__St_Johns;
+    let minute = Utc.with_ymd_and_hms(1996, 10, 27, 2, 30, 30).unwrap();
+    let first = read(zone, minute);
+    let second = read(zone, minute + chrono::Duration::minutes(1));
+    assert_eq!(calendar::iso(first.day), "1996-10-27");
+    assert_eq!(calendar::iso(second.day), "1996-10-26");
+    assert_eq!((first.minute, second.minute), (0, 23 * 60 + 1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
@@ -111,17 +124,21 @@ proptest! {
     #[test]
     fn no_day_is_lost_and_none_comes_twice((zone, at) in places(), rule in rules()) {
         let from = calendar::parse_day("1996-01-01", identity::Day(0), calendar::Towards::Past).unwrap();
-        let mut last = read(zone, at);
-        let mut due = occurs_on(&rule, from, last.day);
+        let wall = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local();
+        let mut last = (read(zone, at), at);
+        let mut due = std::collections::BTreeMap::new();
         // Two days and a quarter of an hour, in quarters.
-        for quarter in 1..=193 {
-            let now = read(zone, at + chrono::Duration::minutes(15 * quarter));
+        for quarter in 0..=193 {
+            let instant = at + chrono::Duration::minutes(15 * quarter);
+            let now = read(zone, instant);
+            let back = now.day < last.0.day;
+            let is_wall = wall(instant) < wall(last.1) && now.day.plus(1) == last.0.day;
+            prop_assert!(!back || is_wall, "{:?} then {:?}", last, now);
+            prop_assert!(now.day <= last.0.day.plus(1), "{:?} then {:?}", last, now);
             let is_due = occurs_on(&rule, from, now.day);
-            prop_assert!(now.day >= last.day && now.day <= last.day.plus(1), "{:?} then {:?}", last, now);
-            if now.day == last.day {
-                prop_assert_eq!(is_due, due, "it changed within {:?}", now.day);
-            }
-            (last, due) = (now, is_due);
+            let before = due.insert(now.day, is_due);
+            prop_assert!(before.is_none_or(|was| was == is_due), "it changed within {:?}", now.day);
+            last = (now, instant);
         }
     }
 
