@@ -272,3 +272,29 @@ pub fn times(text: &str) -> Result<Vec<u16>, SettingError> {
         Ok(times)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+
+    /// A home of an older version has one setting less; what it never said is as at first.
+    #[test]
+    fn settings_of_an_older_version_are_read() {
+        let mut settings = Settings::new("Ana".into());
+        settings.set("plain", "yes").unwrap();
+        settings.set("unattended", "yes").unwrap();
+        let now = settings.encode();
+        assert_eq!(Settings::decode(&now).unwrap(), settings);
+        // An array of ten, without its last.
+        let mut older = now.clone();
+        if let Some(first) = older.first_mut() {
+            *first -= 1;
+        }
+        older.pop();
+        let read = Settings::decode(&older).unwrap();
+        assert!(!read.plain && read.unattended);
+        assert!(Settings::decode(&now[..now.len() - 1]).is_err());
+    }
+}

@@ -22,6 +22,7 @@ use identity::DeviceKeys;
 use node::home::Said as Manner;
 use node::meet::{MeetError, Once, Outcome, Said, Serve};
 use node::transport::{Endpoint, Lull, Pins, Valve};
+use node::words::{Body, Wish};
 use node::{Home, agent};
 use replica::draft::Change;
 
@@ -34,6 +35,8 @@ fn live_what_one_writes_is_with_the_other_at_once() {
     ben.set("peer", &port.to_string()).unwrap();
     // Said before the evening together begins: it keeps its two minutes.
     ana.act(&thanks("just before"), Manner::default()).unwrap();
+    let before = Wish::new(Body::Say("just before, in confidence".into()));
+    let before = ana.say_words(before).unwrap();
     let live = Serve {
         live: true,
         ..Serve::default()
@@ -47,6 +50,15 @@ fn live_what_one_writes_is_with_the_other_at_once() {
     assert_eq!(ana.grace_ms(), 0, "undo is off while live");
     assert!(matches!(ana.undo().unwrap(), replica::Undone::Gone(_)));
     assert!(!texts(&mut ben).contains(&"just before".to_owned()));
+    assert!(ben.words().unwrap().there.is_empty());
+    assert!(ana.take_words_back(&before).unwrap().is_some());
+    // What is said now is born without a grace, and is there at once.
+    let now = Wish::new(Body::Say("while together".into()));
+    let now = ana.say_words(now).unwrap();
+    assert!(ana.take_words_back(&now).is_err());
+    until("the words on the other side", || {
+        ben.words().unwrap().there.len() == 1
+    });
     let mut took = Vec::new();
     for round in 0..6 {
         let text = format!("thanks {round}");
