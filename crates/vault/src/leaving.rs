@@ -359,6 +359,11 @@ fn remove_state(here: &Places) -> Result<(), LeaveError> {
     // The mark last: nothing is left to do after it.
     state::clear_leaving(here)?;
     remove_empty(&here.state);
+    // The platform's own folder for this program; that of another home keeps it.
+    let above = here.state.parent();
+    if let Some(above) = above.filter(|above| above.ends_with("handfast")) {
+        remove_empty(above);
+    }
     Ok(())
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn after(erased: bool, told: bool, left: &Left, jobs: &[PathBuf]) -> 
         Some(archive) => {
             let home = archive.display();
             page.push_str(&format!(
-                "\nWhat was signed lies sealed in:\n    {home}\n\
+                "\nWhat is kept lies sealed in:\n    {home}\n\
                  To read it, with your passphrase, whenever you like:\n    \
                  handfast --home \"{home}\" log\n\
                  In place of log also plan, days, report, export, verify, note.\n\

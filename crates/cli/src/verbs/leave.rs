@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         return Err(Trouble::in_person("A last word is written by you."));
     }
     desk.out.page(&page::before(args.erase, args.tell, &places));
-    confirmed(args, desk)?;
+    confirmed(args, "leave now", desk)?;
     if args.erase {
         in_person(desk, &places)?;
     }
@@ -108,7 +108,7 @@ fn nothing(places: &Places) -> Trouble {
     Trouble::refused("not-begun", message).hint("For a home elsewhere: handfast --home DIR leave")
 }
 
-fn confirmed(args: &Args, desk: &mut Desk) -> Result<(), Trouble> {
+fn confirmed(args: &Args, yes: &str, desk: &mut Desk) -> Result<(), Trouble> {
     if args.yes {
         return Ok(());
     }
@@ -116,7 +116,7 @@ fn confirmed(args: &Args, desk: &mut Desk) -> Result<(), Trouble> {
         return Err(Trouble::in_person("Whether to leave is asked of you.")
             .hint("Run it yourself, in a terminal; or say it whole: handfast leave --yes"));
     }
-    desk.out.page("[Enter] not now    [y] leave now\n");
+    desk.out.page(&format!("[Enter] not now    [y] {yes}\n"));
     match desk.ask.choose(&["y", "yes"]) {
         Some(_) => Ok(()),
         None => Err(not_now()),
@@ -171,7 +171,7 @@ fn archive(args: &Args, desk: &mut Desk, places: &Places) -> Done {
     }
     if !node::leaving::is_erased(places) {
         desk.out.page(page::BEFORE_ERASING_AN_ARCHIVE);
-        confirmed(args, desk)?;
+        confirmed(args, "erase it", desk)?;
         in_person(desk, places)?;
     }
     node::leaving::erase_archive(places).map_err(leaving::trouble)?;
