@@ -289,6 +289,34 @@ fn a_code_that_does_not_do_is_told_in_the_words_of_the_page() {
         .says("ask for a new one");
 }
 
+/// Both see the same devices, by what was certified, under names that the reader chose: what the
+/// other calls himself is nowhere.
+#[test]
+fn s11_s12_every_device_is_listed_to_both_under_no_name_of_the_others() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Your bank");
+    world.pair();
+    let ids = |who: &str, names: [&str; 2]| {
+        let said = world.run(who, &["device", "list", "--json"], &[]).json();
+        let devices = said["devices"].as_array().unwrap().clone();
+        let named: Vec<&str> = devices
+            .iter()
+            .map(|d| d["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(named, names);
+        let ids = devices.iter().map(|d| d["id"].as_str().unwrap().to_owned());
+        ids.collect::<std::collections::BTreeSet<_>>()
+    };
+    let hers = ids("ana", ["this device", "Ben's first"]);
+    assert_eq!(hers.len(), 2);
+    assert_eq!(hers, ids("ben", ["this device", "Ana's first"]));
+    for args in [&["device", "list"][..], &["status", "--all"], &["plan"]] {
+        let said = world.run("ana", args, &[]).ends(0);
+        assert!(!said.out.contains("bank"), "{}", said.out);
+    }
+}
+
 /// Ben's `join`, up to the six words, with nobody answering yet.
 fn at_the_words(world: &World, code: &str) -> Child {
     let mut joining = world
