@@ -208,6 +208,12 @@ fn sign(desk: &mut Desk, home: &mut Home, names: &Names, guided: &Guided<'_>) ->
     let drafts = home.drafts().map_err(compose::trouble)?;
     let draft = drafts.into_iter().find(|draft| draft.name == guided.draft);
     let parts = match &draft {
+        Some(draft) if compose::part(draft, "did").is_none_or(Confidential::is_blank) => {
+            return Err(
+                Trouble::refused("not-finished", "It does not say yet what you did.")
+                    .hint(format!("Go on with it: handfast {}", guided.draft)),
+            );
+        }
         Some(draft) => guided.answers(draft),
         None => sent(home)?,
     };

@@ -100,10 +100,10 @@ fn words(desk: &mut Desk, home: &mut Home) -> Result<Option<Exit>, Trouble> {
         (Some(body), Some(listed)) => compose::again(home, body, listed)?,
         _ => None,
     };
-    // Of what stands in no list there is one sort that can be taken back.
-    let what = match &listed {
-        Some(_) => "words, in confidence",
-        None => "your answers to the check-in",
+    let what = if matches!(&body, Some(Body::Opening(_))) {
+        "your answers to the check-in"
+    } else {
+        "words, in confidence"
     };
     let mut said = format!("Taken back, as if it had not been: {what}.");
     if let Some(draft) = &draft {

@@ -183,7 +183,12 @@ fn a_sorry_is_guided_and_resumed_and_signed_only_by_itself() {
     let line = stopped.err.lines().last().unwrap().trim().to_owned();
     let words: Vec<&str> = line.split(' ').skip(1).collect();
     assert_eq!(words[..2], ["sorry", "--about"]);
-    // The first two are not left out.
+    // What is not finished is not signed, and the first two are not left out.
+    let unfinished = [&words[..], &["--sign"]].concat();
+    world
+        .run("ben", &unfinished, &["s"])
+        .ends(1)
+        .says("It does not say yet what you did.");
     world
         .run("ben", &words, &["g", "."])
         .ends(0)
@@ -370,6 +375,19 @@ fn undo_takes_back_the_last_step_words_or_an_entry() {
     world.run("ben", &["undo"], &[]).ends(1);
     let listed = world.run("ben", &["words", "--json"], &[]).ends(0).json();
     assert_eq!(listed["words"].as_array().unwrap().len(), 1);
+    // What was let go from one's own screen is taken back all the same, and is no draft.
+    said(&world, "ben", &["say"], &["Never mind.", ".", "y"]);
+    let never = world.run("ben", &["words", "--json"], &[]).ends(0).json();
+    let all = never["words"].as_array().unwrap().iter();
+    let ids: Vec<&str> = all.map(|one| one["id"].as_str().unwrap()).collect();
+    for id in ids {
+        said(&world, "ben", &["words", id, "--drop"], &[]);
+    }
+    world
+        .run("ben", &["undo"], &[])
+        .ends(0)
+        .says("words, in confidence")
+        .never_says("a draft again");
     // A script takes nothing back.
     world.run_unattended("ben", &["undo"]).ends(6);
 }
