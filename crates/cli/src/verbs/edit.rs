@@ -88,6 +88,11 @@ impl Args {
         }
     }
 
+    /// Whether nothing is said of what would be otherwise.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_of_the_frame() && self.text.is_none() && !self.editor && self.short.is_none()
+    }
+
     /// Whether it leaves the words as they are.
     fn is_of_the_frame(&self) -> bool {
         let field = [

@@ -40,6 +40,14 @@ pub(crate) struct Args {
     pub(crate) every: Option<String>,
 }
 
+impl Args {
+    /// Whether it says nothing: the questions are asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        let nothing = self.add.is_empty() && self.change.is_empty();
+        nothing && self.drop.is_none() && self.every.is_none()
+    }
+}
+
 /// A list longer than this is no short check-in, and could not be signed.
 const MOST: usize = pact::content::MAX_PARTS;
 

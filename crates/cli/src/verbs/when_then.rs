@@ -207,7 +207,8 @@ fn change(what: &str, parts: &Parts, desk: &mut Desk) -> Done {
 }
 
 impl Parts {
-    fn is_empty(&self) -> bool {
+    /// Whether it names no part.
+    pub(crate) fn is_empty(&self) -> bool {
         let all = [
             &self.trigger,
             &self.mine,

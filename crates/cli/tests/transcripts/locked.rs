@@ -275,3 +275,42 @@ fn s27_a_heads_up_goes_out_by_a_script_only_by_ones_own_setting_and_is_marked() 
         .says("unsigned");
     world.run_bare("ben", &line, &[]).ends(0).says("unsigned");
 }
+
+#[test]
+fn s27_a_script_that_brings_no_words_leaves_nothing_to_wait() {
+    let world = World::met();
+    world.run("ana", &["promise", "Dishes"], &[]).ends(0);
+    let lines: [(&[&str], &str); 14] = [
+        (&["need"], "handfast need \"TEXT\" --no-input"),
+        (&["need", " "], "handfast need \"TEXT\" --no-input"),
+        (&["need", "change", "quiet"], "change WHAT \"TEXT\""),
+        (&["about-me"], "handfast about-me \"TEXT\" --no-input"),
+        (&["amends", "dishes"], "handfast amends WHAT \"TEXT\""),
+        (&["edit", "dishes"], "handfast edit dishes --text \"TEXT\""),
+        (&["boundary", "--when", "voices rise"], "--will \"TEXT\""),
+        (&["vision"], "handfast vision \"TEXT\" --no-input"),
+        (&["questions"], "handfast questions --add \"TEXT\""),
+        (&["when-then"], "handfast when-then \"TITLE\""),
+        (&["when-then", "change", "x"], "--mine \"TEXT\""),
+        (&["promise"], "handfast promise \"TITLE\""),
+        (&["thanks"], "handfast thanks \"TEXT\""),
+        (&["heads-up", "dishes"], "handfast heads-up WHAT \"TEXT\""),
+    ];
+    for (line, how) in lines {
+        // Closed, then open: it is told at once either way.
+        let line = [&["--no-input"], line].concat();
+        for said in [
+            world.run_bare("ana", &line, &[]),
+            world.run("ana", &line, &[]),
+        ] {
+            said.ends(2)
+                .says("A script has to bring the words.")
+                .says(how);
+        }
+    }
+    let status = world.run("ana", &["status", "--json"], &[]).json();
+    assert_eq!(status["tray"], 0);
+    // What brings a change waits as before.
+    let line = ["--no-input", "edit", "dishes", "--by", "20:00"];
+    world.run_bare("ana", &line, &[]).ends(0);
+}
