@@ -50,11 +50,14 @@ pub(crate) fn helplines() -> Option<Helplines> {
     serde_json::from_str(DATA).ok()
 }
 
-/// The page, ≤ 80 columns.
+/// The page, ≤ 80 columns. The numbers stand last: a small screen shows the end of a page.
 pub(crate) fn page() -> String {
     let mut page = String::from(
-        "Help, without a network                                             page 2\n\n\
-         Calling costs little or nothing, and you need not give your name. In danger,\n\
+        "Help, without a network                                             page 2\n\n",
+    );
+    page.push_str(ALONE);
+    page.push_str(
+        "\nCalling costs little or nothing, and you need not give your name. In danger,\n\
          call the emergency number of your country first.\n\n",
     );
     if let Some(data) = helplines() {
@@ -63,7 +66,7 @@ pub(crate) fn page() -> String {
         page.push_str(&rows(&data, Whom::Harmer));
         page.push_str(&format!("\n{}\n", dated(&data)));
     }
-    page.push_str(REST);
+    page.push_str("Lines for men, and for other countries: the ones above can tell you where.\n");
     page
 }
 
@@ -93,9 +96,8 @@ fn dated(data: &Helplines) -> String {
     }
 }
 
-const REST: &str = "\
-Lines for men, and for other countries: the ones above can tell you where.
-
+/// What a person can do alone, and what to mind.
+const ALONE: &str = "\
 What you look up or call on this device may be seen by whoever uses it or
 pays its bill. A phone of a friend, a doctor's, a library's leaves no trace
 here. Nothing of these pages is kept or sent by this program; a shell may keep
@@ -110,10 +112,10 @@ nobody has to agree, and no reason is needed:
     handfast leave          ends it here; it sends nothing
 
 With somebody who frightens you, going can be the most dangerous time. Talk to
-one of these lines first, from a device that the other cannot open.
+one of the lines below first, from a device that the other cannot open.
 
 Keeping proof of harm on this device may not be safe. An advocate at one of
-these lines can help you think it through first.
+the lines below can help you think it through first.
 ";
 
 #[cfg(test)]
@@ -162,6 +164,22 @@ mod tests {
             line.checked_on = Some(format!("2027-04-{:02}", n + 1));
         }
         assert_eq!(dated(&data), "Numbers last checked on 2027-04-01.");
+    }
+
+    /// 112 and every number stand on a screen of 24 lines, with the page's question under them.
+    #[test]
+    fn the_numbers_are_the_end_of_the_page() {
+        let page = page();
+        let from = page.lines().count() - 20;
+        let end: Vec<&str> = page.lines().skip(from).collect();
+        let end = end.join("\n");
+        for line in helplines().unwrap().lines {
+            assert!(end.contains(&line.number), "{}", line.number);
+        }
+        assert!(end.contains("In danger"), "{end}");
+        assert!(end.contains("nobody has checked them since"));
+        assert!(end.contains("Lines for men"));
+        assert!(!end.contains("handfast leave"));
     }
 
     #[test]
