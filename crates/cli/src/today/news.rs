@@ -37,7 +37,13 @@ fn sort(of: &NewsOf<'_>) -> Option<u8> {
 fn sort_of_entry(body: &Body) -> Option<u8> {
     // What a later version says comes last; it is none of these.
     let sorts = [
-        (matches!(body, Body::Setback { .. } | Body::Sorry { .. }), 0),
+        (
+            matches!(
+                body,
+                Body::Setback { .. } | Body::Sorry { .. } | Body::LastWord { .. }
+            ),
+            0,
+        ),
         (matches!(body, Body::HeadsUp { .. }), 3),
         (matches!(body, Body::Amends { .. }), 5),
         (matches!(body, Body::Follow { .. }), 6),
@@ -100,8 +106,10 @@ impl Page<'_> {
                     state,
                     ..
                 } => {
-                    let title = content
-                        .map_or_else(String::new, |content| render::title(content.called(), 40));
+                    let title = content.map_or_else(
+                        || "something that is not held here".to_owned(),
+                        |content| render::title(content.called(), 40),
+                    );
                     out.push_str(&render::wrap(&self.news_answer(*answer, &title, *state)));
                 }
                 NewsOf::Set { id, ty, content } => {
@@ -239,6 +247,14 @@ impl Page<'_> {
                 "",
                 "handfast summary",
             )
+        } else if matches!(entry.body, Body::LastWord { .. }) {
+            // That it was written, and no more: whether its author has left is not in the record.
+            let said = format!(
+                "  {:<9} {other} wrote a last word. Read it when you like.",
+                "new"
+            );
+            let command = format!("handfast log --since {}", calendar::iso(entry.day));
+            format!("{}      {}\n", render::wrap(&said), render::faint(&command))
         } else {
             render::wrap(&format!("  {:<9} Something written:  handfast log", "new"))
         }

@@ -50,18 +50,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if args.erase {
         in_person(desk, &places)?;
     }
-    if args.tell {
-        tell(args, desk, &places)?;
-    }
+    let tells = args.tell && tell(args, desk, &places)?;
     // What this run holds open must not outlive it.
     desk.close();
     let left = node::leaving::leave(&places, args.erase).map_err(leaving::trouble)?;
-    told(desk, args.erase, args.tell, &left);
+    told(desk, args.erase, tells, &left);
     Ok(Exit::Done)
 }
 
 /// A last word: read before it is signed, then one attempt. What came of it is not told (S6).
-fn tell(args: &Args, desk: &mut Desk, places: &Places) -> Result<(), Trouble> {
+/// `false`: its person leaves without it, and nothing is signed or sent.
+fn tell(args: &Args, desk: &mut Desk, places: &Places) -> Result<bool, Trouble> {
     let mut home = desk.take_home()?;
     let names = Names::of(&mut home)?;
     if node::space::standing(places) != node::space::Standing::Open {
@@ -85,14 +84,17 @@ fn tell(args: &Args, desk: &mut Desk, places: &Places) -> Result<(), Trouble> {
     desk.out.page(&leaf::page(&says, &names));
     desk.out
         .page("[Enter] not now    [s] sign, try to send it once, and leave\n");
-    if desk.ask.choose(&["s"]).is_none() {
-        return Err(not_now());
+    desk.out.page("[l] leave without a word; nothing is sent\n");
+    match desk.ask.choose(&["s", "l"]) {
+        Some("l") => return Ok(false),
+        Some(_) => {}
+        None => return Err(not_now()),
     }
     node::leaving::will_leave(places, args.erase)
         .map_err(|error| leaving::trouble(error.into()))?;
     // Whatever fails from here on, this person leaves.
     drop(node::meet::tell_last_word(&mut home, &text));
-    Ok(())
+    Ok(true)
 }
 
 /// There is no home, perhaps because it was left before.

@@ -266,6 +266,12 @@ fn a_last_word_is_read_before_it_is_signed_and_tried_once() {
         .ends(6);
     // What stood in its grace goes before it: nothing leaves a chain from its middle.
     world.run("ana", &["thanks", "Soup."], &[]).ends(0);
+    world
+        .run("ana", &["promise", "Soup on Fridays"], &[])
+        .ends(0);
+    world.run("ana", &["offer", "soup"], &["s"]).ends(0);
+    world.at("2025-03-02T19:20");
+    world.run("ana", &["withdraw", "soup"], &["s"]).ends(0);
     let listening = world.start("ben", &["sync", "--wait", "20"], &[]);
     let begun = Instant::now();
     let has_socket = || {
@@ -288,12 +294,50 @@ fn a_last_word_is_read_before_it_is_signed_and_tried_once() {
         .never_says("delivered");
     listening.finish().ends(0);
     assert!(!world.path("ana").exists());
+    // His page says that it was written and how it is read; nothing of it, and not that she has left.
+    let page = world
+        .run("ben", &["status"], &[])
+        .ends(0)
+        .says("Ana wrote a last word. Read it when you like.")
+        .says("withdrawn Soup on Fridays")
+        .never_says("Be well.")
+        .never_says("Something written")
+        .never_says("left");
+    assert!(
+        page.out.contains("handfast log --since 2025-03-02"),
+        "{page:?}"
+    );
+    world
+        .run("ben", &["log", "--since", "2025-03-02"], &[])
+        .ends(0)
+        .says("Ana wrote a last word")
+        .says("Be well.");
     world
         .run("ben", &["log"], &[])
         .ends(0)
         .says("Ana wrote a last word")
         .says("Be well.")
         .says("Soup.");
+}
+
+/// Who thinks better of the word leaves without it: nothing is signed, and nothing is sent.
+#[test]
+fn at_the_page_of_a_last_word_one_may_leave_without_it() {
+    let world = World::met();
+    world.run("ana", &["thanks", "Soup."], &[]).ends(0);
+    world
+        .run("ana", &["leave", "--tell"], &["y", "Be well.", "", "l"])
+        .ends(0)
+        .says("[l] leave without a word")
+        .says("You have left. Nothing was sent.")
+        .never_says("One attempt was made");
+    assert!(!world.path("ana").exists());
+    let home = world.path("ana-archive").display().to_string();
+    world
+        .run("ana", &["log", "--home", &home], &[])
+        .ends(0)
+        .says("Soup.")
+        .never_says("Be well.");
 }
 
 #[test]
