@@ -110,8 +110,15 @@ impl Desk {
         if places.is_begun() {
             Ok(places)
         } else {
-            Err(Trouble::refused("not-begun", "Nothing has begun here yet.")
-                .hint("Begin with: handfast start\nTo see it first: handfast tour"))
+            let mut hint = "Begin with: handfast start\nTo see it first: handfast tour".to_owned();
+            // Who left here looks for what was kept; it is named, and nothing of it is opened.
+            if let Some(archive) = node::leaving::last_archive(&places) {
+                hint.push_str(&format!(
+                    "\nTo read the archive beside it:\n    handfast --home \"{}\" log",
+                    archive.display()
+                ));
+            }
+            Err(Trouble::refused("not-begun", "Nothing has begun here yet.").hint(hint))
         }
     }
 

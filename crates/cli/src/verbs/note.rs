@@ -155,6 +155,11 @@ fn write(
     Ok(Exit::Done)
 }
 
+/// How to write the first page; in an archive nothing is written.
+fn to_write(home: &Home) -> Option<&'static str> {
+    (!node::is_archive(home.places())).then_some("To write one: handfast note")
+}
+
 fn list(desk: &mut Desk, home: &mut Home) -> Done {
     let notes = home.notes().map_err(home_trouble)?;
     desk.out.document(
@@ -165,8 +170,11 @@ fn list(desk: &mut Desk, home: &mut Home) -> Done {
         })).collect::<Vec<_>>() }),
     );
     if notes.is_empty() {
-        desk.out
-            .data("There is no private page here. To write one: handfast note\n");
+        desk.out.data(&if let Some(how) = to_write(home) {
+            format!("There is no private page here. {how}\n")
+        } else {
+            "There is no private page in this archive.\n".to_owned()
+        });
         return Ok(Exit::Done);
     }
     let today = home.today();
@@ -198,8 +206,11 @@ fn read(desk: &mut Desk, home: &mut Home, number: Option<u32>) -> Done {
         None => {
             let newest = home.notes().map_err(home_trouble)?.pop();
             newest.ok_or_else(|| {
-                Trouble::refused("unknown-note", "There is no private page here.")
-                    .hint("To write one: handfast note")
+                let none = Trouble::refused("unknown-note", "There is no private page here.");
+                match to_write(home) {
+                    Some(how) => none.hint(how),
+                    None => none,
+                }
             })?
         }
     };

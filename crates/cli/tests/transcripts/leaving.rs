@@ -80,6 +80,16 @@ fn s1_leaving_is_one_line_without_a_passphrase_and_nothing_is_left_running() {
     let keys = fs::read_to_string(archive.join("keys.json")).unwrap();
     let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
     assert_eq!(keys["secret"]["sealed"], "");
+    // The old place names what was kept, and opens nothing.
+    for line in [&["status"][..], &["log"], &["note", "list"]] {
+        let how = format!("handfast --home \"{}\" log", archive.display());
+        world
+            .run_bare("ana", line, &[])
+            .ends(1)
+            .says("Nothing has begun here yet.")
+            .says(&how)
+            .never_says("Soup");
+    }
     // There is nothing to leave any more; and one may begin anew.
     world
         .run_bare("ana", &["leave", "--yes"], &[])
@@ -187,6 +197,10 @@ fn s4_the_archive_is_read_with_the_passphrase_and_nothing_in_it_changes() {
         .says("Ben says thanks");
     read(&["plan"]).ends(0);
     read(&["days"]).ends(0);
+    read(&["note", "list"])
+        .ends(0)
+        .says("There is no private page in this archive.")
+        .never_says("To write one");
     read(&["verify"])
         .ends(0)
         .says("Every signature is in order.");
