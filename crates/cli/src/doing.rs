@@ -111,6 +111,20 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
     desk.out.document(kind, fields);
 }
 
+/// Before something is signed that has no page of its own, while its person has space: when the
+/// other reads it, and that it can be taken back until then.
+pub(crate) fn in_space(desk: &Desk, home: &Home) {
+    if crate::spaces::taken(home.places()).is_none() {
+        return;
+    }
+    let undo = match home.grace_ms() / 1000 {
+        0 => String::new(),
+        grace => format!(", and for {} handfast undo takes it back", span(grace)),
+    };
+    let said = format!("What is signed goes to the other once your space has ended{undo}.");
+    desk.out.talk(crate::render::wrap(&said).trim_end());
+}
+
 /// For how long the last step here can be taken back.
 fn seconds(home: &Home) -> u64 {
     home.last_grace().map_or(0, |grace| grace.as_secs())

@@ -71,6 +71,7 @@ fn sign(desk: &Desk, home: &mut node::Home, here: bool) -> Done {
     let Some(pause) = pause.map(|pause| pause.hash) else {
         return Ok(nothing(desk));
     };
+    doing::in_space(desk, home);
     let hash = doing::sign_on(home, Body::Back { pause }, desk.written_on)?;
     doing::signed(
         desk,

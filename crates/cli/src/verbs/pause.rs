@@ -132,6 +132,7 @@ fn note(
 ) -> Result<Kept, Trouble> {
     let kept = match home {
         Some(mut home) if home.is_paired() && desk.attended() => {
+            doing::in_space(desk, &home);
             let said = doing::sign(
                 &mut home,
                 Body::Pause {

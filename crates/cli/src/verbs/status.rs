@@ -308,7 +308,7 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         json!({
             "day": calendar::iso(today), "name": name,
             "space": Spaces { mine: taken, ..Spaces::default() }.json(), "running": null, "devices": [],
-            "thanks": [], "new": [], "words": { "closed": false, "new": false, "new_sorry": false }, "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
+            "thanks": [], "new": [], "words": { "closed": false, "new": false, "new_sorry": false, "practical": false }, "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
             "tray": tray::count(home.places()), "met": false,
         }),
     );

@@ -183,6 +183,27 @@ fn typed_wrongly_nobody_is_left_without_it() {
         .says("You have not taken space");
 }
 
+/// A pause has no question before it is signed, so its page says when the other reads it, and how it
+/// is taken back.
+#[test]
+fn a_pause_in_space_says_when_the_other_reads_it() {
+    let world = World::met();
+    let said = "goes to the other once your space has ended, and for two minutes";
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let says = |line: &[&str]| {
+        let ran = world.run("ana", line, &[]).ends(0);
+        one_line(&format!("{} {}", ran.out, ran.err)).contains(said)
+    };
+    assert!(!says(&["pause"]), "without space it goes as ever");
+    assert!(!says(&["back"]));
+    world
+        .run("ana", &["space", "start", "--silent"], &[])
+        .ends(0);
+    assert!(says(&["pause", "--for", "25m"]));
+    assert!(says(&["back"]));
+    world.run("ana", &["undo"], &["y"]).ends(0).says("back");
+}
+
 /// The process that `unlock` left behind.
 fn agent_of(world: &World, who: &str) -> u32 {
     let home = world.path(who);

@@ -117,6 +117,8 @@ fn story_c_space() {
         .run("ana", &["status"], &[])
         .ends(0)
         .says("You have taken space. You named Tuesday 1 April.")
+        .says("Children and bills. Open it when you like.")
+        .never_says("Something written")
         .never_says("soup");
 
     // Four days early Ana ends it. One letter arrives, closed, the last of them.
