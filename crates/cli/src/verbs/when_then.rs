@@ -81,6 +81,12 @@ type Written = ([u8; 16], u64, String);
 /// Where the parts stand in their list.
 const PLACES: [&str; 6] = [TRIGGER, "a", "b", "pause", BACK, ALOUD];
 
+/// How the sign of it is asked for: the name is not asked for twice.
+const SIGN: &str = "What tells you that it is time (voices rise)? When ...";
+
+/// How one's own part is asked for.
+const MINE: &str = "What do you do then?";
+
 /// Writes one into the draft, or changes one.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let word = match &args.own {
@@ -107,28 +113,35 @@ fn write(args: &Args, desk: &mut Desk) -> Done {
         Some(title) => title.clone(),
         None => desk
             .ask
-            .line("What do you call it, in a few words (When voices rise)?")
+            .line("A name for this plan, in a few words (Hard evenings):")
             .ok_or_else(not_now)?,
     };
     let names = desk.with_home(|_, home| Names::of(home))?;
     let mut parts = args.parts.clone();
     if asked {
         let other = render::title(&names.other, 30);
-        let mine = render::title(&names.mine, 30);
-        let mut ask = |part: &mut Option<String>, question: &str| {
+        let ask = |desk: &mut Desk, part: &mut Option<String>, question: &str| {
             if part.is_none() {
                 *part = desk.ask.line(question);
             }
         };
-        ask(&mut parts.trigger, "When is it time? When ...");
-        ask(&mut parts.mine, &format!("What does {mine} do then?"));
-        ask(&mut parts.theirs, &format!("What does {other} do then?"));
+        ask(desk, &mut parts.trigger, SIGN);
+        ask(desk, &mut parts.mine, MINE);
         ask(
-            &mut parts.pause,
-            "How long is the pause (20m; Enter: none)?",
+            desk,
+            &mut parts.theirs,
+            &format!("What does {other} do then?"),
         );
-        ask(&mut parts.back, "Where and when do you come back?");
-        ask(&mut parts.aloud, "One line to say aloud (Enter: none):");
+        if parts.pause.is_none() {
+            let question = "How long is the pause (20m; Enter: none)?";
+            parts.pause = length(desk, question)?;
+        }
+        ask(desk, &mut parts.back, "Where and when do you come back?");
+        ask(
+            desk,
+            &mut parts.aloud,
+            "One line to say aloud (Enter: none):",
+        );
     }
     if parts.trigger.is_none() {
         let said = title.trim();
@@ -187,7 +200,7 @@ fn change(what: &str, parts: &Parts, desk: &mut Desk) -> Done {
         let mut parts = parts.clone();
         let asked = parts.is_empty() && desk.ask.attended() && !desk.trying;
         if asked {
-            ask_anew(&mut parts, &items::shown_content(draft), &names, desk);
+            ask_anew(&mut parts, &items::shown_content(draft), &names, desk)?;
         }
         let written = written(&parts, &names, Some(draft))?;
         if written.is_empty() && asked {
@@ -222,44 +235,56 @@ impl Parts {
 }
 
 /// Part by part, with what stands there; Enter leaves it so.
-fn ask_anew(parts: &mut Parts, content: &Content, names: &Names, desk: &mut Desk) {
+fn ask_anew(
+    parts: &mut Parts,
+    content: &Content,
+    names: &Names,
+    desk: &mut Desk,
+) -> Result<(), Trouble> {
     let there = WhenThen::of(content).unwrap_or_default();
-    let mine = render::title(&names.mine, 30);
     let other = render::title(&names.other, 30);
     let pause = there.pause().map(|minutes| format!("{minutes}m"));
     desk.out
         .page("Each part as it is now; only Enter leaves it so.\n");
-    let mut ask = |part: &mut Option<String>, now: Option<&str>, question: &str| {
+    let shown = |desk: &Desk, now: Option<&str>| {
         let now = now.unwrap_or_default();
         if !now.is_empty() {
             desk.out.page(&render::quote(now));
         }
-        *part = desk.ask.line(question);
     };
-    ask(
-        &mut parts.trigger,
-        there.trigger,
-        "When is it time? When ...",
-    );
-    let does = there.does(names.me);
-    ask(&mut parts.mine, does, &format!("What does {mine} do then?"));
-    let does = there.does(names.me.other());
-    ask(
-        &mut parts.theirs,
-        does,
-        &format!("What does {other} do then?"),
-    );
-    ask(
-        &mut parts.pause,
-        pause.as_deref(),
-        "How long is the pause (20m)?",
-    );
-    ask(
-        &mut parts.back,
-        there.back,
-        "Where and when do you come back?",
-    );
-    ask(&mut parts.aloud, there.aloud, "One line to say aloud:");
+    let theirs = format!("What does {other} do then?");
+    for (part, now, question) in [
+        (&mut parts.trigger, there.trigger, SIGN),
+        (&mut parts.mine, there.does(names.me), MINE),
+        (
+            &mut parts.theirs,
+            there.does(names.me.other()),
+            theirs.as_str(),
+        ),
+    ] {
+        shown(desk, now);
+        *part = desk.ask.line(question);
+    }
+    shown(desk, pause.as_deref());
+    parts.pause = length(desk, "How long is the pause (20m)?")?;
+    for (part, now, question) in [
+        (
+            &mut parts.back,
+            there.back,
+            "Where and when do you come back?",
+        ),
+        (&mut parts.aloud, there.aloud, "One line to say aloud:"),
+    ] {
+        shown(desk, now);
+        *part = desk.ask.line(question);
+    }
+    Ok(())
+}
+
+/// The length of the pause; a slip is told and asked for again, so that no answer is lost.
+fn length(desk: &mut Desk, question: &str) -> Result<Option<String>, Trouble> {
+    let fits = |typed: &str| days::minutes(typed).map(|_| typed.to_owned());
+    desk.ask.fitting(false, question, fits)
 }
 
 /// The parts that the options name. A new length of the pause takes the place of every other.

@@ -252,3 +252,34 @@ fn editing_shows_the_words_there_are_and_sets_the_review_day_and_the_need() {
         .ends(0)
         .never_says("Ten quiet minutes");
 }
+
+#[test]
+fn a_slip_in_the_length_of_a_pause_loses_no_answer_before_it() {
+    let world = World::met();
+    let answers = [
+        "Hard evenings",
+        "one of us gets loud",
+        "breathes out",
+        "takes a walk",
+        "a while",
+        "20m",
+        "At the kitchen table, calmly.",
+        "Back soon.",
+    ];
+    let said = world.run("ana", &["when-then"], &answers).ends(0);
+    for text in [
+        "A name for this plan",
+        "What tells you that it is time",
+        "What do you do then?",
+        "What does Ben do then?",
+        "| Ana: breathes out",
+    ] {
+        assert!(said.err.contains(text), "{text}: {}", said.err);
+    }
+    let times = said.err.matches("How long is the pause").count();
+    assert_eq!(times, 2, "{}", said.err);
+    assert!(!said.err.contains("What does Ana do"), "{}", said.err);
+    let line = ["when-then", "change", "evenings"];
+    let said = world.run("ana", &line, &["", "", "", "a while", "30m", "", ""]);
+    said.ends(0).says("30 minutes").says("| Ana: breathes out");
+}
