@@ -74,7 +74,9 @@ pub(crate) fn pair_with<T>(
             desk.out.talk(&format!(
                 "\n{other} and you have met. What you write from now on is for you two.\n\n\
                  A first promise:   handfast promise \"Home by six\" --every weekday --by 18:00\n\
-                 Where things are:  handfast"
+                 Where things are:  handfast\n\n\
+                 To meet again:     handfast sync     both of you, at the same time\n\
+                 Or by itself:      handfast serve    left running on both devices"
             ));
             true
         }

@@ -41,10 +41,14 @@ const PORT: u16 = 4747;
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let listen = args.listen.as_deref().map(address).transpose()?;
     let shown = Cell::new(args.address.as_deref().map(address).transpose()?);
-    meeting::pair(
+    let once = Cell::new(None);
+    let done = meeting::pair(
         desk,
         "Inviting needs you: there are six words to read aloud.",
         |desk, home, other| {
+            if home.settings().listen.is_none() {
+                once.set(listen.filter(|listen| listen.port() > 0));
+            }
             if listen.is_none() && home.settings().listen.is_none() {
                 let given = shown.get().is_some() || !home.settings().addresses.is_empty();
                 let chosen = place(desk, home, other, given)?;
@@ -57,7 +61,15 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             let invitation = Invitation { listen, addresses };
             node::pair::invite(home, passphrase, other, &invitation, talk)
         },
-    )
+    )?;
+    if let Some(listen) = once.get() {
+        // Else nobody would listen at the next meeting, and nothing would say why.
+        desk.out.talk(&format!(
+            "This device listened at its address for this invitation alone. To keep it:\n  \
+             handfast settings listen {listen}"
+        ));
+    }
+    Ok(done)
 }
 
 /// Nothing says yet where this device listens: chooses a port that lasts, so that later meetings

@@ -470,3 +470,31 @@ fn an_invitation_says_what_it_shows_asks_once_and_its_address_lasts() {
         .ends(0)
         .says("For the soup");
 }
+
+#[test]
+fn who_has_met_reads_how_to_meet_again() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let listen = free.local_addr().unwrap().to_string();
+    drop(free);
+    let line = ["invite", "--listen", &listen];
+    let mut inviting = world.start("ana", &line, &["Ben", "y"]);
+    let ticket = inviting.until_word("hf1");
+    let joined = world.run("ben", &["join"], &[&ticket, "Ana", "y"]).ends(0);
+    let invited = inviting.finish().ends(0);
+    // The address of this one invitation is not in the settings yet.
+    let keep = format!("handfast settings listen {listen}");
+    assert!(invited.out.contains(&keep), "{}", invited.out);
+    assert!(!joined.err.contains("settings listen"), "{}", joined.err);
+    for said in [invited, joined] {
+        said.says("To meet again:     handfast sync")
+            .says("handfast serve");
+    }
+    world
+        .run("ana", &["settings", "listen", &listen], &[])
+        .ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+}
