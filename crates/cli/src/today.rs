@@ -276,8 +276,7 @@ impl Page<'_> {
             })
             .collect();
         let new: Vec<Value> = self
-            .view
-            .new_since(names.me, self.cursor, self.today)
+            .unheard()
             .iter()
             .map(|news| {
                 let (kind, text, about) = match &news.of {

@@ -7,6 +7,7 @@ use pact::view::Answer;
 use pact::{Body, News, NewsOf, State, calendar};
 
 use super::{Page, hard};
+use crate::concerns;
 use crate::follow;
 use crate::render;
 
@@ -93,9 +94,25 @@ pub(super) fn more(from: identity::Day) -> String {
 }
 
 impl Page<'_> {
+    /// What is new: whatever this person has said "heard" to is not, any more.
+    pub(super) fn unheard(&self) -> Vec<News<'_>> {
+        let me = self.names.me;
+        let mut all = self.view.new_since(me, self.cursor, self.today);
+        if all.is_empty() {
+            return all;
+        }
+        let mut heard = concerns::heard_by(self.view, me);
+        for object in self.view.owned(me.other()) {
+            let sets = object.current.iter().filter(|set| set.heard);
+            heard.extend(sets.map(|set| set.hash));
+        }
+        all.retain(|news| !heard.contains(&news.hash));
+        all
+    }
+
     pub(super) fn news(&self) -> String {
         let mut out = String::new();
-        let all = self.view.new_since(self.names.me, self.cursor, self.today);
+        let all = self.unheard();
         let (shown, left) = chosen(&all);
         for news in shown {
             match &news.of {

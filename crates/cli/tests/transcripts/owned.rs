@@ -68,6 +68,11 @@ fn s14_a_boundary_is_its_owners_alone() {
             .says("Only Ana changes it");
     }
     world.run("ben", &["heard", "gambling"], &["s"]).ends(0);
+    // What was heard is not new any more, on the same day either.
+    let said = world.run("ben", &["status"], &[]).ends(0);
+    said.never_says("boundary  When there is");
+    let json = world.run("ben", &["status", "--json"], &[]).ends(0).json();
+    assert!(!json["new"].to_string().contains("gambling"), "{json}");
     world.at("2025-03-03T19:10");
     world.meet();
     world
