@@ -202,7 +202,7 @@ impl Entry {
                 format!("took a pause of {}", spoken::minutes(*minutes)),
                 None,
             ),
-            Body::Back { .. } => ("came back from the pause: kept".into(), None),
+            Body::Back { .. } => ("came back from the pause".into(), None),
             // Later releases tell these in full; this one says that they are there.
             Body::CheckedIn { day: of, .. } => (
                 format!("says that the check-in of {} took place", day(*of)),

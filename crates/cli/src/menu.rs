@@ -29,6 +29,13 @@ const IDLE_MS: u128 = node::agent::IDLE.as_millis();
 
 /// Shows the page, then asks until nothing more is wanted.
 pub(crate) fn run(desk: &mut Desk) -> Done {
+    let done = go_on(desk);
+    // What is said from here on is read at a shell, where a number is no command.
+    desk.out.in_menu(false);
+    done
+}
+
+fn go_on(desk: &mut Desk) -> Done {
     let asks = desk.attended() && !desk.out.json();
     if !desk.places()?.is_begun() {
         if !asks {

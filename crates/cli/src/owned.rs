@@ -151,7 +151,14 @@ pub(crate) fn not_so(item: &Item, names: &Names) -> Option<Trouble> {
     Some(
         Trouble::refused(
             "not-yours",
-            format!("That is {other}'s {what}. Only {other} changes it or lets it go."),
+            format!(
+                "That is {other}'s {what}. Only {other} changes it or {}.",
+                if owned.ty == ItemType::Boundary {
+                    "lifts it"
+                } else {
+                    "lets it go"
+                }
+            ),
         )
         .hint(format!("To read it: handfast plan {}", item.short)),
     )

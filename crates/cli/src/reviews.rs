@@ -1,12 +1,13 @@
 //! What has come to its review date, or rests, and what each has said about it so far (B5, S26).
 
 use identity::{Day, Hash, Person};
-use pact::{Agreement, Content, ItemId, State, View, What, calendar};
+use pact::{Agreement, Content, ItemId, ItemType, State, View, What, calendar};
 use serde_json::{Value, json};
 
 use crate::doing;
-use crate::items::{self, Items};
+use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::owned;
 use crate::render;
 use crate::trouble::Trouble;
 use crate::what;
@@ -80,16 +81,54 @@ pub(crate) fn of(
         .collect();
     found.sort_by_key(|review| (review.until, review.title.to_lowercase()));
     match (&meant, found.is_empty()) {
-        (Some(item), true) => Err(Trouble::refused(
-            "not-agreed",
-            format!(
-                "{} is not agreed, so there is nothing to look at again.",
-                render::title(&item.title, 40)
-            ),
-        )
-        .hint(format!("To read it: handfast plan {}", item.short))),
+        (Some(item), true) => Err(stands(item, names).unwrap_or_else(|| {
+            Trouble::refused(
+                "not-agreed",
+                format!(
+                    "{} is not agreed, so there is nothing to look at again.",
+                    render::title(&item.title, 40)
+                ),
+            )
+            .hint(format!("To read it: handfast plan {}", item.short))
+        })),
         _ => Ok(found),
     }
+}
+
+/// Of what one person owns: it needs no agreement, and no day ends it; none of the rest.
+fn stands(item: &Item, names: &Names) -> Option<Trouble> {
+    let owned = item.owned.as_ref()?;
+    let mine = owned.owner == names.me;
+    let (who, s) = if mine {
+        ("you".to_owned(), "")
+    } else {
+        (render::title(&names.other, 30), "s")
+    };
+    let whose = if mine {
+        "your".to_owned()
+    } else {
+        format!("{who}'s")
+    };
+    let until = match owned.ty {
+        ItemType::Boundary => format!("{who} change{s} or lift{s} it"),
+        ItemType::Promise => format!("{who} take{s} it back"),
+        ItemType::Need
+        | ItemType::AboutMe
+        | ItemType::WhenThen
+        | ItemType::Vision
+        | ItemType::Questions => format!("{who} change{s} it or let{s} it go"),
+    };
+    let said = format!(
+        "\"{}\" is {whose} {}. It has no review date: it stands as it is until {until}.",
+        render::title(&item.title, 40),
+        owned::called(owned.ty)
+    );
+    let hint = if mine {
+        format!("What you can do:\n  {}", owned::ways(owned.ty, &item.short))
+    } else {
+        format!("To read it: handfast plan {}", item.short)
+    };
+    Some(Trouble::refused("not-agreed", said).hint(hint))
 }
 
 /// Who would let it go, this person first.

@@ -164,10 +164,13 @@ fn of_a_verb(error: &clap::Error) -> Option<String> {
         .split_whitespace()
         .next()?
         .to_owned();
-    let tree = Cli::command();
+    let mut tree = Cli::command();
+    // What a verb takes is filled in only when it is read, or here.
+    tree.build();
     let takes: Vec<&str> = tree
         .find_subcommand(&verb)?
         .get_subcommands()
+        .filter(|one| !one.is_hide_set())
         .map(clap::Command::get_name)
         .collect();
     Some(format!("handfast {verb} {}", takes.join("|")))

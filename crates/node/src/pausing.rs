@@ -66,6 +66,12 @@ impl Pausing {
         Some((end.minute, end.day > now.day))
     }
 
+    /// Whether the time that was said is over by more than the minute in which it ended.
+    #[must_use]
+    pub fn is_past(&self, now: Now) -> bool {
+        now.unix_ms / 60_000 > self.until
+    }
+
     fn left(&self, now: Now) -> Option<u16> {
         let left = self.until.checked_sub(now.unix_ms / 60_000)?;
         u16::try_from(left)
@@ -122,6 +128,8 @@ mod tests {
         assert_eq!(Pausing::running(&places, at(1285)), Some(pause));
         assert_eq!(pause.ends(&clock(), at(1285)), Some((1300, false)));
         assert_eq!(Pausing::running(&places, at(1300)), None, "its end is over");
+        assert!(!pause.is_past(at(1300)), "the minute that was said");
+        assert!(pause.is_past(at(1301)));
         assert_eq!(Pausing::kept(&places), Some(pause), "nobody has come back");
         assert_eq!(
             Pausing::running(&places, at(1200)),

@@ -38,20 +38,25 @@ pub(crate) fn page(
         said.push_str(" Characters that could deceive the eye were left out of what you see.");
     }
     page.push_str(&render::wrap(&said));
+    let end = if content.ty == ItemType::Boundary {
+        "change or lift it"
+    } else {
+        "change it or let it go"
+    };
     page.push_str(&format!(
         "\n  {other} can show this to anybody, with proof that you signed it.\n  \
          It does not prove that it is true, that you were free, or what time it was.\n  \
-         That you signed it stays, also when you change it or let it go.\n\n"
+         That you signed it stays, also when you {end}.\n\n"
     ));
     page
 }
 
 /// The page before something is let go.
 pub(crate) fn lifting(owned: &Owned, names: &Names) -> String {
-    let head = if owned.ty == ItemType::Boundary {
-        "LIFT"
+    let (head, done) = if owned.ty == ItemType::Boundary {
+        ("LIFT", "lifted it")
     } else {
-        "LET GO"
+        ("LET GO", "let it go")
     };
     let mut page = render::heading(head, "signed, it stays");
     page.push_str(&format!(
@@ -60,7 +65,7 @@ pub(crate) fn lifting(owned: &Owned, names: &Names) -> String {
     ));
     page.push_str(&render::wrap(&format!(
         "  From now on this does not count any more. {} can see that it stood here, and that you \
-         let it go. No reason is needed.",
+         {done}. No reason is needed.",
         render::title(&names.other, 30)
     )));
     page.push('\n');

@@ -114,7 +114,7 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
         let said = format!("{}, {}", spoken::minutes(*minutes), day(entry.day));
         Some(line("pause", &said))
     } else if matches!(entry.body, Body::Back { .. }) {
-        Some(line("back", "from the pause, as it was said"))
+        Some(line("back", &format!("{other} came back from the pause")))
     } else if matches!(entry.body, Body::Space { .. }) {
         // It stands at the top of the page while it lasts.
         Some(String::new())

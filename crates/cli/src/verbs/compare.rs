@@ -30,8 +30,8 @@ use crate::which::{self, Which};
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id; you are asked
     pub(crate) what: Option<String>,
-    /// Only with this one: draft, offer, agreed, earlier, or an id; give it twice
-    /// for just these two
+    /// Only with this one: draft, offer, agreed, earlier (the last before), or an
+    /// id; give it twice for just these two
     #[arg(long, value_name = "ONE", num_args = 1)]
     pub(crate) with: Vec<String>,
 }
@@ -40,6 +40,10 @@ pub(crate) struct Args {
 struct Version {
     /// For `--with`.
     word: &'static str,
+    /// Of the earlier ones: the one that `--with earlier` means.
+    before: bool,
+    /// Of the earlier ones: both had agreed to it.
+    agreed: bool,
     name: String,
     id: Option<Hash>,
     content: Content,
@@ -149,22 +153,40 @@ fn versions(
             };
             versions.push(Version {
                 word: "earlier",
+                before: false,
+                agreed: matches!(state, State::Replaced | State::Completed),
                 name: format!("{what} ({})", offers::short_id(p)),
                 id: Some(p),
                 content: content.clone(),
             });
+        }
+        // In whose place the present one stands; else the last that was agreed, else the last.
+        let last = item.agreed.first();
+        let over = last.map_or_else(Vec::new, |last| view.replaced_by(id, last.p));
+        let is_over = |one: &Version| one.id.is_some_and(|id| over.contains(&id));
+        let at = versions
+            .iter()
+            .rposition(is_over)
+            .or_else(|| versions.iter().rposition(|one| one.agreed))
+            .or_else(|| versions.len().checked_sub(1));
+        if let Some(one) = at.and_then(|at| versions.get_mut(at)) {
+            one.before = true;
         }
         let over = versions.len().saturating_sub(EARLIER);
         versions.drain(..over);
     }
     versions.extend(item.agreed.iter().map(|agreed| Version {
         word: "agreed",
+        before: false,
+        agreed: false,
         name: "what you have agreed".to_owned(),
         id: Some(agreed.p),
         content: agreed.content.clone(),
     }));
     versions.extend(item.offers.iter().map(|offer| Version {
         word: "offer",
+        before: false,
+        agreed: false,
         name: if offer.author == names.me {
             "your offer".into()
         } else {
@@ -176,6 +198,8 @@ fn versions(
     let draft = item.draft.as_ref().filter(|draft| !draft.removed);
     versions.extend(draft.map(|draft| Version {
         word: "draft",
+        before: false,
+        agreed: false,
         name: "the draft".to_owned(),
         id: None,
         content: items::shown_content(draft),
@@ -201,7 +225,8 @@ fn chosen<'a>(
         let word = word.to_lowercase();
         let is_meant = |version: &Version| {
             let id = version.id.map(|id| id.to_string()).unwrap_or_default();
-            version.word == word || word.len() >= 4 && id.starts_with(&word)
+            let named = version.word == word && (word != "earlier" || version.before);
+            named || word.len() >= 4 && id.starts_with(&word)
         };
         let meant: Vec<usize> = (0..)
             .zip(versions)

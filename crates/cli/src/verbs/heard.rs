@@ -2,7 +2,7 @@
 
 use identity::{Day, Hash};
 use node::Home;
-use pact::{Body, View, What, calendar};
+use pact::{Body, Content, View, What, calendar};
 use serde_json::json;
 
 use crate::concerns;
@@ -57,7 +57,7 @@ struct Heard {
     record: Hash,
     already: bool,
     what: Option<What>,
-    /// "heads-up, Home by six".
+    /// "heads-up, Home by six"; words of the other's between quotation marks.
     called: String,
     text: String,
 }
@@ -81,12 +81,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let today = desk.today(home);
         let heard = find(home, &names, &word, today)?;
         let other = render::title(&names.other, 30);
-        // A title that was shortened ends in its own dots.
-        let called = match heard.called.as_str() {
-            short if short.ends_with("...") => short.to_owned(),
-            whole => format!("{}.", whole.trim_end_matches('.')),
-        };
-        let says = format!("You heard it: {called}\n  Hearing is not agreeing.");
+        let says = format!(
+            "You heard it: {}.\n  Hearing is not agreeing.",
+            heard.called
+        );
         let fields = |hash: Option<Hash>| {
             json!({
                 "id": hash.map(|hash| hash.to_string()),
@@ -140,6 +138,23 @@ pub(crate) fn unheard(view: &View, names: &Names, today: Day) -> Vec<(Hash, Stri
     all
 }
 
+/// The beginning of somebody's words, as a quotation: where they were cut it says so, and they are
+/// never made to end as another sentence than they are.
+fn quoted(content: &Content) -> String {
+    let title = render::title(content.called(), 50);
+    let whole = title.trim_end_matches(['.', '\u{2026}']).trim_end();
+    let goes_on = content
+        .text
+        .trim_start()
+        .strip_prefix(content.called().trim_end_matches('.'))
+        .is_some_and(|rest| !rest.trim_matches(['.', ' ', '\n']).is_empty());
+    if title.ends_with("...") || goes_on {
+        format!("{whole} ...")
+    } else {
+        whole.to_owned()
+    }
+}
+
 /// What the other owns first; then the newest entry about it that was not heard.
 fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard, Trouble> {
     let items = Items::agreed_or_offered(home, today)?;
@@ -160,7 +175,7 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
                     record: set.hash,
                     already: set.heard,
                     what: Some(What::Owned(object.id)),
-                    called: render::title(set.content.called(), 50),
+                    called: format!("\"{}\"", quoted(set.content)),
                     text: crate::items::words(set.content, names),
                 }),
         );

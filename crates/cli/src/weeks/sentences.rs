@@ -28,7 +28,7 @@ pub(crate) fn said(cell: &Cell) -> String {
     }
     if cell.paused {
         said.push(if cell.came_back {
-            "a pause, and back: kept"
+            "a pause, and came back"
         } else {
             "a pause"
         });

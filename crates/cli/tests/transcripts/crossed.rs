@@ -162,6 +162,21 @@ fn any_two_texts_are_compared() {
         .ends(0)
         .says("to what you have agreed")
         .never_says("the draft");
+    // After a second time it is the last before the present, not the first of all.
+    world.run("ben", &["offer", "home"], &["s"]).ends(0);
+    world.at("2025-03-03T19:50");
+    world.meet();
+    world.run("ana", &["agree", "home"], &["s"]).ends(0);
+    world.at("2025-03-03T20:00");
+    world.meet();
+    compare(&["earlier"])
+        .ends(0)
+        .says("[-half past six.-]{+seven.+}")
+        .never_says("by [-six");
+    compare(&["earlier", "agreed"])
+        .ends(0)
+        .says("[-half past six.-]{+seven.+}")
+        .never_says("by [-six");
     compare(&["offer"]).ends(1).says("There is no open offer");
     compare(&["nonsense"])
         .ends(1)

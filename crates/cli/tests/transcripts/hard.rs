@@ -352,6 +352,35 @@ fn a_pause_has_one_line_to_read_aloud_and_outlives_its_terminal() {
         .says("pause     twenty minutes, Friday 14 March");
 }
 
+/// S7: no time stands in what was signed, so no page says more of a return than that it was one.
+#[test]
+fn s7_who_comes_back_later_than_said_is_told_so_and_no_page_claims_a_time() {
+    let world = friday();
+    world.at("2025-03-14T21:30");
+    world.run("ben", &["pause"], &[]).says("Back at 21:50.");
+    world.at("2025-03-14T23:50");
+    world
+        .run("ben", &["back"], &[])
+        .ends(0)
+        .says("You are back, later than you had said. It is noted that you came back.")
+        .never_says("kept");
+    world.at("2025-03-14T23:55");
+    world.meet();
+    for person in ["ana", "ben"] {
+        for verb in ["status", "log", "days"] {
+            let page = world.run(person, &[verb], &[]).ends(0);
+            assert!(!page.out.contains("as it was said"), "{}", page.out);
+            assert!(!page.out.contains("pause: kept"), "{}", page.out);
+        }
+        let log = world.run(person, &["log"], &[]);
+        assert!(
+            log.out.contains("Ben came back from the pause"),
+            "{}",
+            log.out
+        );
+    }
+}
+
 /// S27: locked, it leaves its entry in the tray; nobody is asked for a passphrase.
 #[test]
 fn s27_a_pause_needs_no_unlock_and_is_signed_later() {
@@ -379,7 +408,7 @@ fn s27_a_pause_needs_no_unlock_and_is_signed_later() {
         .ends(0)
         .says("You left this while it was locked, on Friday 14 March.")
         .says("You took a pause of thirty minutes.")
-        .says("It is noted as kept.");
+        .says("You are back. It is noted that you came back.");
     world.run("ben", &["lock"], &[]).ends(0);
     let log = world.run("ben", &["log"], &[]).ends(0);
     assert!(
@@ -388,7 +417,7 @@ fn s27_a_pause_needs_no_unlock_and_is_signed_later() {
         log.out
     );
     assert!(
-        log.out.contains("Ben came back from the pause: kept"),
+        log.out.contains("Ben came back from the pause"),
         "{}",
         log.out
     );

@@ -17,7 +17,7 @@ fn the_hard_moment_and_looking_back_are_reached_by_numbers() {
     let menu = |who: &str, keys: &[&str]| world.run(who, &[], &[keys, &["", ""]].concat()).ends(0);
     menu("ana", &["6", "8", "s"])
         .says("I read something of the other's")
-        .says("You heard it: I leave the room")
+        .says("You heard it: \"I leave the room\".")
         .says("That tells Ben that you read it.");
     menu("ana", &["6", "8"]).says("There is nothing new of the other's to say that to.");
     menu("ana", &["3", "9", "3"])
@@ -101,6 +101,8 @@ fn the_menu_asks_for_the_passphrase_once() {
     bare(&[""])
         .ends(4)
         .says("This stays closed.")
+        .says("To open it: handfast unlock")
+        .says("handfast pause, or handfast help safety")
         .never_says("script");
 }
 

@@ -55,7 +55,7 @@ fn s14_a_boundary_is_its_owners_alone() {
         world
             .run("ben", &[verb, "gambling"], &["s"])
             .ends(1)
-            .says("That is Ana's boundary. Only Ana changes it or lets it go.");
+            .says("That is Ana's boundary. Only Ana changes it or lifts it.");
     }
     for line in [
         &["boundary", "change", "gambling", "I stay"][..],
@@ -67,7 +67,22 @@ fn s14_a_boundary_is_its_owners_alone() {
             .ends(1)
             .says("Only Ana changes it");
     }
-    world.run("ben", &["heard", "gambling"], &["s"]).ends(0);
+    world
+        .run("ben", &["review", "gambling"], &[])
+        .ends(1)
+        .says("is Ana's boundary. It has no")
+        .says("it stands as it is until Ana changes or lifts it")
+        .never_says("not agreed");
+    world
+        .run("ana", &["review", "gambling"], &[])
+        .ends(1)
+        .says("is your boundary.")
+        .says("until you change or lift it.")
+        .says("handfast boundary change gambling");
+    world
+        .run("ben", &["heard", "gambling"], &["s"])
+        .ends(0)
+        .says("You heard it: \"When there is gambling");
     // What was heard is not new any more, on the same day either.
     let said = world.run("ben", &["status"], &[]).ends(0);
     said.never_says("boundary  When there is");
@@ -83,7 +98,7 @@ fn s14_a_boundary_is_its_owners_alone() {
         .run("ana", &["plan", "gambling"], &[])
         .ends(0)
         .says("Ben says: heard.")
-        .says("handfast boundary lift gambling");
+        .says("handfast boundary change gambling");
 
     // Changed and lifted by the owner, both signed, both in the log of both.
     let other = "When there is gambling, I will sleep at my sister's.";

@@ -92,7 +92,7 @@ fn story_d_the_savings() {
         world
             .run("ben", line, &["s", "l"])
             .ends(1)
-            .says("Only Ana changes it or lets it go.");
+            .says("Only Ana changes it or lifts it.");
     }
 
     // Three months later both agreements rest, and her boundary does not.

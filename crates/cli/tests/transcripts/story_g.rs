@@ -160,7 +160,8 @@ fn story_g_the_ending() {
         .never_says("CANARY");
     read(&["compare", "home", "--with", "earlier"])
         .ends(0)
-        .says("Home by seven");
+        .says("Home by [-half-]{+seven; on Fridays+}")
+        .never_says("[-six");
     read(&["verify"]).ends(0);
     read(&["note", "read"]).ends(0).says("spare room");
     read(&["words"]).ends(1);

@@ -265,3 +265,18 @@ fn who_looks_for_help_or_only_for_the_way_out_is_not_sent_astray() {
         .ends(2)
         .says("To leave the program nothing is needed");
 }
+
+/// A word that is none of a verb's: what the verb takes is named.
+#[test]
+fn what_a_verb_takes_is_named() {
+    let world = World::met();
+    world
+        .run("ana", &["space", "stop"], &[])
+        .ends(2)
+        .says("\"stop\" is none of what it takes.")
+        .says("Use: handfast space start|change|end|show");
+    world
+        .run("ana", &["device", "revoke"], &[])
+        .ends(2)
+        .says("Use: handfast device list");
+}

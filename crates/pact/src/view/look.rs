@@ -128,6 +128,20 @@ impl View {
             .collect()
     }
 
+    /// The agreements in whose place a proposal of the item was offered.
+    #[must_use]
+    pub fn replaced_by(&self, item: ItemId, p: Hash) -> Vec<Hash> {
+        let is_aside = self
+            .settled
+            .as_ref()
+            .is_some_and(|settled| settled.has_item(item));
+        let plan = if is_aside { self.whole() } else { &self.plan };
+        let mut rows = plan.judge(item).into_iter();
+        rows.find(|row| row.p == p)
+            .map(|row| row.proposal.replaces.clone())
+            .unwrap_or_default()
+    }
+
     /// What a new offer for the item must name in `replaces`: all that begins, is in force or
     /// rests.
     #[must_use]
