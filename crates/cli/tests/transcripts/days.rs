@@ -361,4 +361,19 @@ fn a_draft_that_the_other_changed_is_new_until_it_was_looked_at() {
         .run("ana", &["status"], &[])
         .ends(0)
         .says("nothing new has come in");
+    // After the draft was read, its next change is told, until it was seen too.
+    world.run("ana", &["plan"], &[]).ends(0).says("Dishes");
+    world.run("ben", &["promise", "Tea at four"], &[]).ends(0);
+    world.at("2025-03-03T19:20");
+    world.meet();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("New from Ben")
+        .says("changed   The draft");
+    world.run("ana", &["plan"], &[]).ends(0).says("Tea at four");
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("nothing new has come in");
 }
