@@ -74,6 +74,21 @@ pub(crate) fn among(items: &Items, me: Person) -> Option<Plan> {
     plans.into_iter().next()
 }
 
+/// What to type for the person's own plan that has come to its review date and rests, where none
+/// is in force.
+pub(crate) fn resting(home: &mut Home, desk: &Desk) -> Option<String> {
+    let me = home.person().ok()?;
+    let items = Items::agreed_or_offered(home, desk.today(home)).ok()?;
+    let mut all = items.0.iter().filter(|item| {
+        item.agreed.iter().any(|agreed| {
+            agreed.content.ty == ItemType::WhenThen
+                && agreed.state == State::Rests
+                && agreed.content.who.includes(me)
+        })
+    });
+    all.next().map(|item| item.short.clone())
+}
+
 fn in_force(items: &Items) -> impl Iterator<Item = (Hash, &str, &Content)> {
     items.0.iter().flat_map(|item| {
         let plans = item.agreed.iter().filter(|agreed| {

@@ -45,6 +45,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let now = clock.now();
     let mut home = evening::open_unasked(desk, &places);
     let plan = home.as_mut().and_then(|home| evening::plan(home, desk));
+    let resting = match (&plan, home.as_mut()) {
+        (None, Some(home)) => evening::resting(home, desk),
+        _ => None,
+    };
     let running =
         Pausing::running(&places, now).filter(|kept| asked.is_none_or(|n| n == kept.minutes));
     let minutes = asked.or(plan.as_ref().and_then(|plan| plan.minutes));
@@ -75,6 +79,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     );
 
     desk.out.data(&page(&line, ends, later, plan.as_ref()));
+    if let Some(short) = resting {
+        // After what helps now: why the line that both agreed is not there.
+        desk.out.talk(&format!(
+            "Your plan rests since its review date. Another day: handfast review {short}"
+        ));
+    }
     let kept = if running.is_some() {
         Kept::Already
     } else if !places.is_begun() {

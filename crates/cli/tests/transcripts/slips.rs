@@ -284,3 +284,24 @@ fn what_waits_is_named_by_the_line_that_shows_it() {
     assert!(open.contains("handfast unlock --waiting"), "{open}");
     world.run("ben", &["lock"], &[]).ends(0);
 }
+
+/// After its review date a plan rests: the pause helps at once all the same, and says why the line
+/// that both agreed is not there.
+#[test]
+fn a_pause_says_that_its_plan_rests() {
+    let world = with_voices();
+    world.at("2025-03-07T21:00");
+    world
+        .run("ben", &["pause"], &[])
+        .ends(0)
+        .says("I stop here")
+        .never_says("rests");
+    world.at("2025-07-07T21:00");
+    world
+        .run("ben", &["pause"], &[])
+        .ends(0)
+        .says("I need twenty minutes.")
+        .says("Your plan rests since its review date.")
+        .says("handfast review voices")
+        .never_says("I stop here");
+}
