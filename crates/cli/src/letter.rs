@@ -148,14 +148,20 @@ fn keep(
         compose::save(home, DRAFT, &[("text", &text)], Some(fade))?;
         return compose::kept(desk, DRAFT);
     }
+    let replaces = home.held_letter().map_err(compose::trouble)?.is_some();
     home.hold_letter(&Letter { text, fade })
         .map_err(compose::trouble)?;
     if from_draft {
         home.discard_draft(DRAFT).map_err(compose::trouble)?;
     }
     let other = render::title(&names.other, 30);
+    let took = if replaces {
+        "It takes the place of the letter that waited.\n"
+    } else {
+        ""
+    };
     let mut said = format!(
-        "Your letter waits here. It goes when your devices meet, once {other} has ended the space.\n\
+        "{took}Your letter waits here. It goes when your devices meet, once {other} has ended the space.\n\
          To rewrite or drop it: handfast say"
     );
     if cli::has("note") {

@@ -101,6 +101,17 @@ pub(crate) fn inline(text: &str, columns: usize) -> String {
     format!("\"{}\"", title(text, columns.saturating_sub(2)))
 }
 
+/// The name of a file as it stands in a command to be typed: filtered, and quoted where a shell needs it.
+pub(crate) fn argument(name: &str) -> String {
+    let name = filtered(name).replace(['\n', '\t'], " ");
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,@%:=~".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    }
+}
+
 /// A title: one line, filtered, no quotation mark of ours, shortened to the columns it has.
 pub(crate) fn title(text: &str, columns: usize) -> String {
     let one = filtered(text).replace(['\n', '\t'], " ").replace('"', "'");

@@ -70,7 +70,10 @@ pub(crate) fn take(name: &str) -> Result<Option<Taken>, Trouble> {
             "open-file",
             "Others on this machine may read or change that file, so it is not taken.",
         )
-        .hint("Close it first:  chmod 600 FILE"));
+        .hint(format!(
+            "Close it first:  chmod 600 {}",
+            crate::render::argument(name)
+        )));
     }
     let text = read(&mut file, "The file")?;
     let print = Print::of(&look(&file)?);

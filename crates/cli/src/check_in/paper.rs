@@ -243,7 +243,7 @@ pub(crate) fn template(asked: &Asked) -> String {
          kind  = \"check-in\"\n\
          {set:<27}# these questions, as we agreed them\n\
          {day:<27}# the day it belongs to\n\
-         {:<27}# nothing is taken until you write true\n\
+         {:<27}# not taken before true; once taken, it is removed\n\
          {:<27}# days after it is opened, 1 to 90\n\
          \n\
          {:<27}# leave one out, or leave it \"\", to skip it\n",

@@ -69,7 +69,10 @@ impl Guided<'_> {
             }
             let of = self.questions.len();
             let asks = if question.needed {
-                format!("{n} of {of}.  {}", question.asks)
+                format!(
+                    "{n} of {of}.  {} This one is needed: ended empty, it stops here for now.",
+                    question.asks
+                )
             } else {
                 format!(
                     "{n} of {of}.  {} To leave it out, end it empty.",

@@ -29,7 +29,10 @@ pub(crate) fn read(name: &str) -> Result<Confidential, Trouble> {
                 "open-file",
                 "Others on this machine may read that file, so it is not taken.",
             )
-            .hint("Close it first:  chmod 600 FILE"));
+            .hint(format!(
+                "Close it first:  chmod 600 {}",
+                crate::render::argument(name)
+            )));
         }
         up_to(&mut file, "The file")?
     };

@@ -31,8 +31,8 @@ pub(crate) const SORRY: [(&str, &str, &str); 5] = [
     ("change", "What will you change?", "What I will change"),
     (
         "help",
-        "What would you ask {other}, about what would help?",
-        "What would help?",
+        "What would you like to hear, if and when {other} wants?",
+        "What I would like to hear, if and when you want",
     ),
 ];
 
@@ -48,6 +48,15 @@ pub(crate) fn called(kind: Kind, lane: Lane) -> &'static str {
         (Kind::Letter, _) => "A letter",
         (Kind::CheckIn, _) => "A check-in",
         (Kind::Later, _) => "Something of a newer version",
+    }
+}
+
+/// The same of one that is here: a request to talk and an answer to one are told apart.
+pub(crate) fn called_of(listed: &Listed) -> &'static str {
+    match (listed.kind, &listed.re) {
+        (Kind::Talk, Some(_)) => "An answer about a talk",
+        (Kind::Talk, None) => "A request to talk",
+        _ => called(listed.kind, listed.lane),
     }
 }
 
@@ -82,7 +91,7 @@ pub(crate) fn page(
     let mut page = Zeroizing::new(render::heading(&who, &format!("here until {until}")));
     page.push_str(&render::wrap(&format!(
         "{}, dated {}.",
-        called(listed.kind, listed.lane),
+        called_of(listed),
         calendar::name_seen_from(listed.made, today)
     )));
     if let Some(re) = &listed.re {

@@ -21,9 +21,31 @@ const COLUMNS: usize = 74;
 
 /// The page.
 pub(crate) fn words(terms: &Terms, names: &[String; 2], entries: &[(Person, &Record)]) -> String {
+    said(
+        "Both have signed that it holds exactly these entries.",
+        (terms, names, entries),
+    )
+}
+
+/// The page before both have signed, which says so.
+pub(crate) fn proposed(
+    terms: &Terms,
+    names: &[String; 2],
+    entries: &[(Person, &Record)],
+) -> String {
+    said(
+        "Once both have signed, it holds exactly these.",
+        (terms, names, entries),
+    )
+}
+
+fn said(
+    signed: &str,
+    (terms, names, entries): (&Terms, &[String; 2], &[(Person, &Record)]),
+) -> String {
     let [a, b] = names.each_ref().map(|name| render::title(name, 30));
     let mut page = format!(
-        "A summary for {}\n\nOf {a} and {b}. Both have signed that it holds exactly these entries.\n\
+        "A summary for {}\n\nOf {a} and {b}. {signed}\n\
          To be used until {}; after that day it should be put away.\n\n\
          It holds what they offered, agreed and set, and what each noted about their\n\
          own days from {} on. It holds nothing that they said in confidence.\n\n\

@@ -23,7 +23,8 @@ use crate::trouble::{Exit, Trouble};
 ///
 /// From a script: lay the questions out, fill them in, let it be taken. What a
 /// script brings waits for you, unless you have set it otherwise
-/// (handfast settings unattended yes). More: docs/scripts.md
+/// (handfast settings unattended yes). The file is removed once its answers are
+/// taken. More: docs/scripts.md
 ///
 ///   handfast check-in
 ///   handfast check-in --template --if-open --out answers.toml
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     /// With --template: into a new file that only you can read
     #[arg(long, value_name = "FILE", requires = "template")]
     pub(crate) out: Option<String>,
-    /// Take the answers from a file; - is standard input
+    /// Take the answers from a file, which is then removed; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "of")]
     pub(crate) answers: Option<String>,
     /// With --answers: only if the file is there and says that it is ready

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::confidential::{self, Typed, source};
 use crate::desk::{Desk, not_now};
+use crate::nearest;
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, home_trouble};
@@ -95,6 +96,15 @@ fn wish(what: &[String]) -> Result<Wish, Trouble> {
         ["drop", n] => number(n).map(Wish::Drop),
         ["change" | "drop"] => Err(Trouble::usage("Which page? They have numbers.")
             .hint("See them: handfast note list")),
+        [first] | [first, _] if meant(first).is_some() => {
+            let mut line = format!("note {}", meant(first).unwrap_or_default());
+            // Only a number is said again: anything else may be the beginning of a page.
+            let n = words.get(1).and_then(|n| n.parse::<u32>().ok());
+            if let Some(n) = n {
+                line.push_str(&format!(" {n}"));
+            }
+            Err(Trouble::usage(format!("Did you mean: {line}?")).hint(USE))
+        }
         _ => Err(Trouble::usage(
             "A private page is never typed on the command line: the shell keeps it. Nothing was kept here.",
         )
@@ -103,6 +113,13 @@ fn wish(what: &[String]) -> Result<Wish, Trouble> {
             "Take that line out of your shell's history, then type only:\n  handfast note\n{USE}"
         ))),
     }
+}
+
+/// Which of the four a slip of the fingers meant, if the rest is no text.
+fn meant(typed: &str) -> Option<&'static str> {
+    nearest::to(typed, ["list", "read", "change", "drop"])
+        .first()
+        .copied()
 }
 
 fn find(home: &Home, number: u32) -> Result<Note, Trouble> {
@@ -241,7 +258,7 @@ fn drop_one(desk: &mut Desk, home: &mut Home, number: u32) -> Done {
         return Err(Trouble::in_person("A page is dropped by you."));
     }
     desk.out.page(&format!(
-        "Page {number} is destroyed: it cannot be had back.\n[Enter] not now    [d] drop it\n"
+        "Page {number} would be destroyed: it could not be had back.\n[Enter] not now    [d] drop it\n"
     ));
     if desk.ask.choose(&["d"]).is_none() {
         return Err(not_now());

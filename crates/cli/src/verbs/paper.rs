@@ -11,6 +11,9 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 /// Who has these words is you. Write them on paper, alone, and keep them where
 /// only you go. They cannot be changed: if somebody may have read them, begin a
 /// new plan.
+///
+/// A later version needs them to bring you back if this device is lost. This one
+/// cannot bring a lost device back.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -41,7 +44,9 @@ fn show(entropy: &Entropy, desk: &mut Desk) -> Done {
     let mut page = String::from(
         "Your 24 words                                             for paper, for you\n\n\
          Who has these words is you, on any device. Nobody can change them. If\n\
-         somebody may have read them, begin a new plan.\n\n",
+         somebody may have read them, begin a new plan.\n\n\
+         This version cannot bring a lost device back; a later one needs these words\n\
+         for it. Keep them.\n\n",
     );
     for row in 0..6 {
         for column in 0..4 {

@@ -24,7 +24,8 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 /// Own what I did, question by question
 ///
 /// First what you have heard, then what you did, how it affected the other,
-/// what you will change, what would help. Each answer is kept as you go, so you
+/// what you will change, what you would like to hear, if and when the other
+/// wants. Each answer is kept as you go, so you
 /// can stop and come back; nothing is sent before you have seen all of it. It
 /// goes in confidence, arrives closed, and fades. It asks for nothing.
 ///

@@ -61,7 +61,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     )?;
     desk.out.talk(&format!(
         "\nThis device is yours now, {name}. It lies in {}.\n\n\
-         For a moment alone: your 24 words bring you back if this device is lost.\n    \
+         For a moment alone: your 24 words. A later version needs them to bring you\n\
+         back if this device is lost; this one cannot yet. Keep them on paper:\n    \
          handfast paper\n\n\
          When you are both here, one of you:  handfast invite\n\
          and the other, on their own device:  handfast join",

@@ -25,7 +25,8 @@ use crate::trouble::{Exit, Trouble, sentence};
 /// For a counsellor; both must sign it
 ///
 /// It holds what you both offered, agreed and set, and what each noted about
-/// their own days; nothing that was said in confidence. One of you proposes it,
+/// their own days, with the space and the pauses that each took; nothing that was
+/// said in confidence. One of you proposes it,
 /// the other reads it whole and signs it or not. Once both have, either may
 /// write the file, sealed to that one person's key (age), until the day that
 /// you agreed on; either may stop it before. Who has the file and the key can
@@ -267,7 +268,7 @@ fn signing(
         .iter()
         .map(|one| (one.person, &one.record))
         .collect();
-    desk.out.page(&page::words(terms, &both, &entries));
+    desk.out.page(&page::proposed(terms, &both, &entries));
     desk.out
         .page(&format!("\n{}", render::heading("SIGN", "it stays")));
     desk.out.page(&render::wrap(&format!(

@@ -210,7 +210,7 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
 }
 
 fn row(listed: &Listed, today: identity::Day) -> String {
-    let called = told::called(listed.kind, listed.lane);
+    let called = told::called_of(listed);
     let remark = if listed.closed {
         "not opened yet".to_owned()
     } else if listed.in_grace {
@@ -268,7 +268,7 @@ fn open(desk: &mut Desk, home: &mut Home, names: &Names, listed: &Listed) -> Don
     let id = &listed.handle;
     if !listed.mine {
         let answers = if matches!(opened.body, node::words::Body::Talk(Talk::Ask { .. })) {
-            format!("handfast talk yes, later or no   handfast words {id} --drop")
+            format!("handfast talk yes|later|no {id}   handfast words {id} --drop")
         } else {
             format!("handfast heard {id}   handfast words {id} --drop")
         };

@@ -45,6 +45,8 @@ fn a_home_begins_and_says_what_next() {
         )
         .ends(0)
         .says("This device is yours now, Ana.")
+        .says("A later version needs them")
+        .never_says("words bring you back")
         .says("handfast paper")
         .says("handfast invite")
         .never_says(PASSPHRASE);

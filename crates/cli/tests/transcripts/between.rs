@@ -127,6 +127,8 @@ fn a_talk_is_asked_for_and_later_is_an_answer() {
         .run("ana", &["words", &asked], &[])
         .ends(0)
         .says("May we talk?")
+        .says("A request to talk, dated")
+        .says(&format!("handfast talk yes|later|no {asked}"))
         .says("  | The kitchen table");
     world
         .run("ana", &["talk", "later"], &[""])
@@ -143,6 +145,11 @@ fn a_talk_is_asked_for_and_later_is_an_answer() {
         .ends(0)
         .says("Not now; later.")
         .says("On Sunday.");
+    world
+        .run("ben", &["words"], &[""])
+        .ends(0)
+        .says("An answer about a talk")
+        .says("A request to talk");
     // Wrongly.
     for line in [
         &["talk", "maybe"][..],

@@ -92,6 +92,8 @@ fn s28_a_page_is_written_read_changed_and_dropped_here_alone() {
     world
         .run("ana", &["note", "drop", "1"], &[""])
         .ends(0)
+        .says("would be destroyed")
+        .never_says("is destroyed")
         .says("Not now");
     world
         .run("ana", &["note", "drop", "1"], &["d"])
@@ -111,6 +113,17 @@ fn s47_a_private_page_is_never_typed_behind_the_verb() {
         .run("ana", &["note", CANARY], &[])
         .ends(2)
         .says("the shell keeps it")
+        .never_says("CANARY");
+    // A slip of the fingers is no page, and is answered as a slip.
+    world
+        .run("ana", &["note", "raed", "1"], &[])
+        .ends(2)
+        .says("Did you mean: note read 1?")
+        .never_says("the shell keeps it");
+    world
+        .run("ana", &["note", "raed", "CANARY"], &[])
+        .ends(2)
+        .says("Did you mean: note read?")
         .never_says("CANARY");
     for wrong in [
         &["note", "read", "x"][..],

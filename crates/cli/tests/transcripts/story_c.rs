@@ -58,7 +58,8 @@ fn story_c_space() {
         .ends(0)
         .says("it waits here")
         .says("you are never told which")
-        .says("Your letter waits here. It goes when your devices meet");
+        .says("Your letter waits here. It goes when your devices meet")
+        .never_says("takes the place");
     world.at("2025-03-24T08:00");
     world
         .run(
@@ -75,7 +76,8 @@ fn story_c_space() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     world
         .run("ben", &["say", "--file", file.to_str().unwrap()], &["y"])
-        .ends(0);
+        .ends(0)
+        .says("It takes the place of the letter that waited.");
     world
         .run("ben", &["status"], &[])
         .ends(0)

@@ -89,6 +89,8 @@ fn s22_both_sign_exactly_what_a_counsellor_reads() {
         .run("ana", &line, &["s"])
         .ends(0)
         .says("A summary for Dr. Roth")
+        .says("Once both have signed, it holds exactly these.")
+        .never_says("Both have signed that it holds")
         .says("  | Home by six")
         .says("  | By bus.")
         .says("  | You let me finish.")
@@ -120,6 +122,7 @@ fn s22_both_sign_exactly_what_a_counsellor_reads() {
         .says("waits for your signature, or for none")
         .says("A summary for Dr. Roth")
         .says("  | You let me finish.")
+        .never_says("Both have signed that it holds")
         .never_says("For asking.")
         .never_says("CANARY");
     release("ben")

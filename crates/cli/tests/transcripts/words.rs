@@ -124,7 +124,8 @@ fn s27_words_of_a_script_wait_in_the_tray() {
     world
         .run_unattended("ben", &["say", "--file", name])
         .ends(1)
-        .says("Others on this machine may read that file");
+        .says("Others on this machine may read that file")
+        .says(&format!("chmod 600 {name}"));
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     world
         .run_unattended("ben", &["say", "--file", name, "--fade", "5"])
