@@ -76,6 +76,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 (page, shown, None)
             }
         };
+        let page = if home.is_archive() {
+            only_read(&page)
+        } else {
+            page
+        };
         desk.out.data(&page);
         if desk.attended() && args.what.is_none() && wanted != Wanted::Agreed {
             super::status::draft_was_read(home)?;
@@ -198,13 +203,30 @@ fn whole(
     }
     if sections.is_empty() {
         page.push_str("\nNothing stands here yet.\n");
-        page.push_str(&render::row(
-            "A first promise",
-            "",
-            "handfast promise \"TITLE\"",
-        ));
+        page.push_str(&first());
     }
     page
+}
+
+/// How a plan begins.
+fn first() -> String {
+    render::row("A first promise", "", "handfast promise \"TITLE\"")
+}
+
+/// The page without the commands that stand behind things: in an archive nothing changes.
+fn only_read(page: &str) -> String {
+    let page = page.replace(&first(), "");
+    let lines = page.split_inclusive('\n').filter(|line| {
+        let bare = line.trim_start_matches([' ', '\u{3}']);
+        // A person's own words stand behind their mark, and stay as they are.
+        !bare.starts_with("handfast ")
+    });
+    lines
+        .map(|line| {
+            line.strip_suffix("  handfast review\n")
+                .map_or_else(|| line.to_owned(), |before| format!("{before}\n"))
+        })
+        .collect()
 }
 
 fn as_json(item: &Item, wanted: Wanted, names: &Names) -> Value {

@@ -195,7 +195,8 @@ fn s4_the_archive_is_read_with_the_passphrase_and_nothing_in_it_changes() {
         .says("You let me finish on Sunday.")
         .says("Soup, in the rain.")
         .says("Ben says thanks");
-    read(&["plan"]).ends(0);
+    let plan = read(&["plan"]).ends(0);
+    assert!(!plan.out.contains("handfast "), "{}", plan.out);
     read(&["days"]).ends(0);
     read(&["note", "list"])
         .ends(0)

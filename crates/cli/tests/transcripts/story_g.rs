@@ -157,6 +157,7 @@ fn story_g_the_ending() {
     read(&["plan"])
         .ends(0)
         .says("Home by seven; on Fridays by six.")
+        .never_says("handfast ")
         .never_says("CANARY");
     read(&["compare", "home", "--with", "earlier"])
         .ends(0)
