@@ -1,6 +1,6 @@
 //! Today's page: thanks first, then what is new, what is yours, and what may wait (S15, S60).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::LogId;
 use pact::view::Answer;
@@ -32,6 +32,8 @@ pub(crate) struct Page<'a> {
     pub(crate) today: identity::Day,
     pub(crate) minute: u16,
     pub(crate) cursor: &'a BTreeMap<LogId, u64>,
+    /// Signed sorries that were opened here.
+    pub(crate) opened: &'a BTreeSet<String>,
     pub(crate) waiting: usize,
     /// Whether this device is open, so that opening it would show nothing of what waits.
     pub(crate) is_open: bool,

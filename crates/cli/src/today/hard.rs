@@ -20,6 +20,11 @@ impl Page<'_> {
         theirs || self.words.has_new_sorry() || self.is_my_hard_day()
     }
 
+    /// Whether it is a signed sorry that was opened here: then it is not new, nor closed.
+    pub(super) fn was_opened(&self, entry: &Entry<'_>) -> bool {
+        matches!(entry.body, Body::Sorry { .. }) && self.opened.contains(&entry.hash.to_string())
+    }
+
     /// Whether I noted a setback, or a sorry, today.
     pub(super) fn is_my_hard_day(&self) -> bool {
         let entries = self.view.entries();

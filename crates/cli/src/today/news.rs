@@ -255,6 +255,8 @@ impl Page<'_> {
         } else if matches!(entry.body, Body::Thanks { .. }) {
             // Thanks have their own place.
             String::new()
+        } else if self.was_opened(entry) {
+            String::new()
         } else if let Some(told) = hard::news(entry, self.view, &other, self.today) {
             told
         } else if let Body::Summary { recipient, .. } = entry.body {

@@ -20,9 +20,10 @@ use crate::which::{self, Which};
 
 /// I read this
 ///
-/// Of a boundary or need of the other, a heads-up, a setback, or any entry by
-/// its id. It is signed and says that you read it, and nothing more: hearing is
-/// not agreeing. Nobody is told that you read something unless you say so here.
+/// Of a boundary or need of the other, a heads-up, a setback, what was noted of a
+/// day; and, by its id, of a signed sorry that you have opened. It is signed and
+/// says that you read it, and nothing more: hearing is not agreeing. Nobody is
+/// told that you read something unless you say so here.
 ///
 /// Of words, by their six letters: that you read it; or what you understood; or
 /// that it is not quite it. That answer is confidential, as words are.
@@ -159,6 +160,7 @@ fn quoted(content: &Content) -> String {
 fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard, Trouble> {
     let items = Items::agreed_or_offered(home, today)?;
     let meant = concerns::what(&items, word);
+    let opened = super::words::opened(home)?;
     let view = home.view().map_err(home_trouble)?;
     let mut owned: Vec<Heard> = Vec::new();
     for object in view.owned(names.me.other()) {
@@ -184,6 +186,14 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
     owned.sort_by_key(|one| one.already);
     if let Some(one) = owned.into_iter().next() {
         return Ok(one);
+    }
+    if let Some(sorry) = sorry(view, names, word) {
+        return if opened.contains(&sorry.record.to_string()) {
+            Ok(sorry)
+        } else {
+            Err(Trouble::refused("closed", "It is not opened yet.")
+                .hint(format!("Open it first: handfast words {}", word.trim())))
+        };
     }
     let entries = concerns::to_hear(view, names);
     let found = entries
@@ -222,4 +232,27 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
         )
         .hint("What came in: handfast status   handfast log")),
     }
+}
+
+/// A signed sorry of the other, by its id alone: it arrives closed, so no list offers it.
+fn sorry(view: &View, names: &Names, id: &str) -> Option<Heard> {
+    let id = id.trim().to_lowercase();
+    if id.len() < 8 {
+        return None;
+    }
+    let theirs = view.entries().into_iter();
+    let mut theirs = theirs.filter(|entry| entry.person == names.me.other());
+    let entry = theirs.find(|entry| {
+        matches!(entry.body, Body::Sorry { .. }) && entry.hash.to_string().starts_with(&id)
+    })?;
+    let Body::Sorry { text } = entry.body else {
+        return None;
+    };
+    Some(Heard {
+        record: entry.hash,
+        already: concerns::heard_by(view, names.me).contains(&entry.hash),
+        what: None,
+        called: format!("a sorry, {}", calendar::name(entry.day)),
+        text: text.clone(),
+    })
 }

@@ -210,6 +210,7 @@ fn with_page<T>(
     };
     let shown = home.words().map_err(compose::trouble)?;
     let words = Closed::of(&shown, seen);
+    let opened = crate::verbs::words::opened(home)?;
     let items = Items::agreed_or_offered(home, today)?;
     let plan = evening::among(&items, names.me);
     let spaces = Spaces::of(home)?;
@@ -224,6 +225,7 @@ fn with_page<T>(
         today,
         minute,
         cursor: &cursor,
+        opened: &opened,
         waiting,
         is_open: waiting > 0 && node::agent::status(&places).is_some_and(|status| status.unlocked),
         devices: &devices,

@@ -1,7 +1,9 @@
 //! `words`: reading what was written in confidence, keeping a copy of one, letting one go.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 
+use identity::Hash;
 use node::Home;
 use node::words::{Handle, Listed, Shown, Talk};
 use pact::{Body, calendar};
@@ -100,6 +102,27 @@ pub(crate) fn find(home: &mut Home, id: &str) -> Result<Listed, Trouble> {
         })
 }
 
+/// Under which this home remembers which signed sorries were opened here; never sent.
+const OPENED: &str = "sorries-opened";
+
+/// Which signed sorries were opened here.
+pub(crate) fn opened(home: &Home) -> Result<BTreeSet<String>, Trouble> {
+    let row = home.local(OPENED).map_err(home_trouble)?;
+    Ok(row
+        .and_then(|row| serde_json::from_slice(&row).ok())
+        .unwrap_or_default())
+}
+
+/// It was read here: it is not new any more, and nobody is told.
+fn was_opened(home: &mut Home, hash: Hash) -> Result<(), Trouble> {
+    let mut all = opened(home)?;
+    if all.insert(hash.to_string()) {
+        let row = serde_json::to_vec(&all).unwrap_or_default();
+        home.set_local(OPENED, &row).map_err(home_trouble)?;
+    }
+    Ok(())
+}
+
 /// Opens a sorry that was signed, if that is what the beginning of an id means.
 fn signed(desk: &mut Desk, home: &mut Home, names: &Names, id: &str) -> Result<bool, Trouble> {
     let id = id.trim().to_lowercase();
@@ -131,6 +154,14 @@ fn signed(desk: &mut Desk, home: &mut Home, names: &Names, id: &str) -> Result<b
         desk.out.document("words", fields);
     } else {
         confidential::read(desk, home, &page)?;
+    }
+    if person != names.me && desk.attended() {
+        was_opened(home, hash)?;
+        if !desk.out.json() {
+            let short: String = hash.to_string().chars().take(8).collect();
+            desk.out
+                .talk(&format!("If you like:  handfast heard {short}"));
+        }
     }
     Ok(true)
 }

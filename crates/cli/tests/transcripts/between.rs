@@ -285,10 +285,24 @@ fn a_sorry_is_guided_and_resumed_and_signed_only_by_itself() {
         .says("signed a sorry")
         .never_says("train");
     world
+        .run("ana", &["heard", record], &["s"])
+        .ends(1)
+        .says("It is not opened yet.")
+        .never_says("train");
+    world
         .run("ana", &["words", record], &[])
         .ends(0)
         .says("A sorry, signed by Ben")
         .says("I lied about the train.");
+    // Opened, it is not new any more; and it can be heard by its id.
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .never_says("Signed, and closed");
+    world
+        .run("ana", &["heard", record], &["s"])
+        .ends(0)
+        .says("You heard it: a sorry");
     // Wrongly.
     world
         .run("ben", &["sorry", "I am sorry"], &[])
