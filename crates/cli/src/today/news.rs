@@ -123,10 +123,10 @@ impl Page<'_> {
                     state,
                     ..
                 } => {
-                    let title = content.map_or_else(
-                        || "something that is not held here".to_owned(),
-                        |content| render::title(content.called(), 40),
-                    );
+                    let title = content
+                        .map(|content| render::title(content.called(), 40))
+                        .filter(|title| !title.trim().is_empty())
+                        .unwrap_or_else(|| "something without a name here".to_owned());
                     out.push_str(&render::wrap(&self.news_answer(*answer, &title, *state)));
                 }
                 NewsOf::Set { id, ty, content } => {
@@ -166,7 +166,7 @@ impl Page<'_> {
             }
             (Answer::Agree, _) => line("agreed", ""),
             (Answer::Decline, _) => line("declined", ""),
-            (Answer::Withdraw, _) => line("withdrawn", ""),
+            (Answer::Withdraw, _) => line("withdrawn", "; it does not count"),
             (Answer::Complete, Some(State::Completed)) => {
                 line("let go", ", with thanks; you have both said so")
             }

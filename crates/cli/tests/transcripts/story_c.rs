@@ -126,6 +126,11 @@ fn story_c_space() {
     // Four days early Ana ends it. One letter arrives, closed, the last of them.
     world.at("2025-03-28T18:00");
     world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("Children and bills, not opened")
+        .never_says("Something written");
+    world
         .run("ana", &["space", "end"], &[])
         .ends(0)
         .says("You have ended your space.")
