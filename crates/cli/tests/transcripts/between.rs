@@ -199,6 +199,7 @@ fn a_sorry_is_guided_and_resumed_and_signed_only_by_itself() {
     world
         .run("ben", &words, &["g", "."])
         .ends(0)
+        .says("ended empty, it stops here")
         .says("Kept as a draft");
     let sent = world
         .run(

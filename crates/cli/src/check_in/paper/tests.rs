@@ -114,6 +114,7 @@ fn json_has_the_same_keys() {
 fn a_fresh_copy_is_not_ready_and_becomes_a_file_that_is_taken() {
     let fresh = template(&five());
     assert!(fresh.lines().all(|line| line.len() <= 80));
+    assert!(fresh.contains("once taken, it is removed"));
     assert!(!is_ready(&fresh));
     assert_eq!(read(&fresh).unwrap_err().code, "not-ready");
     let ready = fresh.replace("ready = false", "ready = true ");
