@@ -12,6 +12,7 @@ use ratatui::crossterm::event::{
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{Clear, ClearType, size};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long a look at the keyboard takes before it is asked whether this was locked meanwhile.
@@ -49,6 +50,42 @@ pub(crate) fn is_possible() -> bool {
     !plain && has_room && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// What comes from the keyboard.
+enum Keys {
+    None,
+    Some,
+    /// The terminal is not there any more.
+    Gone,
+}
+
+/// Whether a key waits. The terminal is asked before the library is: of one that has gone away
+/// the library reads nothing, without end, and never comes back.
+fn waits(at_most: Duration) -> io::Result<Keys> {
+    // At once first: what the library has read already does not wait in the terminal.
+    for wait in [Duration::ZERO, at_most] {
+        let stdin = io::stdin();
+        let keyboard = PollFd::new(&stdin, PollFlags::IN);
+        let mut asked = [keyboard];
+        let wait = Timespec::try_from(wait).map_err(io::Error::other)?;
+        match poll(&mut asked, Some(&wait)) {
+            // A signal, such as that of a changed size.
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        if asked
+            .iter()
+            .any(|keyboard| keyboard.revents().intersects(gone))
+        {
+            return Ok(Keys::Gone);
+        }
+        if event::poll(Duration::ZERO)? {
+            return Ok(Keys::Some);
+        }
+    }
+    Ok(Keys::None)
+}
+
 /// Shows it until its person closes it, `lock` is called elsewhere, or nobody is there.
 pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -80,14 +117,16 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
         // What is pasted is a text, never a row of keys.
         execute!(io::stdout(), EnableBracketedPaste)?;
         // A key that was pressed before the page stood there answers nothing on it.
-        while event::poll(Duration::ZERO)? {
+        while matches!(waits(Duration::ZERO)?, Keys::Some) {
             drop(event::read()?);
         }
         let mut touched = Instant::now();
         terminal.draw(|frame| screen.draw(frame))?;
         while touched.elapsed() < IDLE && !is_locked() && !is_ended() {
-            if !event::poll(TICK)? {
-                continue;
+            match waits(TICK)? {
+                Keys::None => continue,
+                Keys::Gone => return Ok(Ended::ByItself),
+                Keys::Some => {}
             }
             // What was typed meanwhile is taken in one go, and drawn once.
             loop {
@@ -109,7 +148,7 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
                     | Event::FocusLost
                     | Event::Mouse(_) => {}
                 }
-                if !event::poll(Duration::ZERO)? {
+                if !matches!(waits(Duration::ZERO)?, Keys::Some) {
                     break;
                 }
             }
@@ -120,6 +159,6 @@ pub(crate) fn run(screen: &mut dyn Screen, state: &Path) -> io::Result<Ended> {
     // Some terminals keep the other screen as it was left. Nothing that was written is lost because
     // a terminal has gone away meanwhile.
     let _ = execute!(io::stdout(), Clear(ClearType::All), DisableBracketedPaste);
-    ratatui::restore();
+    let _ = ratatui::try_restore();
     done
 }

@@ -103,14 +103,21 @@ impl<'w> Screen<'w> {
         self.text().lines().nth(y).unwrap_or_default().to_owned()
     }
 
-    /// Ends the program in it by a signal, as a session that closes does.
-    fn end_by(&self, signal: &str) {
+    /// The number of the program that runs in it.
+    fn program(&self) -> String {
         let shell = self.tmux(&["display-message", "-p", "#{pane_pid}"]);
         let shell = shell.trim();
         let children = format!("/proc/{shell}/task/{shell}/children");
         let children = std::fs::read_to_string(children).unwrap();
         let program = children.split_whitespace().next().expect("it runs");
-        let done = Command::new("kill").args(["-s", signal, program]).status();
+        program.to_owned()
+    }
+
+    /// Ends the program in it by a signal, as a session that closes does.
+    fn end_by(&self, signal: &str) {
+        let done = Command::new("kill")
+            .args(["-s", signal, &self.program()])
+            .status();
         assert!(done.unwrap().success());
     }
 
@@ -238,6 +245,24 @@ fn ctrl_c_lock_and_the_system_close_the_full_screen_view() {
         // The terminal is out of its raw mode: a line typed is shown as it is typed.
         screen.tmux(&["send-keys", "-l", "typed again"]);
         screen.shows("typed again");
+    }
+}
+
+/// A window that is closed takes its terminal with it: nothing is left that runs.
+#[test]
+fn the_full_screen_view_ends_with_its_terminal() {
+    let world = some_weeks();
+    let Some(screen) = Screen::open(&world, "ben", "look", (80, 24), "screen") else {
+        return;
+    };
+    screen.shows("[1 Today]");
+    let program = PathBuf::from(format!("/proc/{}", screen.program()));
+    assert!(program.exists());
+    screen.tmux(&["kill-server"]);
+    let begun = Instant::now();
+    while program.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it still runs");
+        std::thread::sleep(Duration::from_millis(15));
     }
 }
 
