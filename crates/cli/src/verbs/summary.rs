@@ -40,7 +40,7 @@ use crate::trouble::{Exit, Trouble, sentence};
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// "offer NAME", "sign [ID]", "stop [ID]", "release FILE [ID]", "check FILE"
+    /// "offer NAME", "sign", "stop", "release FILE" (each with an ID), "check FILE"
     #[arg(value_name = "offer|sign|stop|release|check")]
     pub(crate) what: Vec<String>,
     /// Of offer: the reader's key, an age recipient
