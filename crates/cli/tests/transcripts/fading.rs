@@ -226,7 +226,7 @@ fn s47_no_word_stands_in_arguments_environment_or_a_core_file() {
     let sizes: Vec<&str> = core.unwrap().split_whitespace().skip(4).take(2).collect();
     assert_eq!(sizes, ["0", "0"], "a core file could be written");
     let killed = std::process::Command::new("kill")
-        .args(["-QUIT", &child.id().to_string()])
+        .args(["-ABRT", &child.id().to_string()])
         .status()
         .unwrap();
     assert!(killed.success());
