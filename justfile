@@ -21,7 +21,8 @@ test:
 # What the tests need beside Rust and a C compiler.
 setup:
     python3 -c 'import cryptography, icalendar, dateutil' || python3 -m pip install cryptography icalendar python-dateutil
-    command -v chromium tmux || echo 'for the report and the full-screen view: apt install chromium tmux'
+    command -v chromium tmux >/dev/null || echo 'for the report and the full-screen view: apt install chromium tmux'
+    command -v ip unshare script systemd-analyze >/dev/null || echo 'for networks, terminals and timers: apt install iproute2 util-linux bsdutils systemd'
 
 # Hours instead of minutes: simulated schedules, crash points, hostile edits.
 soak:

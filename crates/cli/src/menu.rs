@@ -7,7 +7,7 @@ mod typed;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::cli::Cli;
 use crate::desk::{Desk, not_now};
@@ -112,12 +112,7 @@ fn go_on(desk: &mut Desk) -> Done {
 fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<Typed> {
     let mut shown = format!("\n{}\n", page.title);
     for (n, choice) in (1..).zip(page.choices) {
-        let later = if is_there(choice) {
-            ""
-        } else {
-            "   (not here yet)"
-        };
-        shown.push_str(&format!("  {n:>2}  {}{later}\n", choice.label));
+        shown.push_str(&format!("  {n:>2}  {}\n", choice.label));
     }
     shown.push_str(&format!("\nA number, or only Enter to {away}.\n"));
     desk.out.page(&shown);
@@ -133,13 +128,6 @@ fn choose(desk: &mut Desk, page: &'static Page, away: &str) -> Option<Typed> {
     }
 }
 
-/// Whether the verb of a choice is built. The numbers stay as they are either way.
-fn is_there(choice: &Choice) -> bool {
-    let line = choice.line();
-    line.first()
-        .is_none_or(|verb| Cli::command().find_subcommand(verb).is_some())
-}
-
 /// Does it, through the verb.
 fn act(choice: &Choice, desk: &mut Desk) -> Done {
     let mut line: Vec<OsString> = choice.line().iter().map(OsString::from).collect();
@@ -152,8 +140,7 @@ fn act(choice: &Choice, desk: &mut Desk) -> Done {
             // A name that begins with a dash is a name too.
             line.extend(["--".into(), name.into()]);
         }
-        Does::About(_, which) if is_there(choice) => line.push(which::one(desk, which)?.into()),
-        Does::About(..) => {}
+        Does::About(_, which) => line.push(which::one(desk, which)?.into()),
     }
     dispatch(desk, line)
 }

@@ -282,7 +282,9 @@ pub(crate) fn check_file(path: &Path) -> Result<bool, FileError> {
 /// The whole of a small file.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let file = open(path, false)?;
-    let mut bytes = Vec::new();
+    // Read in one go, and not feeling its way: every command reads some of these at its start.
+    let size = file.metadata().map_or(0, |found| found.len().min(most));
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     file.take(most.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(named(path))?;

@@ -37,13 +37,14 @@ const AT_ONCE: &str = "
 
 const TOLD: &str = "
  - One attempt is made, of at most ten seconds, to give the other a last word of
-   yours. You are not told what came of it. Then nothing is sent any more.
+   yours. What you had signed before and has not gone yet goes before it. You
+   are not told what came of it. Then nothing is sent any more.
  - What can sign, send or receive here is destroyed, and all words between you,
    read or not. It cannot be taken back.
 ";
 
-const KEPT: &str = " - What was signed by both stays with you, and your private notes: sealed, and
-   read with your passphrase. To keep nothing: handfast leave --erase
+const KEPT: &str = " - What either of you signed stays with you, and your private notes: sealed,
+   and read with your passphrase. To keep nothing: handfast leave --erase
 ";
 
 const ERASED: &str = " - Nothing is kept: what was signed and your private notes are destroyed too.

@@ -202,7 +202,8 @@ fn tell(desk: &mut Desk, home: &mut Home, taken: Taken) -> Result<Option<Told>, 
     page.push_str(&render::wrap(&format!(
         "\n  \"{} has taken space{day}.\"\n\n  {other} can show this to anybody, with proof that you \
          signed it. One attempt, at most ten seconds; then this device is silent, whatever came of \
-         it. {other} hears of the end when you have ended it and your devices meet.",
+         it. What you had signed before and has not gone yet goes along. {other} hears of the end when \
+         you have ended it and your devices meet.",
         render::title(&names.mine, 30)
     )));
     if home.last_grace().is_some() {

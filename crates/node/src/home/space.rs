@@ -1,7 +1,7 @@
 //! Space at home: what was announced, by whom, and what is taken back of it.
 
 use ::pact::{Act, Body, SpaceTaken};
-use identity::{Day, Flags, Hash, LogId};
+use identity::{Day, Hash, LogId};
 use replica::Entry;
 
 use super::{Home, HomeError};
@@ -52,13 +52,7 @@ impl Home {
     ) -> Result<Announcement, HomeError> {
         let act = Act::new(Body::Space { until });
         act.body.validate()?;
-        let entry = Entry {
-            kind: act.kind(),
-            day: self.today(),
-            flags: Flags::default(),
-            about: None,
-            body: act.encode(),
-        };
+        let entry = Entry::act(self.today(), None, &act);
         let now_ms = self.clock.unix_ms();
         self.change(|replica, me, _| {
             // Born with a grace that ends at once: with none it would count as offered.
@@ -75,13 +69,7 @@ impl Home {
             text: ::pact::text::clean(text).text,
         });
         act.body.validate()?;
-        let entry = Entry {
-            kind: act.kind(),
-            day: self.today(),
-            flags: Flags::default(),
-            about: None,
-            body: act.encode(),
-        };
+        let entry = Entry::act(self.today(), None, &act);
         let now_ms = self.clock.unix_ms();
         self.change(|replica, me, _| {
             let (_, mut writes) = replica.append(&me.keys, entry, now_ms, 0)?;
@@ -128,21 +116,20 @@ impl Home {
         })
     }
 
-    /// Whether this home's person has announced space elsewhere, and this device still speaks.
-    pub(crate) fn is_to_follow(&mut self) -> Result<bool, HomeError> {
+    /// The space that this home's person has announced elsewhere, while this device still speaks.
+    pub(crate) fn announced_elsewhere(&mut self) -> Result<Option<SpaceTaken>, HomeError> {
         let open = space::standing(&self.places) == Standing::Open;
-        Ok(open && self.is_paired() && self.space_announced()?.is_some())
+        if open && self.is_paired() {
+            self.space_announced()
+        } else {
+            Ok(None)
+        }
     }
 
     /// Falls silent too, if this home's person has announced space on another device. Only
     /// [`space::end`] here opens this device again. Whether it fell silent now.
     pub(crate) fn follow_space(&mut self) -> Result<bool, HomeError> {
-        let announced = if self.is_to_follow()? {
-            self.space_announced()?
-        } else {
-            None
-        };
-        let Some(announced) = announced else {
+        let Some(announced) = self.announced_elsewhere()? else {
             return Ok(false);
         };
         let taken = Taken {

@@ -297,7 +297,7 @@ impl Table {
         let (Turn::On(events) | Turn::Over(events, _)) = turn;
         let of_own = |event: &Event| matches!(event, Event::Received { log, .. } if home.is_of_own_other(*log));
         if events.iter().any(of_own) {
-            self.follows = home.is_to_follow()?;
+            self.follows = home.announced_elsewhere()?.is_some();
         }
         Ok(())
     }
