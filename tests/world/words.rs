@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 
 use identity::cbor::Reader;
 use identity::words::WordId;
-use identity::{Day, Hash, Person};
+use identity::{Day, Hash, Person, Roster};
 use protocol::frames::WordsHave;
 use protocol::{Frame, Input, decode, take_frame};
 use rand::RngExt;
-use replica::words::{Answers, Body, Item, Lane, Sealing, Tagged, Tide, Wish, WordsMisuse};
-use replica::{Shelf, Table};
+use replica::words::{Answers, Body, Item, Lane, Sealing, Tagged, Tide, Wish, Words, WordsMisuse};
+use replica::{Shelf, Table, Write};
 
 use crate::home::Prefix;
 use crate::{BEGINNING, DAY, Home, World};
@@ -45,6 +45,11 @@ pub struct Said {
 /// All that was said in a world. The number of a text stands in it.
 #[derive(Default)]
 pub struct Spoken(Vec<Said>);
+
+/// What time it is there, and the grace, in milliseconds.
+type Times = (u64, u64);
+/// What to keep; and the name, the lane, the fade and the round of what was made.
+type Made = Result<(Vec<Write>, (WordId, Lane, u8, Option<(Hash, Day)>)), WordsMisuse>;
 
 const MARK: &[u8] = b"canary-";
 
@@ -76,22 +81,66 @@ impl Home {
 impl World {
     /// A person says something in confidence. False if that cannot be now.
     pub fn say_words(&mut self, at: usize, lane: Lane) -> bool {
-        let number = self.model.words.0.len();
         let (id, fade) = (WordId::new(self.rng.random()), self.rng.random_range(1..30));
-        let wish = Wish {
-            fade,
-            lane,
-            ..Wish::new(Body::Say(text(number).as_str().into()))
-        };
-        let now = self.now;
+        let said = self.make_words(at, |words, roster, text, (now, grace)| {
+            let wish = Wish {
+                fade,
+                lane,
+                ..Wish::new(Body::Say(text.into()))
+            };
+            let (_, writes) = words.compose(roster, wish, id, now, grace)?;
+            Ok((writes, (id, lane, fade, None)))
+        });
+        if said {
+            self.count(match lane {
+                Lane::Ordinary => "said",
+                Lane::Practical => "said in practice",
+            });
+        }
+        said
+    }
+
+    /// A person answers a check-in. False if it was answered already, or cannot be now.
+    pub fn answer(&mut self, at: usize, questions: Hash, day: Day) -> bool {
+        let (id, nonce) = (WordId::new(self.rng.random()), self.rng.random());
+        let fade = self.rng.random_range(1..30);
+        let said = self.make_words(at, |words, roster, text, times| {
+            let sealing = Sealing {
+                questions,
+                day,
+                answers: Answers {
+                    parts: vec![("well".to_owned(), text.into())],
+                    by_script: false,
+                },
+                fade,
+            };
+            let writes = words.seal(roster, &sealing, (id, nonce), times)?;
+            let round = Some((questions, day));
+            Ok((writes, (id, Lane::Ordinary, fade, round)))
+        });
+        if said {
+            self.count("answered");
+        }
+        said
+    }
+
+    /// Makes words with the next text, and lets the reference know. False if that cannot be now.
+    fn make_words(
+        &mut self,
+        at: usize,
+        make: impl FnOnce(&mut Words, &Roster, &str, Times) -> Made,
+    ) -> bool {
+        let (number, now) = (self.model.words.0.len(), self.now);
         let home = &mut self.homes[at];
         home.reach_today(now);
-        let (clock, grace, person) = (home.clock(now), home.grace, home.person());
+        let (times, person) = ((home.clock(now).unix_ms, home.grace), home.person());
         let (words, roster) = home.replica.words().unwrap();
         let until = words.latest_end();
-        let (_, writes) = match words.compose(roster, wish, id, clock.unix_ms, grace) {
+        let (writes, (id, lane, fade, round)) = match make(words, roster, &text(number), times) {
             Ok(made) => made,
-            Err(WordsMisuse::EnoughForToday | WordsMisuse::Disowned) => return false,
+            Err(
+                WordsMisuse::EnoughForToday | WordsMisuse::AlreadyGiven | WordsMisuse::Disowned,
+            ) => return false,
             Err(misuse) => panic!("cannot say words: {misuse}"),
         };
         home.shelf.apply(&writes).unwrap();
@@ -100,63 +149,14 @@ impl World {
             person,
             id,
             lane,
-            leaves_at: now + grace,
+            leaves_at: now + times.1,
             until,
             fade,
-            round: None,
+            round,
             taken_back: false,
             opened: BTreeMap::new(),
-        });
-        self.count(match lane {
-            Lane::Ordinary => "said",
-            Lane::Practical => "said in practice",
         });
         self.say(|| format!("says number {number} in confidence").prefix(at));
-        self.changed(at);
-        true
-    }
-
-    /// A person answers a check-in. False if it was answered already, or cannot be now.
-    pub fn answer(&mut self, at: usize, questions: Hash, day: Day) -> bool {
-        let number = self.model.words.0.len();
-        let (id, nonce) = (WordId::new(self.rng.random()), self.rng.random());
-        let fade = self.rng.random_range(1..30);
-        let sealing = Sealing {
-            questions,
-            day,
-            answers: Answers {
-                parts: vec![("well".to_owned(), text(number).as_str().into())],
-                by_script: false,
-            },
-            fade,
-        };
-        let now = self.now;
-        let home = &mut self.homes[at];
-        home.reach_today(now);
-        let (clock, grace, person) = (home.clock(now), home.grace, home.person());
-        let (words, roster) = home.replica.words().unwrap();
-        let until = words.latest_end();
-        let times = (clock.unix_ms, grace);
-        let writes = match words.seal(roster, &sealing, (id, nonce), times) {
-            Ok(writes) => writes,
-            Err(WordsMisuse::AlreadyGiven | WordsMisuse::Disowned) => return false,
-            Err(misuse) => panic!("cannot answer: {misuse}"),
-        };
-        home.shelf.apply(&writes).unwrap();
-        self.model.words.0.push(Said {
-            by: at,
-            person,
-            id,
-            lane: Lane::Ordinary,
-            leaves_at: now + grace,
-            until,
-            fade,
-            round: Some((questions, day)),
-            taken_back: false,
-            opened: BTreeMap::new(),
-        });
-        self.count("answered");
-        self.say(|| format!("answers, number {number}").prefix(at));
         self.changed(at);
         true
     }
