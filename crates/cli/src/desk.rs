@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) trying: bool,
     /// Words that waited in the tray and are gone through now.
     pub(crate) brought: Option<node::words::Confidential>,
+    /// Of the home, as it stood when this run began.
+    pub(crate) marks: node::Marks,
     home: Option<PathBuf>,
     open: Option<Home>,
     /// Where one run does several things: what opens the home again after a verb that kept it.
@@ -40,12 +42,16 @@ impl Desk {
         verb: Option<&Verb>,
         line: Vec<String>,
     ) -> Self {
+        let marks = node::places::find(everywhere.home.as_deref())
+            .ok()
+            .and_then(|places| node::marks(&places).ok())
+            .unwrap_or_default();
         let rehearsal = match verb {
             Some(Verb::Start(args)) => args.rehearsal,
-            _ => node::places::find(everywhere.home.as_deref())
-                .is_ok_and(|places| node::is_rehearsal(&places).unwrap_or(false)),
+            _ => marks.rehearsal,
         };
         Self {
+            marks,
             ask: Ask::new(Answers::here(everywhere.no_input, rehearsal), out.clone()),
             out,
             passphrase_fd: everywhere.passphrase_fd,
@@ -89,8 +95,10 @@ impl Desk {
 
     /// The key that an agent holds. An archive has none: it is opened by the passphrase each time.
     fn agent_key(&self, places: &Places) -> Option<node::VaultKey> {
-        let key = node::agent::key(places)?;
-        (!node::is_archive(places)).then_some(key)
+        if self.marks.archive {
+            return None;
+        }
+        node::agent::key(places)
     }
 
     /// Where the home lies, whether or not it has begun.

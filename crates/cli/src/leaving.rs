@@ -19,6 +19,7 @@ pub(crate) fn before(verb: Option<&Verb>, desk: &mut Desk) -> Result<bool, Troub
     let Ok(places) = desk.places() else {
         return Ok(true);
     };
+    let mut archive = desk.marks.archive;
     match node::leaving::finish(&places) {
         Ok(None) => {}
         Ok(Some(left)) => {
@@ -28,12 +29,13 @@ pub(crate) fn before(verb: Option<&Verb>, desk: &mut Desk) -> Result<bool, Troub
                 verbs::leave::told(desk, left.archive.is_none(), false, &left);
                 return Ok(false);
             }
+            archive = node::is_archive(&places);
         }
         // A page can be read all the same.
         Err(_) if matches!(verb, Some(Verb::Help(_))) => {}
         Err(error) => return Err(trouble(error)),
     }
-    if node::is_archive(&places) {
+    if archive {
         in_an_archive(verb)?;
     }
     Ok(true)

@@ -159,7 +159,7 @@ fn put(desk: &Desk, waiting: &Waiting) -> Result<(), Trouble> {
 
 /// The day here, while locked.
 pub(crate) fn today(places: &Places) -> Result<Day, Trouble> {
-    let rehearsal = node::is_rehearsal(places).unwrap_or(false);
+    let rehearsal = node::marks(places).is_ok_and(|marks| marks.rehearsal);
     let clock = node::Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
     Ok(clock.today())
 }

@@ -56,10 +56,12 @@ pub struct PublicKeys {
     pub dh: [u8; 32],
 }
 
-/// A device's keys, made fresh for each pact (B2). Never printed, wiped when dropped.
-#[derive(ZeroizeOnDrop)]
+/// A device's keys, made fresh for each pact (B2). Never printed; each of the parts wipes itself
+/// when it is dropped.
 pub struct DeviceKeys {
-    sign: SigningKey,
+    sign_seed: Zeroizing<[u8; 32]>,
+    /// Made of the seed when something is first signed: most commands sign nothing.
+    sign: OnceLock<SigningKey>,
     dh: StaticSecret,
 }
 
@@ -68,15 +70,21 @@ impl DeviceKeys {
     #[must_use]
     pub fn from_seeds(sign: [u8; 32], dh: [u8; 32]) -> Self {
         Self {
-            sign: SigningKey::from_bytes(&sign),
+            sign_seed: Zeroizing::new(sign),
+            sign: OnceLock::new(),
             dh: StaticSecret::from(dh),
         }
+    }
+
+    fn signing(&self) -> &SigningKey {
+        self.sign
+            .get_or_init(|| SigningKey::from_bytes(&self.sign_seed))
     }
 
     /// The seed of the signing key: to be kept in the vault, and for TLS.
     #[must_use]
     pub fn sign_seed(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.sign.to_bytes())
+        self.sign_seed.clone()
     }
 
     /// The seed of the agreement key: to be kept in the vault.
@@ -88,7 +96,7 @@ impl DeviceKeys {
     /// The public signing key.
     #[must_use]
     pub fn sign_public(&self) -> [u8; 32] {
-        self.sign.verifying_key().to_bytes()
+        self.signing().verifying_key().to_bytes()
     }
 
     /// The public agreement key.
@@ -117,7 +125,7 @@ impl DeviceKeys {
 
     /// Signs `label 0x00 parts…`.
     pub(crate) fn sign(&self, label: Label, parts: &[&[u8]]) -> Signature64 {
-        self.sign.sign(&labelled(label, parts)).to_bytes()
+        self.signing().sign(&labelled(label, parts)).to_bytes()
     }
 }
 

@@ -252,15 +252,29 @@ impl Record {
         UnverifiedRecord::parse(bytes).map(|unverified| Self::of(log, unverified))
     }
 
-    /// The same, if its day and its kind are wanted; of one that is not, nothing is hashed.
-    pub fn reopen_if(
+    /// The same without a copy.
+    pub fn reopen_vec(log: LogId, bytes: Vec<u8>) -> Result<Self, RecordError> {
+        UnverifiedRecord::parse_vec(bytes).map(|unverified| Self::of(log, unverified))
+    }
+
+    /// The same on the way back through a log, where the record after it, or the head of the log,
+    /// has told its hash: so nothing is hashed. One whose day and kind are not wanted is not copied
+    /// either. Beside it, the hash of the record before it.
+    pub fn reopen_back(
         log: LogId,
-        bytes: Vec<u8>,
+        hash: Hash,
+        bytes: &[u8],
         wanted: impl FnOnce(Day, u64) -> bool,
-    ) -> Result<Option<Self>, RecordError> {
-        let unverified = UnverifiedRecord::parse_vec(bytes)?;
-        let (day, kind) = (unverified.fields.day, unverified.fields.kind);
-        Ok(wanted(day, kind).then(|| Self::of(log, unverified)))
+    ) -> Result<(Option<Self>, Hash), RecordError> {
+        let fields = Fields::read(bytes)?;
+        let prev = fields.prev;
+        let record = wanted(fields.day, fields.kind).then(|| Self {
+            log,
+            hash,
+            fields,
+            bytes: bytes.to_vec(),
+        });
+        Ok((record, prev))
     }
 
     /// Whether its own signature is good. A run needs the last one only; an audit asks for each.

@@ -161,17 +161,23 @@ impl Home {
         clock: Clock,
     ) -> Result<Self, HomeError> {
         let key = vault::unlock(&places, passphrase)?;
-        Self::open_at(places, key, clock)
+        let rehearsal = vault::marks(&places)?.rehearsal;
+        Self::open_as(places, key, clock, rehearsal)
     }
 
     /// Opens a home by its vault key, as the agent holds it.
     pub fn open(places: Places, key: VaultKey) -> Result<Self, HomeError> {
-        let clock = Clock::from_env(vault::is_rehearsal(&places)?)?;
-        Self::open_at(places, key, clock)
+        let rehearsal = vault::marks(&places)?.rehearsal;
+        let clock = Clock::from_env(rehearsal)?;
+        Self::open_as(places, key, clock, rehearsal)
     }
 
-    fn open_at(places: Places, key: VaultKey, clock: Clock) -> Result<Self, HomeError> {
-        let rehearsal = vault::is_rehearsal(&places)?;
+    fn open_as(
+        places: Places,
+        key: VaultKey,
+        clock: Clock,
+        rehearsal: bool,
+    ) -> Result<Self, HomeError> {
         let dice = Dice::from_env(rehearsal, &places.state.join("draws"))?;
         if vault::leaving::Departure::pending(&places)?.is_some() {
             return Err(HomeError::Leaving);

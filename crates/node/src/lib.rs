@@ -34,5 +34,5 @@ pub use clock::Clock;
 pub use dice::Dice;
 pub use home::{Home, HomeError};
 pub use vault::{
-    Cost, FileError, KeysError, Passphrase, Places, VaultError, VaultKey, is_archive, is_rehearsal,
+    Cost, FileError, KeysError, Marks, Passphrase, Places, VaultError, VaultKey, is_archive, marks,
 };

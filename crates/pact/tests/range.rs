@@ -102,8 +102,7 @@ proptest! {
     ) {
         let world = history(&mut Choices::of(&script));
         let view = world.view();
-        let records: Vec<Placed<'_>> = world.records.iter().map(placed).collect();
-        let entries = view.entries_of(&records);
+        let entries = view.entries_of(world.records.iter().map(placed));
         let follows: BTreeSet<_> = entries
             .iter()
             .filter(|entry| matches!(entry.body, Body::Follow { .. }))

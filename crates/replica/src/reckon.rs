@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use identity::{Head, LogId, Record, Tip};
 use pact::{Placed, Reading, View};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::pending::Pending;
 use crate::replica::Replica;
@@ -34,14 +34,15 @@ pub(crate) const SNAPSHOT: &[u8] = b"view";
 
 /// The view as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Snapshot {
+struct Snapshot<'a> {
     /// The tips which it covers.
     covers: BTreeMap<LogId, Tip>,
     /// The view's own bytes.
-    view: Piece,
+    #[serde(borrow)]
+    view: Piece<'a>,
 }
 
-impl Snapshot {
+impl Snapshot<'_> {
     fn reach(&self) -> BTreeMap<LogId, u64> {
         let covers = self.covers.iter();
         covers.map(|(log, tip)| (*log, tip.head.seq)).collect()
@@ -49,17 +50,12 @@ impl Snapshot {
 }
 
 /// Bytes that are read and written as one piece: a list of them is one by one.
-struct Piece(Vec<u8>);
+#[derive(Deserialize)]
+struct Piece<'a>(#[serde(borrow)] &'a [u8]);
 
-impl Serialize for Piece {
+impl Serialize for Piece<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Piece {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+        serializer.serialize_bytes(self.0)
     }
 }
 
@@ -124,14 +120,14 @@ impl Replica {
 
     /// The view of what counts, from the snapshot if it can be, else from all records.
     pub(crate) fn reckon(&self, shelf: &dyn Shelf) -> Result<Reckoned, ShelfError> {
-        self.reckon_from(shelf, read_snapshot(shelf)?, &self.counting())
+        self.reckon_upto(shelf, &self.counting())
     }
 
     /// What opening needs, with the snapshot read once: the view; and it notes how much the snapshot
     /// covers, and whether keeping one anew would spare the next opening much.
     pub(crate) fn reckon_first(&mut self, shelf: &dyn Shelf) -> Result<View, ShelfError> {
         let row = shelf.get(Table::View, SNAPSHOT)?;
-        let snapshot = row.as_ref().and_then(|row| from_row::<Snapshot>(row));
+        let snapshot = row.as_ref().and_then(|row| from_row::<Snapshot<'_>>(row));
         let upto = self.counting();
         self.covered = snapshot.as_ref().map(Snapshot::reach).unwrap_or_default();
         if let Some((view, covers)) = self.fitting(snapshot, &upto)
@@ -152,12 +148,13 @@ impl Replica {
         self.stale
     }
 
-    fn reckon_from(
+    fn reckon_upto(
         &self,
         shelf: &dyn Shelf,
-        snapshot: Option<Snapshot>,
         upto: &BTreeMap<LogId, u64>,
     ) -> Result<Reckoned, ShelfError> {
+        let row = shelf.get(Table::View, SNAPSHOT)?;
+        let snapshot = row.as_ref().and_then(|row| from_row(row));
         if let Some((view, covers)) = self.fitting(snapshot, upto)
             && let Ok(reckoned) = self.fold_on(shelf, view, covers, upto)
         {
@@ -209,13 +206,17 @@ impl Replica {
     }
 
     /// A snapshot, if it covers no more than that and only logs that count.
-    fn fitting(&self, snapshot: Option<Snapshot>, upto: &BTreeMap<LogId, u64>) -> Option<Reckoned> {
+    fn fitting(
+        &self,
+        snapshot: Option<Snapshot<'_>>,
+        upto: &BTreeMap<LogId, u64>,
+    ) -> Option<Reckoned> {
         let snapshot = snapshot?;
         let fits = snapshot
             .covers
             .iter()
             .all(|(log, tip)| upto.get(log).is_some_and(|upto| tip.head.seq <= *upto));
-        let view = View::from_bytes(&snapshot.view.0).ok();
+        let view = View::from_bytes(snapshot.view.0).ok();
         view.filter(|view| fits && view.pact() == self.roster.pact())
             .map(|view| (view, snapshot.covers))
     }
@@ -266,9 +267,7 @@ impl Replica {
         upto.entry(self.own.log)
             .and_modify(|own| *own = (*own).min(safe));
         // Not writing a cache is no failure: what cannot be read shows itself when it is needed.
-        let reckoned =
-            read_snapshot(pending).and_then(|snapshot| self.reckon_from(pending, snapshot, &upto));
-        if let Ok((view, covers)) = reckoned {
+        if let Ok((view, covers)) = self.reckon_upto(pending, &upto) {
             let write = self.snapshot_of(covers, view.to_bytes());
             pending.push(write);
         }
@@ -309,7 +308,7 @@ impl Replica {
             key,
             value: to_row(&Snapshot {
                 covers,
-                view: Piece(view),
+                view: Piece(&view),
             }),
         }
     }
@@ -408,12 +407,6 @@ impl Replica {
         paths.insert(0, own);
         Ok(Some((common, paths)))
     }
-}
-
-/// The kept snapshot; nothing if there is none that this program can read.
-fn read_snapshot(shelf: &dyn Shelf) -> Result<Option<Snapshot>, ShelfError> {
-    let row = shelf.get(Table::View, SNAPSHOT)?;
-    Ok(row.and_then(|row| from_row::<Snapshot>(&row)))
 }
 
 /// Folds one record with these marks.

@@ -331,7 +331,7 @@ pub(crate) fn to_row<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 /// Reads a cached row; nothing if it was written in another layout.
-pub(crate) fn from_row<T: for<'de> Deserialize<'de>>(row: &[u8]) -> Option<T> {
+pub(crate) fn from_row<'de, T: Deserialize<'de>>(row: &'de [u8]) -> Option<T> {
     match row.split_first() {
         Some((&LAYOUT, rest)) => postcard::from_bytes(rest).ok(),
         _ => None,

@@ -218,14 +218,27 @@ pub fn change_passphrase(
     KeysFile::wrap(new, &key, &secret, keys.rehearsal)?.write(places)
 }
 
-/// Whether the home is marked as a rehearsal; needs no passphrase.
-pub fn is_rehearsal(places: &Places) -> Result<bool, KeysError> {
-    Ok(KeysFile::read(places)?.rehearsal)
+/// What the file of keys says of its home to whoever can read it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// A home to rehearse in.
+    pub rehearsal: bool,
+    /// What somebody kept who has left: it can be read, and nothing else.
+    pub archive: bool,
 }
 
-/// Whether it is what somebody kept who has left: it can be read, and nothing else.
+/// Reads the marks of a home; needs no passphrase.
+pub fn marks(places: &Places) -> Result<Marks, KeysError> {
+    let keys = KeysFile::read(places)?;
+    Ok(Marks {
+        rehearsal: keys.rehearsal,
+        archive: keys.is_archive(),
+    })
+}
+
+/// The same, where a file that cannot be read has none of them.
 pub fn is_archive(places: &Places) -> bool {
-    KeysFile::read(places).is_ok_and(|keys| keys.is_archive())
+    marks(places).is_ok_and(|marks| marks.archive)
 }
 
 /// Whether the key file was written over: an erasing that was interrupted.

@@ -29,7 +29,7 @@ pub use db::{Reader, Txn, Vault, VaultError};
 pub use fading::{LEAP, SLOTS, Tide};
 pub use files::FileError;
 pub use keys::{
-    Cost, KeysError, Passphrase, change_passphrase, create, create_with, is_archive, is_rehearsal,
+    Cost, KeysError, Marks, Passphrase, change_passphrase, create, create_with, is_archive, marks,
     secret, unlock,
 };
 pub use places::Places;

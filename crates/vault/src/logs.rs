@@ -7,6 +7,7 @@
 mod writing;
 
 use std::cell::Cell;
+use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -177,17 +178,48 @@ impl Vault {
         &self,
         log: &Log,
         part: Part,
-        places: std::ops::RangeInclusive<i64>,
-        mut visitor: impl FnMut(Run) -> Result<bool, VaultError>,
+        places: RangeInclusive<i64>,
+        visitor: impl FnMut(Run) -> Result<bool, VaultError>,
     ) -> Result<(), VaultError> {
-        let mut rows = self.conn.prepare_cached(match part {
+        let runs = match part {
             Part::Tail => {
                 "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
             }
             Part::Segment => {
                 "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
             }
-        })?;
+        };
+        self.visit_by(runs, log, part, places, visitor)
+    }
+
+    /// The same, the last one first.
+    fn visit_back(
+        &self,
+        log: &Log,
+        part: Part,
+        places: RangeInclusive<i64>,
+        visitor: impl FnMut(Run) -> Result<bool, VaultError>,
+    ) -> Result<(), VaultError> {
+        let runs = match part {
+            Part::Tail => {
+                "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
+            }
+            Part::Segment => {
+                "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
+            }
+        };
+        self.visit_by(runs, log, part, places, visitor)
+    }
+
+    fn visit_by(
+        &self,
+        runs: &'static str,
+        log: &Log,
+        part: Part,
+        places: RangeInclusive<i64>,
+        mut visitor: impl FnMut(Run) -> Result<bool, VaultError>,
+    ) -> Result<(), VaultError> {
+        let mut rows = self.conn.prepare_cached(runs)?;
         let mut rows = rows.query(params![places.start(), places.end()])?;
         while let Some(row) = rows.next()? {
             if !visitor(log.run(self, part, row)?)? {
@@ -300,6 +332,49 @@ impl Reader<'_> {
             .visit(&log, Part::Tail, start..=log.place(log.head), &mut take)?;
         if full.get() || next.get() == Some(log.head + 1) {
             Ok(records)
+        } else {
+            Err(damaged("records are missing"))
+        }
+    }
+
+    /// Hands the records of a log to a visitor, the last one first, until it says false: each with
+    /// its number. What lies together is opened once, and nothing before the last one asked for.
+    pub fn records_back(
+        &self,
+        log: &[u8; 32],
+        mut visitor: impl FnMut(u64, &[u8]) -> bool,
+    ) -> Result<(), VaultError> {
+        let Some(log) = self.vault.find_log(log)? else {
+            return Ok(());
+        };
+        let next = Cell::new(log.head);
+        let enough = Cell::new(log.head == 0);
+        let mut take = |run: Run| {
+            if run.end() != next.get() + 1 {
+                return Err(damaged("records are missing"));
+            }
+            for (number, record) in (run.first..run.end())
+                .rev()
+                .zip(run.records()?.iter().rev())
+            {
+                next.set(number - 1);
+                let goes_on = visitor(number, record);
+                enough.set(number == 1 || !goes_on);
+                if enough.get() {
+                    break;
+                }
+            }
+            Ok(!enough.get())
+        };
+        let tail = log.place(log.tail_first)..=log.place(log.head);
+        let segments = log.place(1)..=log.place(log.tail_first.saturating_sub(1));
+        for (part, places) in [(Part::Tail, tail), (Part::Segment, segments)] {
+            if !enough.get() {
+                self.vault.visit_back(&log, part, places, &mut take)?;
+            }
+        }
+        if enough.get() {
+            Ok(())
         } else {
             Err(damaged("records are missing"))
         }

@@ -27,11 +27,7 @@ impl Page<'_> {
 
     /// Whether I noted a setback, or a sorry, today.
     pub(super) fn is_my_hard_day(&self) -> bool {
-        let entries = self.view.entries();
-        let mut mine = entries
-            .iter()
-            .filter(|entry| entry.person == self.names.me && entry.day == self.today);
-        mine.any(|entry| is_hard(entry.body))
+        self.view.is_hard_day(self.names.me, self.today)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Args {}
 /// Ends the pause here, and signs that its person came back, or leaves that for later.
 pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
     let places = desk.places()?;
-    let rehearsal = node::is_rehearsal(&places).unwrap_or(false);
+    let rehearsal = node::marks(&places).is_ok_and(|marks| marks.rehearsal);
     let clock = Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
     let kept = Pausing::kept(&places);
     let here = kept.is_some();

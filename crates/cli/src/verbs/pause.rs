@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         return sign_later(asked.unwrap_or(MINUTES), desk);
     }
     let places = desk.places()?;
-    let rehearsal = node::is_rehearsal(&places).unwrap_or(false);
+    let rehearsal = node::marks(&places).is_ok_and(|marks| marks.rehearsal);
     let clock = Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
     let now = clock.now();
     let mut home = evening::open_unasked(desk, &places);

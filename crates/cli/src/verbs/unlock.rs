@@ -92,7 +92,7 @@ fn start(args: &Args, home: &node::Home) -> Result<(), Trouble> {
 /// The process that keeps it open.
 fn stay(args: &Args, desk: &Desk) -> Done {
     let places = desk.begun()?;
-    let rehearsal = node::is_rehearsal(&places).unwrap_or(false);
+    let rehearsal = node::marks(&places).is_ok_and(|marks| marks.rehearsal);
     let clock = node::Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
     let duty = if args.serve {
         Duty::Serve(node::meet::Serve::default())

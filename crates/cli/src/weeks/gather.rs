@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use identity::{Day, Hash, Head, LogId, Person};
+use identity::{Day, Flags, Hash, Head, LogId, Person};
 use node::Home;
-use node::home::Kept;
 use pact::{Body, Entry, Placed, Reading, Standing, View, What};
 
 use crate::concerns;
@@ -47,42 +46,57 @@ impl Reach {
 /// setback, amends, pause, back.
 const KINDS: std::ops::RangeInclusive<u64> = 128..=134;
 
-/// The records of some days that say something about a day.
-pub(crate) struct Records(Vec<(Kept, Reading)>);
+/// What was written on some days and says something about a day.
+pub(crate) struct Records(Vec<Written>);
+
+/// Of a record what a calendar needs.
+struct Written {
+    hash: Hash,
+    log: LogId,
+    person: Person,
+    seq: u64,
+    day: Day,
+    flags: Flags,
+    reading: Reading,
+}
 
 impl Records {
     /// From the first of the days on.
     pub(crate) fn read(home: &mut Home, reach: Reach) -> Result<Self, Trouble> {
-        let kept = home
-            .since_day(reach.days().0, &KINDS)
-            .map_err(home_trouble)?;
-        let counting = kept.into_iter().filter(|kept| kept.counts);
-        let read = counting.map(|kept| {
-            let reading = pact::read(kept.record.kind(), kept.record.body());
-            (kept, reading)
-        });
-        Ok(Self(read.collect()))
+        let mut all = Vec::new();
+        home.since_day(reach.days().0, &KINDS, |kept| {
+            if kept.counts {
+                let record = &kept.record;
+                all.push(Written {
+                    hash: record.hash(),
+                    log: record.log(),
+                    person: kept.person,
+                    seq: record.seq(),
+                    day: record.day(),
+                    flags: record.flags(),
+                    reading: pact::read(record.kind(), record.body()),
+                });
+            }
+        })
+        .map_err(home_trouble)?;
+        Ok(Self(all))
     }
 
     /// What they say and counts, with what was said ahead of these days and is about them; by
     /// their days.
     pub(crate) fn entries<'a>(&'a self, view: &'a View, reach: Reach) -> Vec<Entry<'a>> {
-        let placed: Vec<Placed<'a>> = self
-            .0
-            .iter()
-            .map(|(kept, reading)| Placed {
-                hash: kept.record.hash(),
-                log: kept.record.log(),
-                person: kept.person,
-                seq: kept.record.seq(),
-                day: kept.record.day(),
-                flags: kept.record.flags(),
-                about: kept.record.about(),
-                marks: &NO_MARKS,
-                reading,
-            })
-            .collect();
-        let mut entries = view.entries_of(&placed);
+        let placed = self.0.iter().map(|written| Placed {
+            hash: written.hash,
+            log: written.log,
+            person: written.person,
+            seq: written.seq,
+            day: written.day,
+            flags: written.flags,
+            about: None,
+            marks: &NO_MARKS,
+            reading: &written.reading,
+        });
+        let mut entries = view.entries_of(placed);
         let known: BTreeSet<Hash> = entries.iter().map(|entry| entry.hash).collect();
         let first = reach.days().0;
         let earlier = view.entries().into_iter().filter(|entry| {
@@ -92,12 +106,12 @@ impl Records {
         });
         entries.extend(earlier);
         entries.retain(|entry| entry.standing == Standing::Counts);
-        entries.sort_by_key(|entry| (entry.day, entry.log, entry.seq));
+        entries.sort_unstable_by_key(|entry| (entry.day, entry.log, entry.seq));
         entries
     }
 }
 
-/// Marks are for the plan alone.
+/// Marks, and what a record is about, are for the plan alone.
 static NO_MARKS: BTreeMap<LogId, Head> = BTreeMap::new();
 
 /// All calendars with something in them, mine first.
@@ -123,6 +137,7 @@ pub(crate) fn of(
         names,
         days: (first, last),
         items,
+        meant: BTreeMap::new(),
         rows: BTreeMap::new(),
     };
     for person in [names.me, names.me.other()] {
@@ -145,6 +160,8 @@ struct Gathering<'a> {
     names: &'a Names,
     days: (Day, Day),
     items: &'a Items,
+    /// What targets mean: many days are about one promise.
+    meant: BTreeMap<(Hash, Person), Option<What>>,
     rows: BTreeMap<Key, Row>,
 }
 
@@ -268,10 +285,12 @@ impl Gathering<'_> {
     }
 
     /// A hard moment may be about anything: also about what the other owns.
-    fn what(&self, target: Hash, person: Person) -> Option<What> {
-        self.view
-            .what(target, person)
-            .or_else(|| self.view.what(target, person.other()))
+    fn what(&mut self, target: Hash, person: Person) -> Option<What> {
+        let view = self.view;
+        *self.meant.entry((target, person)).or_insert_with(|| {
+            view.what(target, person)
+                .or_else(|| view.what(target, person.other()))
+        })
     }
 
     fn row(&mut self, person: Person, what: Option<What>, target: Option<Hash>) -> &mut Row {

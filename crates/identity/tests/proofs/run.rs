@@ -6,6 +6,7 @@
 //! L4 Marks: sorted, of other logs, strictly newer, at most 64 a record and 128 logs in all.
 //! L5 What `Tip::news` proposes is always accepted, and in the end marks everything held.
 //! L6 A record longer than 16 KiB is neither signed nor read.
+//! L7 Back through a log each record is named by the one after it.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +45,24 @@ proptest! {
             }
         }
         prop_assert_eq!(tip, end);
+    }
+
+    #[test]
+    fn l7_back_through_a_log(wanted in proptest::collection::vec(any::<bool>(), 20)) {
+        let pair = pair(1);
+        let (records, end) = pair.write_many(0, 20);
+        let mut hash = end.head.hash;
+        for (record, wanted) in records.iter().zip(wanted).rev() {
+            let (again, before) =
+                Record::reopen_back(record.log(), hash, record.bytes(), |day, kind| {
+                    wanted && day == record.day() && kind == record.kind()
+                })
+                .unwrap();
+            let hashes = again.map(|again| (again.hash(), again.bytes().to_vec()));
+            prop_assert_eq!(hashes, wanted.then(|| (record.hash(), record.bytes().to_vec())));
+            hash = before;
+        }
+        prop_assert_eq!(hash, records[0].log().0);
     }
 
     #[test]

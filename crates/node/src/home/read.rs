@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use ::pact::View;
 use identity::cbor::{Malformed, Reader as CborReader, Writer};
-use identity::{Day, Hash, LogId, Person, Record};
+use identity::{Day, Hash, Head, LogId, Person, Record};
 use replica::draft::Draft;
 
 use super::known::{NODE, SEEN};
@@ -13,8 +13,9 @@ use super::{Home, HomeError, VaultShelf};
 
 /// How much of a log is read at once.
 const CHUNK: usize = 256 * 1024;
-/// So many records are looked at in one go on the way back to a day.
-const BLOCK: u64 = 128;
+/// So many records in a row that lie before a day end the way back to it: days are claimed, and one
+/// may be written late.
+const EARLIER: u32 = 128;
 
 /// One record as it is kept, with what is known around it.
 #[derive(Clone)]
@@ -127,37 +128,48 @@ impl Home {
         Ok((self.between(from, &end)?, end))
     }
 
-    /// What was written from a claimed day on, of some kinds, oldest first. Each log is read from its
-    /// end back, a block at a time, until a whole block lies before that day: so the work is that of
-    /// the days asked for, not that of the years before them.
+    /// Hands over what was written from a claimed day on, of some kinds: log by log, the last one
+    /// first. Each log is read from its end back, until so many records in a row lie before that day:
+    /// so the work is that of the days asked for, not that of the years before them.
     pub fn since_day(
         &mut self,
         day: Day,
         kinds: &RangeInclusive<u64>,
-    ) -> Result<Vec<Kept>, HomeError> {
+        mut take: impl FnMut(Kept),
+    ) -> Result<(), HomeError> {
         let reader = self.vault.read()?;
         self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
-        let mut queues = Vec::new();
         for state in replica.logs() {
-            let mut last = state.tip.head.seq;
-            let mut newest_first = Vec::new();
-            while last > 0 {
-                let first = last.saturating_sub(BLOCK) + 1;
-                let mut is_over = true;
-                let block = read_some(&reader, state, first, last, |said, kind| {
-                    is_over &= said < day;
-                    said >= day && kinds.contains(&kind)
-                })?;
-                newest_first.extend(block.into_iter().rev());
-                if is_over {
-                    break;
+            let (log, person) = (state.log, state.person);
+            let Head { seq: tip, mut hash } = state.tip.head;
+            let counted = state.counts().head.seq;
+            let mut earlier = 0;
+            let mut read = Ok(());
+            reader.records_back(log.as_bytes(), |seq, bytes| {
+                if seq > tip {
+                    return true;
                 }
-                last = first - 1;
-            }
-            queues.push(newest_first);
+                let Ok((record, before)) = Record::reopen_back(log, hash, bytes, |said, kind| {
+                    earlier = if said < day { earlier + 1 } else { 0 };
+                    said >= day && kinds.contains(&kind)
+                }) else {
+                    read = Err(HomeError::Damaged("a record"));
+                    return false;
+                };
+                hash = before;
+                if let Some(record) = record {
+                    take(Kept {
+                        record,
+                        person,
+                        counts: seq <= counted,
+                    });
+                }
+                earlier < EARLIER
+            })?;
+            read?;
         }
-        Ok(merge(queues))
+        Ok(())
     }
 
     /// Whether somebody changed the draft after a place in each log.
@@ -198,19 +210,8 @@ impl Home {
 fn read_run(
     reader: &vault::Reader<'_>,
     state: &replica::LogState,
-    next: u64,
-    last: u64,
-) -> Result<Vec<Kept>, HomeError> {
-    read_some(reader, state, next, last, |_, _| true)
-}
-
-/// Those of them whose day and kind are wanted.
-fn read_some(
-    reader: &vault::Reader<'_>,
-    state: &replica::LogState,
     mut next: u64,
     last: u64,
-    mut wanted: impl FnMut(Day, u64) -> bool,
 ) -> Result<Vec<Kept>, HomeError> {
     let log = state.log;
     let mut records = Vec::new();
@@ -220,14 +221,12 @@ fn read_some(
             return Err(HomeError::Damaged("a log shorter than its head"));
         }
         for bytes in chunk {
-            let record = Record::reopen_if(log, bytes, &mut wanted)
-                .map_err(|_| HomeError::Damaged("a record"))?;
-            let counts = next <= state.counts().head.seq;
-            records.extend(record.map(|record| Kept {
-                record,
+            records.push(Kept {
+                record: Record::reopen_vec(log, bytes)
+                    .map_err(|_| HomeError::Damaged("a record"))?,
                 person: state.person,
-                counts,
-            }));
+                counts: next <= state.counts().head.seq,
+            });
             next = next.saturating_add(1);
         }
     }

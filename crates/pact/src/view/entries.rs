@@ -20,31 +20,42 @@ impl View {
     /// an entry and its redo one stands here.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry<'_>> {
-        let kept = self.logs.iter().flat_map(|(id, log)| {
-            let rings = log.rings.iter().flat_map(rings::Ring::iter);
-            rings.map(move |kept| Told {
-                redo: kept.redo,
-                entry: Entry {
-                    hash: kept.hash,
-                    log: *id,
-                    seq: kept.seq,
-                    person: log.person,
-                    day: kept.day,
-                    unattended: kept.unattended,
-                    closed: kept.closed,
-                    body: &kept.body,
-                    standing: Standing::Counts,
-                },
-            })
-        });
-        self.judged_entries(kept.collect())
+        let rings = || self.logs.values().flat_map(|log| &log.rings);
+        let mut said = Vec::with_capacity(rings().map(rings::Ring::len).sum());
+        for (id, log) in &self.logs {
+            let first = said.len();
+            said.extend(
+                log.rings
+                    .iter()
+                    .flat_map(rings::Ring::iter)
+                    .map(|kept| Told {
+                        redo: kept.redo,
+                        entry: Entry {
+                            hash: kept.hash,
+                            log: *id,
+                            seq: kept.seq,
+                            person: log.person,
+                            day: kept.day,
+                            unattended: kept.unattended,
+                            closed: kept.closed,
+                            body: &kept.body,
+                            standing: Standing::Counts,
+                        },
+                    }),
+            );
+            if let Some(of_log) = said.get_mut(first..) {
+                of_log.sort_unstable_by_key(|one: &Told<'_>| one.entry.seq);
+            }
+        }
+        self.judged_entries(said)
     }
 
     /// Says of each whether it counts; of an entry and its redo one is left.
     pub(super) fn judged_entries<'a>(&self, mut said: Vec<Told<'a>>) -> Vec<Entry<'a>> {
         let redone = range::redone(&said);
         said.retain(|one| !redone.contains(&one.entry.hash));
-        said.sort_unstable_by_key(|one| (one.entry.log, one.entry.seq));
+        // They come log by log, and mostly in order.
+        said.sort_by_key(|one| (one.entry.log, one.entry.seq));
         let mut may = BTreeMap::new();
         // What another entry names may be among these, or among what is kept.
         let others: BTreeMap<Hash, (Person, u64)> = said
@@ -52,35 +63,17 @@ impl View {
             .filter(|one| matches!(one.entry.body, Body::Setback { .. } | Body::Pause { .. }))
             .map(|one| (one.entry.hash, (one.entry.person, one.entry.body.kind())))
             .collect();
-        let standings: Vec<Standing> = said
-            .iter()
-            .map(|one| self.standing(one.entry.person, one.entry.body, &others, &mut may))
-            .collect();
-        for (one, standing) in said.iter_mut().zip(standings) {
-            one.entry.standing = standing;
+        for one in &mut said {
+            let Entry { person, body, .. } = one.entry;
+            one.entry.standing = self.standing(person, body, &others, &mut may);
         }
-        let entries: Vec<Entry<'a>> = said.iter().map(|one| one.entry).collect();
-        let corrections = range::corrections(&entries);
-        if corrections.is_empty() {
-            return entries;
-        }
-        // An entry that its author corrected shows the correction (B5).
-        let corrected = |one: &Told<'a>| {
-            let entry = one.entry;
-            if entry.standing != Standing::Counts || !matches!(entry.body, Body::Follow { .. }) {
-                return entry;
+        let corrections = range::corrections(&said);
+        if !corrections.is_empty() {
+            for one in &mut said {
+                correct(one, &corrections);
             }
-            let mut by = [Some(entry.hash), one.redo]
-                .into_iter()
-                .flatten()
-                .filter_map(|name| corrections.get(&(name, entry.person)))
-                .filter(|by| **by != entry.hash);
-            let standing = by
-                .next()
-                .map_or(entry.standing, |by| Standing::Corrected(*by));
-            Entry { standing, ..entry }
-        };
-        said.iter().map(corrected).collect()
+        }
+        said.into_iter().map(|one| one.entry).collect()
     }
 
     /// Who may say it (S59): about a day only whom the promise binds. What is judged is remembered
@@ -196,6 +189,15 @@ impl View {
             entry.person != reader && is_new && matches!(entry.body, Body::Thanks { .. })
         });
         entries
+    }
+
+    /// Whether somebody noted a setback, or signed a sorry, on a day, as far as the view still keeps it.
+    #[must_use]
+    pub fn is_hard_day(&self, person: Person, day: Day) -> bool {
+        let is_hard = |kept: &Kept| {
+            kept.day == day && matches!(kept.body, Body::Setback { .. } | Body::Sorry { .. })
+        };
+        self.has(person, rings::HARD, is_hard) || self.has(person, rings::OTHER, is_hard)
     }
 
     /// An entry that the view still keeps, by its record: who says it, for which day its record
@@ -373,6 +375,21 @@ impl View {
         theirs
             .into_iter()
             .any(|log| log.unreadable_more || log.unreadable.contains(about))
+    }
+}
+
+/// An entry that its author corrected shows the correction (B5).
+fn correct(one: &mut Told<'_>, corrections: &BTreeMap<(Hash, Person), Hash>) {
+    let entry = &mut one.entry;
+    if entry.standing != Standing::Counts || !matches!(entry.body, Body::Follow { .. }) {
+        return;
+    }
+    let names = [Some(entry.hash), one.redo].into_iter().flatten();
+    let mut by = names
+        .filter_map(|name| corrections.get(&(name, entry.person)))
+        .filter(|by| **by != entry.hash);
+    if let Some(by) = by.next() {
+        entry.standing = Standing::Corrected(*by);
     }
 }
 

@@ -95,9 +95,11 @@ impl View {
     /// [`entries`](Self::entries) judges what the view keeps: with corrections, without what was
     /// said twice. Records that do not count must be left out.
     #[must_use]
-    pub fn entries_of<'a>(&'a self, records: &[Placed<'a>]) -> Vec<Entry<'a>> {
-        let said: Vec<Said<'a>> = records.iter().filter_map(said).collect();
-        self.judged_entries(said)
+    pub fn entries_of<'a>(&'a self, records: impl Iterator<Item = Placed<'a>>) -> Vec<Entry<'a>> {
+        let (_, most) = records.size_hint();
+        let mut all = Vec::with_capacity(most.unwrap_or_default());
+        all.extend(records.filter_map(said));
+        self.judged_entries(all)
     }
 }
 
@@ -121,7 +123,7 @@ impl Said<'_> {
     }
 }
 
-fn said<'a>(record: &Placed<'a>) -> Option<Said<'a>> {
+fn said(record: Placed<'_>) -> Option<Said<'_>> {
     let Reading::Act(Act { redo, body }) = record.reading else {
         return None;
     };
@@ -160,10 +162,10 @@ pub(super) fn redone(all: &[Said<'_>]) -> BTreeSet<Hash> {
 }
 
 /// Which entry of a person corrects which: the corrected one's name, or that of its first.
-pub(super) fn corrections(entries: &[Entry<'_>]) -> BTreeMap<(Hash, Person), Hash> {
+pub(super) fn corrections(all: &[Said<'_>]) -> BTreeMap<(Hash, Person), Hash> {
     let counts = |entry: &&Entry<'_>| entry.standing == super::Standing::Counts;
-    entries
-        .iter()
+    all.iter()
+        .map(|one| &one.entry)
         .filter(counts)
         .filter_map(|entry| {
             let Body::Follow { corrects, .. } = entry.body else {

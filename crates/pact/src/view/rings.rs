@@ -91,6 +91,10 @@ impl Ring {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Kept> {
         self.entries.iter()
     }
@@ -153,6 +157,14 @@ impl Log {
             wrong: VecDeque::new(),
             unreadable: BTreeSet::new(),
             unreadable_more: false,
+        }
+    }
+
+    /// Makes room for so many entries of a sort, as far as it keeps them.
+    pub(super) fn expect(&mut self, sort: usize, entries: u64) {
+        if let (Some(ring), Some(capacity)) = (self.rings.get_mut(sort), CAPACITIES.get(sort)) {
+            let most = usize::try_from(entries).unwrap_or(*capacity);
+            ring.entries.reserve_exact(most.min(*capacity));
         }
     }
 

@@ -340,7 +340,9 @@ impl Logs {
         };
         from.array_of(count(rings::SORTS))?;
         for sort in 0..rings::SORTS {
-            for _ in 0..from.array()? {
+            let kept = from.array()?;
+            log.expect(sort, kept);
+            for _ in 0..kept {
                 log.push(sort, self.read_kept(from)?);
             }
         }

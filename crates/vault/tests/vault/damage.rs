@@ -18,8 +18,17 @@ type Content = (
 
 fn read(vault: &Vault) -> Result<Content, VaultError> {
     let look = vault.read()?;
+    let records = look.records(&LOG, 1, usize::MAX)?;
+    // The way back through a log meets the same records, or is an error too.
+    let mut back = Vec::new();
+    look.records_back(&LOG, |number, record| {
+        back.push((number, record.to_vec()));
+        true
+    })?;
+    back.reverse();
+    assert!((1..).zip(records.clone()).eq(back), "another log backwards");
     Ok((
-        look.records(&LOG, 1, usize::MAX)?,
+        records,
         look.records(&OTHER, 1, usize::MAX)?,
         look.scan("hidden", &[])?,
         look.scan(ORDERED, &[])?,

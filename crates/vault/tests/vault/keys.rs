@@ -26,7 +26,7 @@ fn the_right_passphrase_opens_and_no_other() {
             .as_slice(),
         b"the secret"
     );
-    assert!(vault::is_rehearsal(&home.places).unwrap());
+    assert!(vault::marks(&home.places).unwrap().rehearsal);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_standard_cost_is_dear_and_no_rehearsal() {
     let dir = tempfile::tempdir().unwrap();
     let places = places(&dir);
     let key = vault::create(&places, &passphrase("apple"), b"s", Cost::Standard).unwrap();
-    assert!(!vault::is_rehearsal(&places).unwrap());
+    assert!(!vault::marks(&places).unwrap().rehearsal);
     let file: Value =
         serde_json::from_slice(&fs::read(places.home.join("keys.json")).unwrap()).unwrap();
     assert_eq!(
@@ -82,7 +82,7 @@ fn changing_the_passphrase_keeps_the_keys() {
             .as_slice(),
         b"the secret"
     );
-    assert!(vault::is_rehearsal(&home.places).unwrap());
+    assert!(vault::marks(&home.places).unwrap().rehearsal);
 }
 
 #[test]

@@ -51,6 +51,32 @@ fn records_come_back_from_any_number() {
 }
 
 #[test]
+fn the_way_back_begins_at_the_end_and_stops_where_it_is_told() {
+    let mut home = Home::new();
+    home.append(&LOG, 1, &records(1, 3000, 230));
+    for extra in 0..300 {
+        home.append(&LOG, 3001 + extra, &records(3001 + extra, 1, 230));
+    }
+    home.append(&OTHER, 1, &records(9000, 2, 10));
+    let all = records(1, 3300, 230);
+    let reader = home.vault.read().unwrap();
+    for last in [3300, 3299, 3100, 3000, 2999, 1700, 2, 1] {
+        let mut next = 3300;
+        reader
+            .records_back(&LOG, |number, record| {
+                assert_eq!(number, next);
+                assert!(*record == all[number as usize - 1]);
+                next -= 1;
+                number > last
+            })
+            .unwrap();
+        assert_eq!(next, last - 1);
+    }
+    let empty = |_: u64, _: &[u8]| unreachable!("it holds nothing");
+    reader.records_back(&[0; 32], empty).unwrap();
+}
+
+#[test]
 fn records_must_follow_each_other() {
     let mut home = Home::new();
     let txn = home.vault.begin().unwrap();
