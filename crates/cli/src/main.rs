@@ -57,6 +57,7 @@ mod reviews;
 mod run;
 mod screens;
 mod shorts;
+mod shut_first;
 mod spaces;
 mod spoken;
 mod states;

@@ -15,6 +15,7 @@ use crate::items::Items;
 use crate::names::Names;
 use crate::render;
 use crate::run::{self, Done};
+use crate::shut_first;
 use crate::tray::{self, Which};
 use crate::trouble::{Exit, Trouble};
 use crate::verbs;
@@ -151,14 +152,17 @@ fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
         .first()
         .map(|verb| verb.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let cli = Cli::try_parse_from(std::iter::once(OsString::from("handfast")).chain(line));
-    match cli {
+    let line: Vec<OsString> = std::iter::once("handfast".into()).chain(line).collect();
+    match Cli::try_parse_from(&line) {
         Ok(cli) => run::dispatch(cli.verb, desk),
         Err(error) => {
             if let Some(answer) = crate::ways_out::answer(&verb) {
                 return Err(answer);
             }
-            run::misread(&error, &desk.out);
+            let space = shut_first::of(&line, &error)
+                .and_then(|clean| Cli::try_parse_from(clean).ok())
+                .and_then(|cli| shut_first::shut(&cli, desk));
+            run::misread(&error, &desk.out, space.as_deref());
             Ok(Exit::Done)
         }
     }

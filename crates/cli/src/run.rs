@@ -13,6 +13,7 @@ use crate::leaving;
 use crate::nearest;
 use crate::out::{Out, When};
 use crate::screens::safety;
+use crate::shut_first;
 use crate::trouble::{Exit, Trouble};
 use crate::verbs;
 use crate::ways_out;
@@ -21,17 +22,24 @@ use crate::ways_out;
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut line: Vec<OsString> = line.into_iter().collect();
     let asked_json = line.iter().any(|word| word == "--json");
-    let read = read(&line).or_else(|error| match small(&line, &error) {
+    let parsed = read(&line).or_else(|error| match small(&line, &error) {
         Some(again) => {
             line = again;
             read(&line)
         }
         None => Err(error),
     });
-    let cli = match read {
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            return misread(&error, &Out::new(asked_json, false, When::Auto));
+            let out = Out::new(asked_json, false, When::Auto);
+            let space = shut_first::of(&line, &error).and_then(|clean| {
+                let cli = read(&clean).ok()?;
+                let mut desk = desk(&cli, &out, &clean);
+                let goes_on = leaving::before(cli.verb.as_ref(), &mut desk);
+                goes_on.ok()?.then(|| shut_first::shut(&cli, &desk))?
+            });
+            return misread(&error, &out, space.as_deref());
         }
     };
     let out = Out::new(
@@ -39,12 +47,7 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         cli.everywhere.quiet,
         cli.everywhere.color,
     );
-    let typed = line
-        .iter()
-        .skip(1)
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    let mut desk = Desk::new(&cli.everywhere, out.clone(), cli.verb.as_ref(), typed);
+    let mut desk = desk(&cli, &out, &line);
     let done = match leaving::before(cli.verb.as_ref(), &mut desk) {
         Ok(true) => dispatch(cli.verb, &mut desk),
         Ok(false) => Ok(Exit::Done),
@@ -63,6 +66,18 @@ pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(trouble.exit as u8)
         }
     }
+}
+
+/// Where a line is done that was read.
+fn desk(cli: &Cli, out: &Out, line: &[OsString]) -> Desk {
+    let words = line.iter().skip(1);
+    let typed = words.map(|word| word.to_string_lossy().into_owned());
+    Desk::new(
+        &cli.everywhere,
+        out.clone(),
+        cli.verb.as_ref(),
+        typed.collect(),
+    )
 }
 
 /// The line as clap reads it.
@@ -176,18 +191,19 @@ fn of_a_verb(error: &clap::Error) -> Option<String> {
     Some(format!("handfast {verb} {}", takes.join("|")))
 }
 
-/// A line that clap could not read, in our words; `--help` and `--version` arrive here too.
+/// A line that clap could not read, in our words; `--help` and `--version` arrive here too. `space`
+/// is what was done all the same.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "clap has more ways to misread than we have words"
 )]
-pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
+pub(crate) fn misread(error: &clap::Error, out: &Out, space: Option<&str>) -> ExitCode {
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
         Some(ContextValue::Strings(many)) => many.join(", "),
         _ => String::new(),
     };
-    let trouble = match error.kind() {
+    let mut trouble = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             out.data(&error.render().to_string());
             return ExitCode::SUCCESS;
@@ -215,19 +231,28 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
                 .code("unknown-verb")
                 .hint(hint)
         }
-        ErrorKind::UnknownArgument => Trouble::usage(format!(
-            "\"{}\" does not belong here.",
-            text(ContextKind::InvalidArg)
-        )),
+        ErrorKind::UnknownArgument => too_much(&text(ContextKind::InvalidArg)),
         ErrorKind::MissingRequiredArgument => Trouble::usage(format!(
             "Something is missing: {}.",
             text(ContextKind::InvalidArg)
         )),
-        ErrorKind::ArgumentConflict => Trouble::usage(format!(
-            "\"{}\" and \"{}\" do not go together.",
-            text(ContextKind::InvalidArg),
-            text(ContextKind::PriorArg)
-        )),
+        // A word too many, behind what a verb with sub-verbs takes.
+        ErrorKind::ArgumentConflict if text(ContextKind::InvalidArg).is_empty() => {
+            too_much(&text(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::ArgumentConflict => {
+            let (one, other) = (text(ContextKind::InvalidArg), text(ContextKind::PriorArg));
+            let (option, word) = if one.starts_with('-') {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            Trouble::usage(format!(
+                "{} and {} do not go together.",
+                spelled(&option),
+                spelled(&word)
+            ))
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let valid = text(ContextKind::ValidValue);
             let given = text(ContextKind::InvalidValue);
@@ -250,6 +275,10 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
         }
         _ => Trouble::usage("This line cannot be read."),
     };
+    if let Some(space) = space {
+        trouble.message = format!("{} {space}", trouble.message);
+        trouble = trouble.hint(shut_first::NEXT);
+    }
     let usage = text(ContextKind::Usage);
     let usage = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(styled)) => styled.to_string(),
@@ -260,20 +289,66 @@ pub(crate) fn misread(error: &clap::Error, out: &Out) -> ExitCode {
         if usage.is_empty() {
             trouble.hint("All verbs: handfast help all")
         } else {
-            let arg = text(ContextKind::InvalidArg);
-            let is_word = error.kind() == ErrorKind::UnknownArgument && !arg.starts_with('-');
-            let quotes = if is_word {
+            let quotes = if words_too_many(error) && takes_words(usage) {
                 "Several words go between quotes: \"like these\"\n"
             } else {
                 ""
             };
-            trouble.hint(format!("{quotes}Use: {usage}\nMore: add --help"))
+            trouble.hint(format!(
+                "{quotes}Use: {}\nMore: add --help",
+                uses(usage, error)
+            ))
         }
     } else {
         trouble
     };
     out.trouble(&trouble);
     ExitCode::from(trouble.exit as u8)
+}
+
+/// A word, or an option, that a line has too many.
+fn too_much(typed: &str) -> Trouble {
+    Trouble::usage(format!("\"{typed}\" does not belong here."))
+}
+
+/// An argument as a person types it: `--when`, or what stands for words without an option.
+fn spelled(arg: &str) -> String {
+    if arg.starts_with('-') {
+        format!("\"{}\"", arg.split_whitespace().next().unwrap_or(arg))
+    } else {
+        "words of their own".to_owned()
+    }
+}
+
+/// Whether a word stands there that may belong to the one before it: forgotten quotes.
+fn words_too_many(error: &clap::Error) -> bool {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(arg)) => {
+            // Of a conflict clap gives the name of what the word was taken for.
+            let conflict = error.kind() == ErrorKind::ArgumentConflict;
+            let prior = error.get(ContextKind::PriorArg);
+            let beside = matches!(prior, Some(ContextValue::String(one)) if !one.starts_with('-'));
+            let unknown = error.kind() == ErrorKind::UnknownArgument;
+            unknown && !arg.starts_with('-') || conflict && (beside || !arg.starts_with('-'))
+        }
+        _ => error.kind() == ErrorKind::ArgumentConflict,
+    }
+}
+
+/// Whether a verb takes words at all.
+fn takes_words(usage: &str) -> bool {
+    let words = usage.lines().flat_map(str::split_whitespace);
+    let mut words = words.filter(|word| !matches!(*word, "[OPTIONS]" | "<COMMAND>"));
+    words.any(|word| word.starts_with(['[', '<']))
+}
+
+/// How a line is used, each way on a line of its own.
+fn uses(usage: &str, error: &clap::Error) -> String {
+    let ways = usage.lines().map(|way| {
+        let own = of_a_verb(error).filter(|_| way.ends_with("<COMMAND>"));
+        own.unwrap_or_else(|| way.trim().to_owned())
+    });
+    ways.collect::<Vec<_>>().join("\nOr:  ")
 }
 
 /// What a mistyped verb may have meant, the nearest first; empty where nothing is near.

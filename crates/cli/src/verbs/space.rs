@@ -114,11 +114,8 @@ fn start(args: &Start, desk: &mut Desk) -> Done {
     shut(&places, taken)?;
     if let Err(trouble) = until {
         return Err(Trouble {
-            message: format!(
-                "{} You have space all the same, without a day: nothing leaves this device.",
-                trouble.message
-            ),
-            hint: Some("To name one: handfast space change --until DAY".into()),
+            message: format!("{} {}", trouble.message, all_the_same(taken)),
+            hint: Some("To name a day: handfast space change --until DAY".into()),
             ..trouble
         });
     }
@@ -131,6 +128,31 @@ fn start(args: &Start, desk: &mut Desk) -> Done {
     after(desk, &places, taken, told.as_ref());
     document(desk, Some(taken), told.as_ref(), true);
     Ok(Exit::Done)
+}
+
+/// Takes it although the rest of the line means nothing, and says so: a slip must not keep anybody
+/// from being left alone.
+pub(crate) fn start_anyway(args: &Start, desk: &Desk) -> Result<String, Trouble> {
+    let places = desk.begun()?;
+    if spaces::taken(&places).is_some() {
+        return Ok("You have space; it stands as it stood.".to_owned());
+    }
+    let taken = Taken {
+        practical: args.practical,
+        until: None,
+    };
+    shut(&places, taken)?;
+    Ok(all_the_same(taken))
+}
+
+/// What became of a line that was not understood to its end.
+fn all_the_same(taken: Taken) -> String {
+    let leaves = if taken.practical {
+        "nothing but short words about children and bills leaves this device"
+    } else {
+        "nothing leaves this device"
+    };
+    format!("You have space all the same, without a day: {leaves}. Nobody was told.")
 }
 
 /// Space has been taken here before: nothing is lost by saying it twice.

@@ -405,3 +405,60 @@ fn s6_the_writer_of_a_letter_sees_the_same_whatever_became_of_it() {
     assert_eq!(left, opened);
     assert_eq!(left, dropped);
 }
+
+/// Shut first, whatever else stands on the line; but only where it begins with `space start`.
+#[test]
+fn a_slip_in_the_line_that_takes_space_keeps_nobody_from_it() {
+    let world = World::met();
+    let end = || drop(world.run("ana", &["space", "end"], &[]).ends(0));
+    for (line, left) in [
+        (&["space", "start", "--unti", "friday"][..], "shut\n"),
+        (&["space", "start", "--until"], "shut\n"),
+        (&["space", "start", "now", "please"], "shut\n"),
+        (&["--no-input", "space", "start", "--slient"], "shut\n"),
+        (
+            &["space", "start", "--practical", "--untill", "x"],
+            "practical\n",
+        ),
+        (&["Space", "start", "--unti", "friday"], "shut\n"),
+    ] {
+        let said = world.run("ana", line, &[]).ends(2);
+        said.says("You have space all the same")
+            .says("handfast space change --until DAY");
+        assert_eq!(valve(&world, "ana"), left, "{line:?}");
+        // Twice is no harm, and widens nothing.
+        world
+            .run("ana", &["space", "start", "--practicl"], &[])
+            .ends(2)
+            .says("\"--practicl\" does not belong here. You have space; it stands as it stood.");
+        assert_eq!(valve(&world, "ana"), left, "{line:?}");
+        end();
+    }
+    let json = ["space", "start", "--unti", "friday", "--json"];
+    let said = world.run_unattended("ana", &json).ends(2).error();
+    assert_eq!(said["code"], "usage");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    end();
+    // At the menu it is the same line.
+    world
+        .run("ana", &[], &["space start --unti friday", ""])
+        .says("You have space all the same");
+    assert_eq!(valve(&world, "ana"), "shut\n");
+    end();
+    for line in [
+        &["space", "start", "--help"][..],
+        &["space", "strat", "--unti", "friday"],
+        &["space", "show", "--unti"],
+        &["space", "change", "start", "--unti"],
+        &["kept", "space", "start", "--unti"],
+        &["--unti", "plan", "space", "start"],
+    ] {
+        world.run("ana", line, &[]).never_says("all the same");
+        assert_eq!(valve(&world, "ana"), "open\n", "{line:?}");
+    }
+    world
+        .run("nobody", &["space", "start", "--unti"], &[])
+        .ends(2)
+        .never_says("space all the same");
+    assert!(!world.path("nobody").exists());
+}

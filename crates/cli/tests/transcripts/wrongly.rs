@@ -280,3 +280,78 @@ fn what_a_verb_takes_is_named() {
         .ends(2)
         .says("Use: handfast device list");
 }
+
+/// Words without their quotation marks, as a tired person types them, behind every verb and every
+/// sub-verb that there is: the answer names what was typed, and never a thing without a name.
+#[test]
+fn forgotten_quotes_get_a_plain_answer_from_every_verb() {
+    let world = World::met();
+    let page = world.run_bare("nobody", &["help", "reference"], &[]).out;
+    let verbs = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("### handfast "));
+    let verbs: Vec<&str> = verbs.collect();
+    assert!(verbs.len() > 50);
+    let below = [
+        "boundary change voices",
+        "boundary lift voices",
+        "need change hug",
+        "need let-go hug",
+        "about-me change calm",
+        "when-then change voices",
+        "space end",
+        "device list",
+    ];
+    // What is only between two is never typed there, and the rest say what they take in their own words.
+    let own = [
+        "heard", "note", "say", "setback", "sorry", "summary", "talk", "device", "space",
+    ];
+    for verb in verbs.into_iter().chain(below) {
+        let line: Vec<&str> = verb.split(' ').chain(["A", "hug", "daily"]).collect();
+        let said = world.run("ana", &line, &[]).ends(2);
+        let said = said.never_says("\"\"").never_says("\"[").never_says("''");
+        assert!(said.out.is_empty(), "{verb}: {}", said.out);
+        if own.contains(&verb) {
+            continue;
+        }
+        assert!(
+            ["A", "hug", "daily"].iter().any(|word| {
+                said.err
+                    .starts_with(&format!("\"{word}\" does not belong here.\n"))
+            }),
+            "{verb}: {}",
+            said.err
+        );
+        let takes_words = [
+            "need",
+            "boundary",
+            "when-then",
+            "about-me",
+            "vision",
+            "promise",
+        ];
+        if takes_words.contains(&verb) {
+            said.says("Several words go between quotes: \"like these\"\nUse: handfast ");
+        }
+    }
+    for verb in ["undo", "back", "lock", "look"] {
+        world
+            .run("ana", &[verb, "now"], &[])
+            .never_says("between quotes");
+    }
+    world
+        .run("ana", &["boundary", "When", "voices", "rise"], &[])
+        .ends(2)
+        .says("Or:  handfast boundary change|lift\n")
+        .never_says("<COMMAND>");
+    // Behind an option too.
+    world
+        .run(
+            "ana",
+            &["boundary", "--when", "voices", "rise", "--will", "go"],
+            &[],
+        )
+        .ends(2)
+        .says("Several words go between quotes")
+        .says("\"--when\" and words of their own do not go together.");
+}
