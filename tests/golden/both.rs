@@ -203,23 +203,27 @@ for i in range(int(sys.argv[3])):
             });
             let result: Value = serde_json::from_str(line).unwrap();
             assert_eq!(problems(&result), "[]", "story {i}");
-            let theirs: BTreeMap<String, String> = result["proposals"]
+            let theirs: BTreeMap<String, (String, bool)> = result["proposals"]
                 .as_array()
                 .unwrap()
                 .iter()
                 .map(|p| {
+                    let agreed = p["agreed"].as_bool().unwrap();
                     (
                         p["p"].as_str().unwrap().into(),
-                        p["state"].as_str().unwrap().into(),
+                        (p["state"].as_str().unwrap().into(), agreed),
                     )
                 })
                 .collect();
-            let ours: BTreeMap<String, String> = (0..3)
+            let ours: BTreeMap<String, (String, bool)> = (0..3)
                 .flat_map(|item| view.history(pact::ItemId([item; 16]), day))
-                .map(|(p, _, _, state)| (p.to_string(), name(state).to_owned()))
+                .map(|(p, _, _, state)| {
+                    let agreed = view.was_agreed(p).unwrap();
+                    (p.to_string(), (name(state).to_owned(), agreed))
+                })
                 .collect();
             assert_eq!(theirs, ours, "story {i}, day {day:?}");
-            for state in ours.into_values() {
+            for (state, _) in ours.into_values() {
                 *seen.entry(state).or_insert(0) += 1;
             }
             let theirs: BTreeMap<String, Vec<String>> = result["owned"]

@@ -10,6 +10,7 @@ use crate::follow;
 use crate::names::Names;
 use crate::render;
 use crate::spoken;
+use crate::taken_back;
 
 /// One entry, told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Entry {
                 let says = if matches!(of, Some(Body::Summary { .. })) {
                     "stopped a summary".to_owned()
                 } else {
-                    format!("withdrew: {}", called(p))
+                    taken_back::did(view, *p, self.person, &called(p), today)
                 };
                 (says, None)
             }

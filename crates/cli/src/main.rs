@@ -62,6 +62,7 @@ mod spaces;
 mod spoken;
 mod states;
 mod summary;
+mod taken_back;
 mod today;
 mod told;
 mod tour;

@@ -71,8 +71,8 @@ fn said(
                 format!("To read it: handfast plan {short}"),
             )
         }
-    } else if let Some((state, mine)) = over(item, home, names, today) {
-        let state = in_words(state, mine, &other)?;
+    } else if let Some((state, agreed, mine)) = over(item, home, names, today) {
+        let state = in_words(state, agreed, mine, &other)?;
         (
             "over",
             state,
@@ -99,11 +99,12 @@ fn said(
 }
 
 /// How an offer ended; nothing of one that lives.
-fn in_words(state: State, mine: bool, other: &str) -> Option<String> {
+fn in_words(state: State, agreed: bool, mine: bool, other: &str) -> Option<String> {
     let who = if mine { other } else { "you" };
     Some(match state {
         State::Declined => format!("{who} declined it"),
-        State::Withdrawn => "it was taken back".to_owned(),
+        State::Withdrawn if agreed => "it was agreed, and one of you withdrew since".to_owned(),
+        State::Withdrawn => "it was taken back, and nobody had agreed to it".to_owned(),
         State::Answered => format!("another offer was made instead, by {who}"),
         State::Crossed => "a yes and a no crossed, so it does not count".to_owned(),
         State::Replaced => "another has taken its place".to_owned(),
@@ -118,8 +119,8 @@ pub(crate) fn ended(item: &Item, home: &mut Home, names: &Names, today: Day) -> 
     if stands || item.offers.iter().any(|offer| !offer.lapsed) {
         return None;
     }
-    let (state, mine) = over(item, home, names, today)?;
-    let said = in_words(state, mine, &render::title(&names.other, 30))?;
+    let (state, agreed, mine) = over(item, home, names, today)?;
+    let said = in_words(state, agreed, mine, &render::title(&names.other, 30))?;
     Some(render::wrap(&format!("  The last offer: {said}.")))
 }
 
@@ -145,8 +146,9 @@ pub(crate) fn is_let_go(item: &Item, view: &View, today: Day) -> bool {
     plain(content) == plain(&items::shown_content(draft))
 }
 
-/// The state of the newest offer of an item that is over, and whether it was mine.
-fn over(item: &Item, home: &mut Home, names: &Names, today: Day) -> Option<(State, bool)> {
+/// The state of the newest offer of an item that is over, whether it was agreed, and whether it was
+/// mine.
+fn over(item: &Item, home: &mut Home, names: &Names, today: Day) -> Option<(State, bool, bool)> {
     let about = doing::about(item.what);
     let (recent, _) = home.last(RECENT, None).ok()?;
     let newest = recent.iter().rev().find(|kept| {
@@ -161,6 +163,8 @@ fn over(item: &Item, home: &mut Home, names: &Names, today: Day) -> Option<(Stat
                 })
             )
     })?;
-    let state = home.view().ok()?.state(newest.record.hash(), today)?;
-    Some((state, newest.person == names.me))
+    let p = newest.record.hash();
+    let view = home.view().ok()?;
+    let agreed = view.was_agreed(p).unwrap_or_default();
+    Some((view.state(p, today)?, agreed, newest.person == names.me))
 }

@@ -17,6 +17,7 @@ use crate::offers;
 use crate::render;
 use crate::reviews;
 use crate::spaces::Spaces;
+use crate::taken_back;
 use crate::what;
 
 pub(crate) mod again;
@@ -308,7 +309,12 @@ impl Page<'_> {
                         (Entry::kind_of(entry.body), text, title.map(|content| content.called()))
                     }
                 };
-                json!({ "id": news.hash.to_string(), "day": calendar::iso(news.day), "entry": kind, "item": about, "text": text })
+                let mut told = json!({ "id": news.hash.to_string(), "day": calendar::iso(news.day), "entry": kind, "item": about, "text": text });
+                if let (NewsOf::Answer { p, answer: Answer::Withdraw, .. }, Value::Object(told)) = (&news.of, &mut told) {
+                    let what = taken_back::what(self.view, *p, names.me.other());
+                    told.insert("of".into(), json!(taken_back::word(what)));
+                }
+                told
             })
             .collect();
         let due: Vec<Value> = self

@@ -32,7 +32,7 @@ pub use act::{Act, ActError, Body, EDIT, How, Reading, read};
 pub use content::{Content, ContentError, ItemId, ItemType, Part, Who};
 pub use rule::{Rule, RuleError};
 pub use view::{
-    Agreement, Answer, Due, Entry, Held, Named, News, NewsOf, NoEffect, Offer, Owned, OwnedSet,
-    Placed, SnapshotError, SpaceTaken, Standing, State, View, What, Why,
+    Agreement, Answer, Beside, Due, Entry, Held, Named, News, NewsOf, NoEffect, Offer, Owned,
+    OwnedSet, Past, Placed, SnapshotError, SpaceTaken, Standing, State, View, What, Why,
 };
 pub use when_then::WhenThen;

@@ -12,6 +12,7 @@ mod entries;
 mod fold;
 mod judge;
 mod look;
+mod past;
 mod plan;
 mod range;
 mod rings;
@@ -26,6 +27,7 @@ use identity::{Day, Flags, Hash, Head, LogId, PactId, Person};
 use crate::act::{Body, Reading};
 use crate::content::{Content, ItemId, ItemType};
 
+pub use past::{Beside, Past};
 pub use range::Held;
 pub use snapshot::SnapshotError;
 

@@ -12,7 +12,8 @@ mod history;
 use history::{Choices, World, item, permuted, promise, time_passes, view_of};
 use identity::{Day, Hash, Person};
 use pact::{
-    Act, Body, Content, How, ItemType, NewsOf, Reading, Rule, Standing, State, View, What, Who, Why,
+    Act, Beside, Body, Content, How, ItemType, NewsOf, Reading, Rule, Standing, State, View, What,
+    Who, Why,
 };
 
 const LAPTOP: &str = "a-laptop";
@@ -85,6 +86,78 @@ fn a_withdrawal_that_knows_of_the_consent_ends_an_agreement() {
         world.say(by, Body::Withdraw { p });
         assert_eq!(state(&world, p), State::Withdrawn);
     }
+}
+
+/// What was taken back before anybody agreed was never a promise, whatever the screens say of the rest.
+#[test]
+fn an_offer_that_is_taken_back_was_never_agreed() {
+    let mut world = world();
+    let old = world.propose(LAPTOP, item(1), both("Yoga"));
+    let new = world.propose(LAPTOP, item(1), both("Yoga on Mondays"));
+    world.say(LAPTOP, Body::Withdraw { p: old });
+    world.all_meet();
+    let told = |world: &World, p| {
+        (
+            world.view().was_agreed(p),
+            world.view().beside(p, world.today),
+        )
+    };
+    assert_eq!(told(&world, old), (Some(false), Beside::Newer));
+    assert_eq!(told(&world, new), (Some(false), Beside::Nothing));
+    world.say(BEN, Body::Agree { p: new });
+    world.all_meet();
+    assert_eq!(told(&world, old), (Some(false), Beside::Newer));
+    // A revision of what is agreed, taken back: that stands as it was.
+    let third = world.propose_instead(LAPTOP, item(1), both("Never"), &[new], None);
+    world.say(LAPTOP, Body::Withdraw { p: third });
+    assert_eq!(told(&world, third), (Some(false), Beside::Agreed));
+    world.all_meet();
+    world.say(BEN, Body::Withdraw { p: new });
+    assert_eq!(told(&world, new), (Some(true), Beside::Nothing));
+    assert_eq!(told(&world, old), (Some(false), Beside::Nothing));
+    let unknown = Hash([7; 32]);
+    assert_eq!(told(&world, unknown), (None, Beside::Nothing));
+}
+
+#[test]
+fn a_renewal_and_a_letting_go_have_their_days() {
+    let mut world = world();
+    let old = agreed(&mut world, "Mondays");
+    let first = world.today.plus(1);
+    world.today = world.today.plus(30);
+    let new = world.propose_instead(BEN, item(1), both("Mondays"), &[old], None);
+    world.all_meet();
+    world.say(LAPTOP, Body::Agree { p: new });
+    world.all_meet();
+    world.today = world.today.plus(10);
+    for who in [LAPTOP, BEN] {
+        world.say(who, Body::Complete { p: new });
+    }
+    world.all_meet();
+    let view = world.view();
+    let past = view.past(item(1), world.today);
+    let told: Vec<_> = past
+        .iter()
+        .map(|one| {
+            (
+                one.p,
+                one.begins,
+                one.last,
+                one.let_go,
+                one.replaces.clone(),
+            )
+        })
+        .collect();
+    let (renewed, ended) = (first.plus(30), world.today);
+    let before = |day: Day| Some(Day(day.0 - 1));
+    assert_eq!(
+        told,
+        [
+            (old, Some(first), before(renewed), None, vec![]),
+            (new, Some(renewed), before(ended), Some(ended), vec![old]),
+        ]
+    );
+    assert_eq!(view.items_with_past(), [item(1)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What somebody outside reads: every entry of a summary in words, a function of the entries and the
 //! two names alone, so that whoever checks the file can see whether its words were altered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Day, Hash, Person, Record};
 use pact::summary::{Bundle, Checked, SummaryError, Terms};
@@ -127,16 +127,24 @@ fn of(checked: &Checked) -> String {
 struct Told {
     names: Names,
     titles: BTreeMap<Hash, String>,
+    /// Offers to which no yes is among the entries, which hold the whole plan.
+    unanswered: BTreeSet<Hash>,
 }
 
 impl Told {
     fn of(names: &[String; 2], entries: &[(Person, &Record)]) -> Self {
         let [mine, other] = names.clone();
         let mut titles = BTreeMap::new();
+        let (mut unanswered, mut agreed) = (BTreeSet::new(), BTreeSet::new());
         for (_, record) in entries {
             let Reading::Act(act) = pact::read(record.kind(), record.body()) else {
                 continue;
             };
+            if let Body::Agree { p } = &act.body {
+                agreed.insert(*p);
+            } else if let Body::Propose { .. } = &act.body {
+                unanswered.insert(record.hash());
+            }
             let content = if let Body::Propose { content, .. } = &act.body {
                 Some(content)
             } else if let Body::Set { content, .. } = &act.body {
@@ -148,6 +156,7 @@ impl Told {
                 titles.insert(record.hash(), render::title(content.called(), 44));
             }
         }
+        unanswered.retain(|p| !agreed.contains(p));
         Self {
             names: Names {
                 me: Person::A,
@@ -155,6 +164,7 @@ impl Told {
                 other,
             },
             titles,
+            unanswered,
         }
     }
 
@@ -212,6 +222,10 @@ impl Told {
             ),
             Body::Agree { p } => (format!("agreed to: {}", self.called(p)), none()),
             Body::Decline { p } => (format!("declined: {}", self.called(p)), none()),
+            // To take back an offer that nobody agreed to withdraws from nothing.
+            Body::Withdraw { p } if self.unanswered.contains(p) => {
+                (format!("took back an offer: {}", self.called(p)), none())
+            }
             Body::Withdraw { p } => (format!("withdrew: {}", self.called(p)), none()),
             Body::Complete { p } => (format!("let go, with thanks: {}", self.called(p)), none()),
             Body::Follow {

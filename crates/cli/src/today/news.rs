@@ -10,6 +10,7 @@ use super::{Page, hard};
 use crate::concerns;
 use crate::follow;
 use crate::render;
+use crate::taken_back;
 
 /// So much is shown whole.
 const WHOLE: usize = 12;
@@ -118,16 +119,18 @@ impl Page<'_> {
             match &news.of {
                 NewsOf::Offer { .. } => {}
                 NewsOf::Answer {
+                    p,
                     answer,
                     content,
                     state,
-                    ..
                 } => {
                     let title = content
                         .map(|content| render::title(content.called(), 40))
                         .filter(|title| !title.trim().is_empty())
                         .unwrap_or_else(|| "something without a name here".to_owned());
-                    out.push_str(&render::wrap(&self.news_answer(*answer, &title, *state)));
+                    out.push_str(&render::wrap(
+                        &self.news_answer(*p, *answer, &title, *state),
+                    ));
                 }
                 NewsOf::Set { id, ty, content } => {
                     out.push_str(&self.news_set(*id, *ty, *content));
@@ -152,7 +155,13 @@ impl Page<'_> {
     }
 
     /// What the other answered, and what is true of it by now (B5).
-    fn news_answer(&self, answer: Answer, title: &str, state: Option<State>) -> String {
+    fn news_answer(
+        &self,
+        p: identity::Hash,
+        answer: Answer,
+        title: &str,
+        state: Option<State>,
+    ) -> String {
         let line = |kind: &str, rest: &str| format!("  {kind:<9} {title}{rest}");
         let other = render::title(&self.names.other, 30);
         match (answer, state) {
@@ -166,7 +175,20 @@ impl Page<'_> {
             }
             (Answer::Agree, _) => line("agreed", ""),
             (Answer::Decline, _) => line("declined", ""),
-            (Answer::Withdraw, _) => line("withdrawn", "; it does not count"),
+            (Answer::Withdraw, _) => {
+                match taken_back::what(self.view, p, self.names.me.other()) {
+                    // Nobody had agreed to it, so nothing that counted has ended.
+                    taken_back::What::Offer => {
+                        let stands = taken_back::stands(self.view, p, self.today);
+                        format!(
+                            "  {:<9} {other} took back an offer: {title}{stands}",
+                            "offer"
+                        )
+                    }
+                    taken_back::What::OfferOfTheOther => line("declined", ""),
+                    taken_back::What::Agreement => line("withdrawn", "; it does not count"),
+                }
+            }
             (Answer::Complete, Some(State::Completed)) => {
                 line("let go", ", with thanks; you have both said so")
             }

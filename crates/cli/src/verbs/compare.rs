@@ -135,18 +135,20 @@ fn versions(
     let mut versions = Vec::new();
     if let What::Item(id) = item.what {
         let view = home.view().map_err(home_trouble)?;
-        for (p, author, content, state) in view.history(id, today) {
-            let mine = author == names.me;
+        for past in view.past(id, today) {
+            let (p, agreed) = (past.p, past.begins.is_some());
+            let mine = past.author == names.me;
             let whose = if mine {
                 "your".to_owned()
             } else {
                 format!("{}'s", render::title(&names.other, 30))
             };
-            let what = match state {
+            let what = match past.state {
                 State::Replaced => "what you agreed before".to_owned(),
                 State::Completed => "what you let go".to_owned(),
                 State::Declined => format!("{whose} offer that was declined"),
-                State::Withdrawn => format!("{whose} offer that was withdrawn"),
+                State::Withdrawn if agreed => "what you agreed, and one of you withdrew".to_owned(),
+                State::Withdrawn => format!("{whose} offer that was taken back"),
                 State::Answered => format!("{whose} offer that was answered"),
                 State::Crossed => format!("{whose} offer on which a yes and a no crossed"),
                 State::Open | State::Begins(_) | State::InForce | State::Rests => continue,
@@ -154,10 +156,10 @@ fn versions(
             versions.push(Version {
                 word: "earlier",
                 before: false,
-                agreed: matches!(state, State::Replaced | State::Completed),
+                agreed,
                 name: format!("{what} ({})", offers::short_id(p)),
                 id: Some(p),
-                content: content.clone(),
+                content: past.content.clone(),
             });
         }
         // In whose place the present one stands; else the last that was agreed, else the last.

@@ -164,4 +164,72 @@ fn the_older_one_is_taken_back_by_its_id() {
         .run("ana", &["plan", "dishes"], &[])
         .ends(0)
         .says("handfast agree dishes   handfast decline dishes");
+    // Nobody had agreed to it: it is told as that, and nowhere as a promise that was withdrawn.
+    let told = "took back an offer: Dishes; a newer one stands";
+    for who in ["ana", "ben"] {
+        world
+            .run(who, &["log"], &[])
+            .ends(0)
+            .says(&format!("Ben {told}"))
+            .never_says("withdrew");
+    }
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says(&format!("  offer     Ben {told}"))
+        .never_says("withdrawn")
+        .never_says("does not count");
+    let new = world.run("ana", &["status", "--json"], &[]).ends(0).json();
+    let taken = new["new"].as_array().unwrap().iter();
+    let of: Vec<_> = taken.filter(|one| one["entry"] == "withdraw").collect();
+    assert_eq!((of.len(), &of[0]["of"]), (1, &"offer".into()));
+    world
+        .run("ana", &["compare", "dishes", "--with", "earlier"], &[])
+        .ends(0)
+        .says("Ben's offer that was taken back");
+    world.run("ana", &["agree", "dishes"], &["s"]).ends(0);
+    // The newer one taken back too, once it is agreed: that is a withdrawal, in its own words.
+    world.at("2025-03-04T19:00");
+    world.meet();
+    world.run("ben", &["withdraw", "dishes"], &["s"]).ends(0);
+    world.at("2025-03-04T19:10");
+    world.meet();
+    for who in ["ana", "ben"] {
+        world
+            .run(who, &["log"], &[])
+            .ends(0)
+            .says("Ben withdrew: Dishes")
+            .says("Ben took back an offer: Dishes\n");
+        world
+            .run(who, &["plan", "dishes"], &[])
+            .ends(0)
+            .says("The last offer: it was agreed, and one of you withdrew since.");
+    }
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("withdrawn Dishes; it does not count");
+    // Who checks the export is told the same.
+    let folder = world.path("out");
+    let line = ["export", folder.to_str().unwrap()];
+    world.run("ana", &line, &[]).ends(0);
+    let python = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("python3");
+        let output = command.current_dir(&folder).args(arguments).output();
+        output.ok().filter(|output| output.status.success())
+    };
+    if python(&["-c", "import cryptography"]).is_none() {
+        assert!(std::env::var_os("CI").is_none(), "python3 and cryptography");
+        return;
+    }
+    let checked = python(&["verify.py", "records.cbor", "--names", "Ana,Ben"]).unwrap();
+    let checked = String::from_utf8(checked.stdout).unwrap();
+    for said in [
+        "Ben took back the offer of \"Dishes\"",
+        "Ben withdrew from \"Dishes\"",
+        "taken back; it was never agreed",
+        "agreed by both, and withdrawn since",
+    ] {
+        assert!(checked.contains(said), "{said}: {checked}");
+    }
 }

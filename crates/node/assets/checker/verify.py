@@ -843,6 +843,12 @@ def speak(act, acts):
         return f"{how} a {TYPES[content[0]]}, {', '.join(terms)}", words
     if kind in (4, 5, 6, 7):
         did = {4: "agreed to", 5: "declined", 6: "withdrew from", 7: "let go, with thanks,"}
+        offer = acts.get(items[0])
+        if kind == 6 and offer and offer.kind == 3:
+            # To take back an offer that nobody agreed to withdraws from nothing.
+            agrees = [a for a in acts.values() if a.kind == 4 and a.items[0] == items[0]]
+            if not any(a.person != offer.person for a in agrees):
+                did[6] = "took back the offer of" if act.person == offer.person else "said no to"
         return f"{did[kind]} {called(items[0])}", []
     if kind == 128:
         how = ("kept", "kept partly", "missed")[items[2]]
@@ -979,6 +985,7 @@ def check(data, today):
                 "day": p.record.day,
                 "until": p.items[1],
                 "state": truth.state(p, today),
+                "agreed": truth.took(p),
             }
             for p in sorted(truth.proposals, key=lambda p: (p.record.day, p.record.hash))
         ],
@@ -1076,7 +1083,9 @@ def report(result, people):
     print(f"\nWhere it stands on {spoken_day(result['day'])}:")
     for p in result["proposals"]:
         name = shown(p["title"]) or p["type"]
-        print(f"  \"{name}\", offered by {people[p['author']]}: {STATES[p['state']]}")
+        never = p["state"] == "withdrawn" and not p["agreed"]
+        stands = "taken back; it was never agreed" if never else STATES[p["state"]]
+        print(f"  \"{name}\", offered by {people[p['author']]}: {stands}")
     for owned in result["owned"]:
         whose = f"a {owned['type']} of {people[owned['owner']]}"
         for a in owned["in_force"]:
@@ -1092,7 +1101,7 @@ def report(result, people):
 STATES = {
     "open": "open; nothing is agreed",
     "crossed": "answered both ways at once; nothing is agreed",
-    "withdrawn": "withdrawn",
+    "withdrawn": "agreed by both, and withdrawn since",
     "declined": "declined",
     "answered": "answered with another offer",
     "replaced": "replaced by a later agreement",

@@ -225,16 +225,20 @@ impl Judged<'_> {
         self.weighed.let_go.map(|day| day.is_some())
     }
 
+    /// The day on which the second of both let it go.
+    pub(super) fn ended_by_both(&self) -> Option<Day> {
+        match self.weighed.let_go {
+            [Some(a), Some(b)] => Some(a.max(b)),
+            _ => None,
+        }
+    }
+
     /// The first and the last day on which it was what held, as the claimed days have it. What
     /// replaced it holds from its own first day on, so that the day of a renewal is no gap; what was
     /// withdrawn or let go ends at once.
     pub(super) fn held(&self) -> Option<(Day, Day)> {
         let begins = self.begins()?;
-        let completed = match self.weighed.let_go {
-            [Some(a), Some(b)] => Some(a.max(b)),
-            _ => None,
-        };
-        let ends = [self.weighed.withdrawn, self.replaced, completed];
+        let ends = [self.weighed.withdrawn, self.replaced, self.ended_by_both()];
         let last = match ends.into_iter().flatten().min() {
             Some(end) => Day(end.0.checked_sub(1)?).min(self.proposal.until),
             None => self.proposal.until,

@@ -17,7 +17,7 @@ type States = BTreeMap<(bool, ItemId), BTreeMap<Key, State>>;
 
 impl View {
     /// The plan with what is laid aside if the name needs it.
-    fn plan_of(&self, name: Hash) -> &Plan {
+    pub(super) fn plan_of(&self, name: Hash) -> &Plan {
         let is_aside = self
             .settled
             .as_ref()
@@ -109,12 +109,7 @@ impl View {
     /// who offered it and where it stands.
     #[must_use]
     pub fn history(&self, item: ItemId, today: Day) -> Vec<(Hash, Person, &Content, State)> {
-        let is_aside = self
-            .settled
-            .as_ref()
-            .is_some_and(|settled| settled.has_item(item));
-        let plan = if is_aside { self.whole() } else { &self.plan };
-        let mut rows = plan.judge(item);
+        let mut rows = self.plan_of_item(item).judge(item);
         rows.sort_by_key(|row| (row.proposal.at.day, row.p));
         rows.iter()
             .map(|row| {
@@ -131,12 +126,7 @@ impl View {
     /// The agreements in whose place a proposal of the item was offered.
     #[must_use]
     pub fn replaced_by(&self, item: ItemId, p: Hash) -> Vec<Hash> {
-        let is_aside = self
-            .settled
-            .as_ref()
-            .is_some_and(|settled| settled.has_item(item));
-        let plan = if is_aside { self.whole() } else { &self.plan };
-        let mut rows = plan.judge(item).into_iter();
+        let mut rows = self.plan_of_item(item).judge(item).into_iter();
         rows.find(|row| row.p == p)
             .map(|row| row.proposal.replaces.clone())
             .unwrap_or_default()
