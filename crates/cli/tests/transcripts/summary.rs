@@ -28,6 +28,10 @@ fn lived() -> World {
             &["s"],
         )
         .ends(0);
+    // An offer that Ben took back before anybody read it.
+    world.run("ben", &["promise", "Walk"], &[]).ends(0);
+    world.run("ben", &["offer", "walk"], &["s"]).ends(0);
+    world.run("ben", &["withdraw", "walk"], &[]).ends(0);
     let words = world.path("words.txt");
     fs::write(&words, "CANARY of Ben's").unwrap();
     fs::set_permissions(&words, fs::Permissions::from_mode(0o600)).unwrap();
@@ -95,6 +99,8 @@ fn s22_both_sign_exactly_what_a_counsellor_reads() {
         .says("  | By bus.")
         .says("  | You let me finish.")
         .says("  | When voices rise, I leave the room.")
+        .says("  Ben took back an offer: Walk")
+        .never_says("withdrew")
         .says("SIGN")
         .says(&key)
         .never_says("CANARY");
