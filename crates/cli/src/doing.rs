@@ -22,8 +22,8 @@ pub(crate) fn sign(home: &mut Home, body: Body, what: Option<What>) -> Result<Ha
 ///
 /// A line typed whole is itself the wish: the page stands above the signature, and `undo` is named.
 /// The page waits for a yes where that is not so: where something was asked on the way (a menu, the
-/// tray, words typed at a prompt), where there is something to look at twice, and where there is no
-/// undo. See docs/wording.md.
+/// tray, words typed at a prompt), where there is something to look at twice, where it ends an
+/// agreement, and where there is no undo. See docs/wording.md.
 pub(crate) fn sign_shown(
     desk: &mut Desk,
     home: &mut Home,
@@ -33,9 +33,10 @@ pub(crate) fn sign_shown(
     what: Option<What>,
 ) -> Result<Hash, Trouble> {
     valid(&body)?;
-    let page = leaf::page(leaf, names);
     let no_way_back = home.grace_ms() == 0 && !leaf.at_once;
-    if desk.ask.answered() || leaf.remark.is_some() || no_way_back {
+    let asks = desk.ask.answered() || leaf.remark.is_some() || leaf.ends || no_way_back;
+    let page = leaf::page(leaf, names, asks);
+    if asks {
         desk.out.page(&page);
         desk.out.page("[Enter] not now    [s] sign\n");
         if desk.ask.choose(&["s"]) != Some("s") {
@@ -95,7 +96,8 @@ pub(crate) fn about(what: What) -> Vec<u8> {
     }
 }
 
-/// Says that it is done: what, that it is signed, and how long it can be taken back.
+/// Says that it is done: what, that it is signed, how long it can be taken back, and when it goes.
+/// Where nothing was asked the way back stands right under the page.
 pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut fields: Value) {
     let undo = match seconds(home) {
         0 => "Signed: it stays. There is no undo now.".to_owned(),
@@ -104,7 +106,16 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
             span(grace)
         ),
     };
-    desk.out.talk(format!("{said}\n{undo}").trim_start());
+    let at_once = desk.attended() && !desk.ask.answered();
+    let (first, then) = if at_once {
+        (undo.as_str(), said)
+    } else {
+        (said, undo.as_str())
+    };
+    let lines = [first, then, goes(home)];
+    let lines = lines.iter().filter(|line| !line.is_empty());
+    desk.out
+        .talk(&lines.copied().collect::<Vec<_>>().join("\n"));
     if let Value::Object(map) = &mut fields {
         map.insert("changed".into(), json!(true));
     }

@@ -290,7 +290,7 @@ pub(crate) fn set(
         doing::signed(
             desk,
             home,
-            &format!("{in_force} You call it \"{short}\".\n{}", doing::goes(home)),
+            &format!("{in_force} You call it \"{short}\"."),
             called(ty),
             as_json(id, &short, Some(&content), &names),
         );
@@ -307,8 +307,8 @@ pub(crate) enum Set {
     Anew,
 }
 
-/// Shows what is in force, and lets it go once its owner says so.
-pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str) -> Done {
+/// Shows what is in force, and lets it go once its owner says so; `said` on the line already.
+pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str, said: bool) -> Done {
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
         let today = desk.today(home);
@@ -317,12 +317,18 @@ pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str) -> Done {
         if view.has_unreadable_of(names.me, &doing::about(item.what)) {
             return Err(unreadable(&item));
         }
-        desk.out.page(&own::lifting(&owned, &names));
         let boundary = ty == ItemType::Boundary;
-        let key = if boundary { "lift it" } else { "let it go" };
-        desk.out.page(&format!("[Enter] not now    [l] {key}\n"));
-        if desk.ask.choose(&["l"]).is_none() {
-            return Err(not_now());
+        let asks = !said || desk.ask.answered();
+        let page = own::lifting(&owned, &names, asks);
+        if asks {
+            let key = if boundary { "lift it" } else { "let it go" };
+            desk.out
+                .page(&format!("{page}[Enter] not now    [l] {key}\n"));
+            if desk.ask.choose(&["l"]).is_none() {
+                return Err(not_now());
+            }
+        } else {
+            desk.out.talk(&page);
         }
         let body = Body::Set {
             ty,
@@ -338,10 +344,7 @@ pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str) -> Done {
         doing::signed(
             desk,
             home,
-            &format!(
-                "{done} That you signed it before stays.\n{}",
-                doing::goes(home)
-            ),
+            &format!("{done} That you signed it before stays."),
             called(ty),
             as_json(owned.id, &item.short, None, &names),
         );

@@ -14,11 +14,15 @@ pub(crate) struct Leaf<'a> {
     pub(crate) remark: Option<&'a str>,
     /// A yes that is taken back never waits because there is no undo.
     pub(crate) at_once: bool,
+    /// It ends what both keep, so the page waits once.
+    pub(crate) ends: bool,
 }
 
-/// The page, without its keys.
-pub(crate) fn page(leaf: &Leaf<'_>, names: &Names) -> String {
-    let mut page = render::heading("SIGN", "it stays");
+/// The page, without its keys. A line typed whole is signed below it without a question, and the
+/// heading says so.
+pub(crate) fn page(leaf: &Leaf<'_>, names: &Names, asks: bool) -> String {
+    let head = if asks { "SIGN" } else { "SIGNING NOW" };
+    let mut page = render::heading(head, "it stays");
     page.push('\n');
     page.push_str(&render::wrap(&format!("  {}", leaf.says)));
     if !leaf.words.is_empty() {
@@ -31,6 +35,9 @@ pub(crate) fn page(leaf: &Leaf<'_>, names: &Names) -> String {
         "  {} can show this to anybody, with proof that you signed it.",
         render::title(&names.other, 30)
     )));
+    if !asks {
+        page.push_str("  You have said it, so nothing more is asked.\n");
+    }
     page.push('\n');
     page
 }

@@ -51,20 +51,21 @@ pub(crate) fn page(
     page
 }
 
-/// The page before something is let go.
-pub(crate) fn lifting(owned: &Owned, names: &Names) -> String {
-    let (head, done) = if owned.ty == ItemType::Boundary {
-        ("LIFT", "lifted it")
+/// The page before something is let go. A line that says so itself is asked nothing.
+pub(crate) fn lifting(owned: &Owned, names: &Names, asks: bool) -> String {
+    let (does, done) = if owned.ty == ItemType::Boundary {
+        ("lift this", "lifted it")
     } else {
-        ("LET GO", "let it go")
+        ("let this go", "let it go")
     };
-    let mut page = render::heading(head, "signed, it stays");
+    let head = if asks { "SIGN" } else { "SIGNING NOW" };
+    let mut page = render::heading(head, "it stays");
     page.push_str(&format!(
         "\n{}\n",
         render::quote(&owned::words(owned, names))
     ));
     page.push_str(&render::wrap(&format!(
-        "  From now on this does not count any more. {} can see that it stood here, and that you \
+        "  You {does}: from now on it does not count any more. {} can see that it stood here, and that you \
          {done}. No reason is needed.",
         render::title(&names.other, 30)
     )));

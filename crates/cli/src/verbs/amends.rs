@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         doing::signed(
             desk,
             home,
-            &format!("{says}\n{}", doing::goes(home)),
+            &says,
             "amends",
             json!({
                 "id": hash.to_string(),

@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             })?;
             write(desk, Given::of(text, when, will), Some(&of))
         }
-        Some(Own::Lift { .. }) => owned::lift(desk, ItemType::Boundary, &word),
+        Some(Own::Lift { .. }) => owned::lift(desk, ItemType::Boundary, &word, false),
     }
 }
 

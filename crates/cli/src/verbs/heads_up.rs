@@ -124,7 +124,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         doing::signed(
             desk,
             home,
-            &format!("{done}{}", doing::goes(home)),
+            done.trim_end(),
             "heads-up",
             json!({
                 "id": hash.to_string(),

@@ -108,10 +108,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             ..Leaf::default()
         };
         let hash = doing::sign_shown(desk, home, &names, &leaf, body, heard.what)?;
-        let said = format!(
-            "That tells {other} that you read it.\n{}",
-            doing::goes(home)
-        );
+        let said = format!("That tells {other} that you read it.");
         doing::signed(desk, home, &said, "heard", fields(Some(hash)));
         Ok(Exit::Done)
     })

@@ -81,7 +81,7 @@ fn tell(args: &Args, desk: &mut Desk, places: &Places) -> Result<bool, Trouble> 
         words: &text,
         ..Leaf::default()
     };
-    desk.out.page(&leaf::page(&says, &names));
+    desk.out.page(&leaf::page(&says, &names, true));
     desk.out
         .page("[Enter] not now    [s] sign, try to send it once, and leave\n");
     desk.out.page("[l] leave without a word; nothing is sent\n");

@@ -134,7 +134,6 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 offers::short_id(older.p)
             ));
         }
-        said.push_str(&format!("\n{}", doing::goes(home)));
         doing::signed(
             desk,
             home,

@@ -69,7 +69,7 @@ pub(crate) fn run(asked: &Asked, own: Option<&Own>, text: Option<&str>, desk: &m
         return Ok(done);
     }
     let (of, mut given) = match own {
-        Some(Own::LetGo { .. }) => return owned::lift(desk, asked.ty, &word),
+        Some(Own::LetGo { .. }) => return owned::lift(desk, asked.ty, &word, false),
         Some(Own::Change { text, .. }) => {
             let found = desk.with_home(|desk, home| {
                 let names = Names::of(home)?;

@@ -102,7 +102,13 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
             let what = offers::short_id(review.p);
             // The words stood on this page.
             desk.ask.decided();
-            verbs::withdraw::run(&verbs::withdraw::Args { what: Some(what) }, desk)
+            verbs::withdraw::run(
+                &verbs::withdraw::Args {
+                    what: Some(what),
+                    yes: true,
+                },
+                desk,
+            )
         }
         _ => Err(not_now()),
     }
@@ -142,9 +148,8 @@ fn keep(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         let hash = doing::sign(home, body, Some(What::Item(review.item)))?;
         let other = render::title(&names.other, 30);
         let said = format!(
-            "You offer to keep it, until {}. It counts again when {other} signs too.\n{}",
-            calendar::short_name_seen_from(until, today),
-            doing::goes(home)
+            "You offer to keep it, until {}. It counts again when {other} signs too.",
+            calendar::short_name_seen_from(until, today)
         );
         done(desk, home, &said, "keep", review, hash);
         Ok(Exit::Done)
@@ -190,8 +195,7 @@ fn let_go(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         } else {
             let other = render::title(&names.other, 30);
             format!(
-                "You would let it go, with thanks: {title}.\nIt is let go when {other} says so too.\n{}",
-                doing::goes(home)
+                "You would let it go, with thanks: {title}.\nIt is let go when {other} says so too."
             )
         };
         done(desk, home, &said, "complete", review, hash);
@@ -227,7 +231,7 @@ fn thanks(review: &Review, desk: &mut Desk) -> Done {
         let of = Some(What::Item(review.item));
         let hash = doing::sign_shown(desk, home, &names, &leaf, body, of)?;
         let fields = json!({ "id": hash.to_string(), "text": text, "for": what });
-        doing::signed(desk, home, doing::goes(home), "thanks", fields);
+        doing::signed(desk, home, "", "thanks", fields);
         Ok(Exit::Done)
     })
 }

@@ -246,7 +246,7 @@ fn sign(desk: &mut Desk, home: &mut Home, names: &Names, guided: &Guided<'_>) ->
     doing::signed(
         desk,
         home,
-        doing::goes(home),
+        "",
         "sorry",
         json!({ "id": record.hash().to_string(), "signed": true }),
     );

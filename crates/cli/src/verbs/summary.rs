@@ -232,10 +232,9 @@ fn offer(args: &Args, name: &str, desk: &mut Desk) -> Done {
             .hint("Stop it and propose it once more: handfast summary stop"));
         }
         let said = format!(
-            "Signed: a summary for {}. It can be written once {} has signed it too.\n{}",
+            "Signed: a summary for {}. It can be written once {} has signed it too.",
             render::title(&terms.name, 40),
-            render::title(&names.other, 30),
-            doing::goes(home)
+            render::title(&names.other, 30)
         );
         doing::signed(
             desk,
@@ -366,10 +365,9 @@ fn stop(id: Option<&str>, desk: &mut Desk) -> Done {
         };
         doing::sign(home, Body::Withdraw { p }, None)?;
         let said = format!(
-            "Stopped: the summary for {}. From here nobody writes it any more; {}'s device knows when \
-             your devices meet. A file that was written before cannot be called back.",
-            render::title(&standing.terms.name, 40),
-            render::title(&names.other, 30)
+            "Stopped: the summary for {}. From here nobody writes it any more. A file that was \
+             written before cannot be called back.",
+            render::title(&standing.terms.name, 40)
         );
         doing::signed(desk, home, &said, "summary", json!({ "stopped": true }));
         Ok(Exit::Done)

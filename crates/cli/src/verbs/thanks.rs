@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         doing::signed(
             desk,
             home,
-            doing::goes(home),
+            "",
             "thanks",
             json!({ "id": hash.to_string(), "text": text, "for": about.map(|item| item.short) }),
         );

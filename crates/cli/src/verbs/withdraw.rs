@@ -20,12 +20,15 @@ use crate::which::{self, Which};
 /// Take back my offer or my agreement, at once
 ///
 /// One person is enough, and no reason is needed. That it was signed before
-/// stays.
-#[derive(Debug, clap::Args)]
+/// stays. What ends an agreement is asked once; --yes says it on the line.
+#[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Which one: a short name, part of its title, or an id; you are asked
     pub(crate) what: Option<String>,
+    /// Ask nothing: it is what I mean
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// Takes it back.
@@ -49,7 +52,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .is_some_and(|owned| owned.owner == names.me && owned.ty == pact::ItemType::Promise))
     })?;
     if own {
-        return owned::lift(desk, pact::ItemType::Promise, &word);
+        return owned::lift(desk, pact::ItemType::Promise, &word, args.yes);
     }
     desk.with_home(|desk, home| {
         let names = Names::of(home)?;
@@ -73,6 +76,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             },
             words: &words,
             at_once: true,
+            ends: agreed && !args.yes,
             ..Leaf::default()
         };
         let body = Body::Withdraw { p };

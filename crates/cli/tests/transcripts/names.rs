@@ -60,7 +60,7 @@ fn a_name_whose_thing_is_gone_never_comes_to_mean_another() {
     let world = World::met();
     world.agreed("Home by six", &[]);
     world.agreed("Phone away when home", &[]);
-    world.run("ben", &["withdraw", "home"], &[]).ends(0);
+    world.run("ben", &["withdraw", "home"], &["s"]).ends(0);
     world.run("ben", &["edit", "home", "--remove"], &[]).ends(0);
     world.at("2025-03-05T19:30");
     for verb in ["kept", "missed", "withdraw"] {

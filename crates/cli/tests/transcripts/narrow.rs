@@ -55,7 +55,7 @@ fn screens_fit_sixty_and_forty_columns() {
             (&["help", "safety"], &[]),
             (&["help", "edit"], &[]),
             (&["edit", "--help"], &[]),
-            (&["withdraw", "home"], &[]),
+            (&["withdraw", "home"], &["s"]),
             (&["compare", "home"], &[]),
             (&["promise", "A walk after supper, also when it rains"], &[]),
             (&["pause", "--for", "25m"], &[]),

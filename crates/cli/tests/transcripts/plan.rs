@@ -94,10 +94,30 @@ fn an_offer_is_agreed_the_next_morning_and_counts_from_the_day_after() {
         .says("[-18:00.-]{+19:00.+}");
     world.run("ana", &["diff", "home", "--json"], &[]).ends(0);
 
-    // One person is enough to withdraw.
+    // One person is enough to withdraw; what ends an agreement is asked once, and Enter is not now.
     world
-        .run("ana", &["withdraw", "home"], &[])
+        .run("ana", &["withdraw", "home"], &[""])
         .ends(0)
+        .says("SIGN  ")
+        .says("  | Home by six")
+        .says("[Enter] not now    [s] sign")
+        .says("Not now; nothing has changed.")
+        .never_says("Signed");
+    world
+        .run("ana", &["plan", "home"], &[])
+        .ends(0)
+        .says("Agreed. Looked at again");
+    world
+        .run("ana", &["withdraw", "home"], &["s"])
+        .ends(0)
+        .says("no longer counts")
+        .says("It goes when your devices meet");
+    world.run("ana", &["undo"], &["y"]).ends(0);
+    world
+        .run("ana", &["withdraw", "home", "--yes"], &[])
+        .ends(0)
+        .says("SIGNING NOW")
+        .never_says("[s] sign")
         .says("no longer counts");
     world.run("ana", &["withdraw", "home"], &[]).ends(1);
 }

@@ -132,7 +132,7 @@ fn every_reading_verb_speaks_json() {
         (&["heads-up", "home", "x"], "heads-up"),
         (&["promise", "Dishes"], "promise"),
         (&["edit", "dishes", "--every", "day"], "edit"),
-        (&["withdraw", "home"], "withdraw"),
+        (&["withdraw", "home", "--yes"], "withdraw"),
         (&["lock"], "lock"),
     ] {
         let mut json = line.to_vec();
