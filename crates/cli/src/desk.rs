@@ -19,6 +19,8 @@ pub(crate) struct Desk {
     pub(crate) line: Vec<String>,
     /// While what waited is gone through: the day on which it was written.
     pub(crate) written_on: Option<identity::Day>,
+    /// The same time, of a pause or a return: which one it is about.
+    pub(crate) of_pause: Option<crate::returns::Of>,
     /// What is done now is only tried: nothing is signed, asked or shown.
     pub(crate) trying: bool,
     /// Words that waited in the tray and are gone through now.
@@ -57,6 +59,7 @@ impl Desk {
             passphrase_fd: everywhere.passphrase_fd,
             line,
             written_on: None,
+            of_pause: None,
             trying: false,
             brought: None,
             home: everywhere.home.clone(),

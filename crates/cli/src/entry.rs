@@ -203,7 +203,7 @@ impl Entry {
                 format!("took a pause of {}", spoken::minutes(*minutes)),
                 None,
             ),
-            Body::Back { .. } => ("came back from the pause".into(), None),
+            Body::Back { pause } => (back_from(view, *pause), None),
             // Later releases tell these in full; this one says that they are there.
             Body::CheckedIn { day: of, .. } => (
                 format!("says that the check-in of {} took place", day(*of)),
@@ -292,6 +292,16 @@ impl Entry {
             "after": self.order.as_ref().and_then(|order| order.after).map(|id| id.to_string()),
             "before": self.order.as_ref().and_then(|order| order.before).map(|id| id.to_string()),
         })
+    }
+}
+
+/// "came back from the pause of twenty minutes".
+pub(crate) fn back_from(view: &View, pause: Hash) -> String {
+    match view.said(pause) {
+        Some((_, _, Body::Pause { minutes, .. })) => {
+            format!("came back from the pause of {}", spoken::minutes(*minutes))
+        }
+        _ => "came back from the pause".to_owned(),
     }
 }
 

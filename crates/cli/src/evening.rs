@@ -7,6 +7,7 @@ use pact::{Content, ItemType, State};
 use crate::desk::Desk;
 use crate::items::Items;
 use crate::passphrase;
+use crate::render;
 use crate::trouble::{Trouble, home_trouble};
 
 /// The when-then plan in force that a pause follows.
@@ -45,6 +46,29 @@ pub(crate) fn plan(home: &mut Home, desk: &Desk) -> Option<Plan> {
     of(home, today).ok().flatten()
 }
 
+/// The one plan in force that a word means; none where it means none, or more than one.
+pub(crate) fn named(home: &mut Home, desk: &Desk, word: &str) -> Option<Plan> {
+    if word.is_empty() || !home.is_paired() {
+        return None;
+    }
+    let me = home.person().ok()?;
+    let items = Items::agreed_or_offered(home, desk.today(home)).ok()?;
+    let meant: Vec<pact::What> = items.find(word).iter().map(|item| item.what).collect();
+    let meant = items.those(|item| meant.contains(&item.what));
+    let mut plans = all(&meant, me).into_iter();
+    plans.next().filter(|_| plans.next().is_none())
+}
+
+/// Says what of a line was left aside. In a hard moment a slip of the fingers stops nothing.
+pub(crate) fn left_aside(desk: &Desk, words: &[String], holds: &str) {
+    if words.is_empty() {
+        return;
+    }
+    let words = render::inline(&words.join(" "), 40);
+    let said = format!("Left aside: {words}. {holds}");
+    desk.out.talk(render::wrap(said.trim()).trim_end());
+}
+
 /// The when-then plan that is in force; of several the one with a pause in it, then the first.
 pub(crate) fn of(home: &mut Home, today: Day) -> Result<Option<Plan>, Trouble> {
     if !home.is_paired() {
@@ -56,6 +80,10 @@ pub(crate) fn of(home: &mut Home, today: Day) -> Result<Option<Plan>, Trouble> {
 
 /// As `of`, among what is known already.
 pub(crate) fn among(items: &Items, me: Person) -> Option<Plan> {
+    all(items, me).into_iter().next()
+}
+
+fn all(items: &Items, me: Person) -> Vec<Plan> {
     let mut plans: Vec<Plan> = in_force(items)
         .filter(|(_, _, content)| content.who.includes(me))
         .map(|(p, short, content)| {
@@ -71,7 +99,7 @@ pub(crate) fn among(items: &Items, me: Person) -> Option<Plan> {
         })
         .collect();
     plans.sort_by_key(|plan| (plan.minutes.is_none(), plan.short.clone()));
-    plans.into_iter().next()
+    plans
 }
 
 /// What to type for the person's own plan that has come to its review date and rests, where none

@@ -53,6 +53,7 @@ mod private;
 mod reference;
 mod render;
 mod report;
+mod returns;
 mod reviews;
 mod run;
 mod screens;

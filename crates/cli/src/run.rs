@@ -22,14 +22,16 @@ use crate::ways_out;
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut line: Vec<OsString> = line.into_iter().collect();
     let asked_json = line.iter().any(|word| word == "--json");
-    let parsed = read(&line).or_else(|error| match small(&line, &error) {
-        Some(again) => {
-            line = again;
-            read(&line)
-        }
-        None => Err(error),
-    });
-    let cli = match parsed {
+    let mut done = read(&line);
+    // Each turn makes one word of the line readable; a line that stays unreadable has none left.
+    for _ in 0..line.len() {
+        let again = done.as_ref().err();
+        let again = again.and_then(|error| small(&line, error).or_else(|| aside(&line, error)));
+        let Some(again) = again else { break };
+        line = again;
+        done = read(&line);
+    }
+    let cli = match done {
         Ok(cli) => cli,
         Err(error) => {
             let out = Out::new(asked_json, false, When::Auto);
@@ -364,6 +366,34 @@ pub(crate) fn meant(typed: &str) -> String {
     } else {
         format!("Did you mean: {}?  ", near.join(", "))
     }
+}
+
+/// The line of a hard moment with an option that there is not put to its end, where it is only a word:
+/// a slip costs nobody the pause, and the verb says what it left aside.
+fn aside(line: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(option))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return None;
+    };
+    let plain = line.iter().skip(1).filter_map(|word| word.to_str());
+    let mut plain = plain.filter(|word| !word.starts_with('-')).take(2);
+    if !matches!(plain.find(|word| cli::has(word)), Some("pause" | "back")) {
+        return None;
+    }
+    let end = line.iter().position(|word| word == "--");
+    let (before, after) = line.split_at(end.unwrap_or(line.len()));
+    let is_it = |word: &&OsString| {
+        let name = word.to_str().and_then(|word| word.split('=').next());
+        name == Some(option)
+    };
+    let (words, kept): (Vec<&OsString>, Vec<&OsString>) = before.iter().partition(is_it);
+    if words.is_empty() {
+        return None;
+    }
+    let (end, after) = (OsString::from("--"), after.iter().skip(1));
+    let again = kept.into_iter().chain([&end]).chain(after).chain(words);
+    Some(again.cloned().collect())
 }
 
 /// The line with its verb in small letters, where that makes it one.

@@ -21,7 +21,7 @@ use crate::taken_back;
 use crate::what;
 
 pub(crate) mod again;
-mod hard;
+pub(crate) mod hard;
 mod news;
 pub(crate) mod words;
 
@@ -43,8 +43,8 @@ pub(crate) struct Page<'a> {
     pub(crate) redrafted: bool,
     /// The when-then plan that a hard evening follows.
     pub(crate) plan: Option<&'a Plan>,
-    /// When the pause of this machine ends, while one lasts.
-    pub(crate) pause: Option<(u16, bool)>,
+    /// The pause that was taken on this machine.
+    pub(crate) pause: Option<hard::Pause>,
     /// What both changed at once: a line and the command for it.
     pub(crate) both: &'a [(String, String)],
     /// Whether the last look was long ago.
@@ -75,7 +75,9 @@ impl Page<'_> {
                 page.push_str(&format!("\n{}\n{body}", render::strong(title)));
             }
         };
-        page.push_str(&hard::pause(self.pause));
+        if let Some(pause) = self.pause {
+            page.push_str(&pause.row(self.today));
+        }
         let hard = self.is_hard();
         // While space lasts, or after something hard, thanks do not lead.
         let later = hard || self.spaces.lasts();
@@ -369,7 +371,8 @@ impl Page<'_> {
                 "asked": self.check_in.asked.map(calendar::iso),
                 "both": self.check_in.both,
             },
-            "pause": self.pause.map(|(minute, _)| calendar::time(minute)),
+            "pause": self.pause.and_then(hard::Pause::until),
+            "pause_was": self.pause.and_then(hard::Pause::was),
             "tray": self.waiting,
         })
     }

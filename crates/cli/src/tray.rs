@@ -5,9 +5,9 @@ mod walk;
 
 use clap::Parser;
 use identity::{Day, Hash};
-use node::Places;
 use node::tray::Slip;
 use node::words::Confidential;
+use node::{Home, Places};
 use pact::Body;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::cli::{Cli, Verb};
 use crate::days;
 use crate::desk::Desk;
+use crate::returns::Of;
 use crate::run;
 use crate::trouble::{Exit, Trouble, causes, home_trouble};
 use crate::verbs;
@@ -34,6 +35,9 @@ struct Waiting {
     /// Words that the line brought along: they are sent, never signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     words: Option<Brought>,
+    /// Of a pause and of a return: which one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<Of>,
 }
 
 /// Words of a line, which no print shows and no copy outlives.
@@ -126,9 +130,23 @@ pub(crate) fn take_out(desk: &Desk, slip: &Slip) -> Result<(), Trouble> {
     node::tray::remove(&desk.begun()?, slip).map_err(|error| walk::failed(&error))
 }
 
-/// Keeps a line for later, sealed and unsigned; it needs no unlock.
-pub(crate) fn keep(desk: &Desk, line: &[String]) -> Result<(), Trouble> {
-    put(desk, &waiting(desk, line)?)
+/// Keeps a line about a pause for later, sealed and unsigned; it needs no unlock.
+pub(crate) fn keep_of(desk: &Desk, line: &[String], of: Option<Of>) -> Result<(), Trouble> {
+    let mut waiting = waiting(desk, line)?;
+    waiting.of = of;
+    put(desk, &waiting)
+}
+
+/// Whether that pause waits here to be signed.
+pub(crate) fn has_pause(home: &Home, mark: u64) -> bool {
+    let slips = node::tray::list(home.places()).unwrap_or_default();
+    slips.iter().any(|slip| {
+        let waiting = walk::read(home, slip);
+        waiting.is_some_and(|waiting| {
+            waiting.of.is_some_and(|of| of.mark == mark)
+                && matches!(verb(&waiting), Ok(Verb::Pause(_)))
+        })
+    })
 }
 
 fn waiting(desk: &Desk, line: &[String]) -> Result<Waiting, Trouble> {
@@ -138,6 +156,7 @@ fn waiting(desk: &Desk, line: &[String]) -> Result<Waiting, Trouble> {
         line: line.to_vec(),
         person: desk.attended(),
         words: None,
+        of: None,
     })
 }
 
@@ -282,7 +301,7 @@ fn tried(desk: &mut Desk, waiting: &Waiting) -> Result<Tried, Trouble> {
     desk.trying = true;
     desk.ask.try_only(true);
     desk.out.hold();
-    let done = dispatch(desk, verb, waiting.day);
+    let done = dispatch(desk, verb, waiting);
     let said = desk.out.release().unwrap_or_default();
     desk.ask.try_only(false);
     desk.trying = false;
@@ -295,9 +314,9 @@ fn tried(desk: &mut Desk, waiting: &Waiting) -> Result<Tried, Trouble> {
     })
 }
 
-fn dispatch(desk: &mut Desk, verb: Verb, written_on: Day) -> run::Done {
-    desk.written_on = Some(written_on);
+fn dispatch(desk: &mut Desk, verb: Verb, waiting: &Waiting) -> run::Done {
+    (desk.written_on, desk.of_pause) = (Some(waiting.day), waiting.of);
     let done = run::dispatch(Some(verb), desk);
-    desk.written_on = None;
+    (desk.written_on, desk.of_pause) = (None, None);
     done
 }

@@ -65,10 +65,12 @@ pub(crate) fn answer(word: &str) -> Option<Trouble> {
                    handfast lock\n";
     let end = "To end it here, alone and at once: handfast leave\nIt shows a page first, sends \
                nothing, and Enter is not now. To keep nothing: handfast leave --erase";
-    let said = if is_of_programs {
-        format!("{program}{end}")
-    } else {
-        end.to_owned()
+    // In a hard moment it means: not now. What can be undone stands first.
+    let stop = "To stop for now, and say when you are back: handfast pause\n";
+    let said = match word.as_str() {
+        _ if is_of_programs => format!("{program}{end}"),
+        "stop" => format!("{stop}{end}"),
+        _ => end.to_owned(),
     };
     Some(Trouble::usage(said).code("unknown-verb").hint(help))
 }

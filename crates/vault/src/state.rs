@@ -147,7 +147,7 @@ fn space_file(places: &Places) -> PathBuf {
 }
 
 /// The note of a pause that runs; none if there is none, or it cannot be read. It must be there
-/// while the home is locked, so it lies beside the vault, and says nothing but when it ends.
+/// while the home is locked, so it lies beside the vault, and says when it ends, and nothing of why.
 pub fn pause(places: &Places) -> Option<Vec<u8>> {
     files::read(&pause_file(places), MOST_PAUSE).ok()
 }

@@ -1,7 +1,10 @@
 //! A hard moment on today's page: what is new about it, and in which order the page then goes.
 
 use identity::Day;
+use node::pausing::Pausing;
+use node::{Clock, Places};
 use pact::{Body, Entry, NewsOf, View, calendar};
+use serde_json::{Value, json};
 
 use super::Page;
 use crate::concerns;
@@ -55,14 +58,60 @@ pub(super) fn calm(plan: Option<&Plan>, mine: bool) -> String {
     said
 }
 
-/// The pause of this machine, while it lasts.
-pub(super) fn pause(ends: Option<(u16, bool)>) -> String {
-    let Some((minute, later)) = ends else {
-        return String::new();
-    };
-    let day = if later { " tomorrow" } else { "" };
-    let said = format!("A pause, back at {}{day}", calendar::time(minute));
-    format!("\n{}", render::row(&said, "", "handfast back"))
+/// The pause that was taken on this machine: when it ends while it lasts, and then, until its person
+/// is back, when it was to end. That is said to this person alone, and asks for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// The minute of the day, and whether it is one of tomorrow.
+    Until(u16, bool),
+    /// It was until then; nobody has said yet that they are back.
+    Was(Day, u16),
+}
+
+impl Pause {
+    /// The one that stands on the page now.
+    pub(crate) fn of(places: &Places, clock: &Clock) -> Option<Self> {
+        let (kept, now) = (Pausing::kept(places)?, clock.now());
+        if let Some((minute, later)) = kept.ends(clock, now) {
+            return Some(Self::Until(minute, later));
+        }
+        let (day, minute) = kept.over(clock, now)?;
+        Some(Self::Was(day, minute))
+    }
+
+    /// Its line.
+    pub(crate) fn row(self, today: Day) -> String {
+        let said = match self {
+            Self::Until(minute, later) => {
+                let day = if later { " tomorrow" } else { "" };
+                format!("A pause, back at {}{day}", calendar::time(minute))
+            }
+            Self::Was(day, minute) => {
+                let day = if day < today { " yesterday" } else { "" };
+                format!("Your pause was until {}{day}", calendar::time(minute))
+            }
+        };
+        format!("\n{}", render::row(&said, "", "handfast back"))
+    }
+
+    /// For a script: when the one that lasts ends.
+    pub(crate) fn until(self) -> Option<String> {
+        match self {
+            Self::Until(minute, _) => Some(calendar::time(minute)),
+            Self::Was(..) => None,
+        }
+    }
+
+    /// For a script: until when the one was that nobody came back from.
+    pub(crate) fn was(self) -> Option<Value> {
+        match self {
+            Self::Until(..) => None,
+            Self::Was(day, minute) => Some(json!({
+                "day": calendar::iso(day),
+                "until": calendar::time(minute),
+            })),
+        }
+    }
 }
 
 /// What such an entry is about, and its words.
@@ -114,8 +163,9 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
     } else if let Body::Pause { minutes, .. } = entry.body {
         let said = format!("{}, {}", spoken::minutes(*minutes), day(entry.day));
         Some(line("pause", &said))
-    } else if matches!(entry.body, Body::Back { .. }) {
-        Some(line("back", &format!("{other} came back from the pause")))
+    } else if let Body::Back { pause } = entry.body {
+        let said = entry::back_from(view, *pause);
+        Some(line("back", &format!("{other} {said}")))
     } else if matches!(entry.body, Body::Space { .. }) {
         // It stands at the top of the page while it lasts.
         Some(String::new())

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use identity::{Day, Record};
+use node::Home;
 use node::home::Kept;
 use node::words::Confidential;
 use pact::calendar;
@@ -67,10 +68,15 @@ pub(crate) fn go_through(desk: &mut Desk, which: Which) -> Result<(), Trouble> {
 
 /// One thing that waits, if it can be read.
 pub(super) fn opened(desk: &mut Desk, slip: &node::tray::Slip) -> Option<Waiting> {
-    let opened = desk.with_home(|_, home| home.waiting(slip).map_err(|error| failed(&error)));
-    opened
+    desk.with_home(|_, home| Ok(read(home, slip)))
         .ok()
-        .and_then(|bytes| serde_json::from_slice::<Waiting>(&bytes).ok())
+        .flatten()
+}
+
+/// The same of a home that is open.
+pub(super) fn read(home: &Home, slip: &node::tray::Slip) -> Option<Waiting> {
+    let bytes = home.waiting(slip).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 enum Answer {
@@ -177,7 +183,7 @@ fn with_words(
         None => return Ok(Answer::Later),
     }
     desk.brought = Some(words.clone());
-    let done = verb(waiting).and_then(|verb| dispatch(desk, verb, waiting.day));
+    let done = verb(waiting).and_then(|verb| dispatch(desk, verb, waiting));
     desk.brought = None;
     match done {
         Ok(_) => Ok(Answer::Done),
@@ -219,7 +225,7 @@ fn ask(desk: &mut Desk, page: &str, word: &str, waiting: &Waiting) -> Result<Ans
     // The key was pressed under the full text; a page that asks the same is not shown twice.
     desk.ask.press(Some("s"));
     desk.out.hold();
-    let done = verb(waiting).and_then(|verb| dispatch(desk, verb, waiting.day));
+    let done = verb(waiting).and_then(|verb| dispatch(desk, verb, waiting));
     desk.ask.press(None);
     if let Some(said) = desk.out.release() {
         desk.out.page(&said);

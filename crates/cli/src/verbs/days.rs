@@ -93,7 +93,19 @@ fn page(weeks: &Weeks, names: &Names, args: &Args) -> String {
         &format!("({})", render::title(&names.mine, 30)),
     );
     if weeks.rows.is_empty() {
-        page.push_str("\nNothing falls in these weeks.\n");
+        match &args.what {
+            None => page.push_str("\nNothing falls in these weeks.\n"),
+            // A pause or a setback may name nothing: then it stands under "A hard moment".
+            Some(word) => {
+                let word = render::inline(word, 40);
+                page.push_str(&format!("\nNothing stands under {word} in these weeks.\n"));
+                page.push_str(&render::row(
+                    "All that stands, what names nothing too",
+                    "",
+                    "handfast days",
+                ));
+            }
+        }
         page.push_str(&render::row(
             "Further back",
             "",

@@ -11,6 +11,7 @@ use crate::doing;
 use crate::evening;
 use crate::names::Names;
 use crate::render;
+use crate::returns::{self, Of};
 use crate::run::Done;
 use crate::spoken;
 use crate::tray;
@@ -26,16 +27,22 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// How long: 20m, 1h
-    #[arg(long = "for", value_name = "TIME")]
+    #[arg(long = "for", value_name = "TIME", num_args = 0..=1, default_missing_value = "")]
     pub(crate) length: Option<String>,
+    /// A slip costs nobody the pause: a length, the name of a plan, or what is left aside.
+    #[arg(hide = true)]
+    pub(crate) words: Vec<String>,
 }
 
 /// How long a pause is that nobody gave a length.
 const MINUTES: u16 = 20;
 
+/// Up to here a length is read as it is said: "ten hours".
+const MOST_SAID: u16 = 600;
+
 /// Shows what to say, at once; then signs that a pause was taken, or leaves that for later.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
-    let asked = args.length.as_deref().map(length).transpose()?;
+    let (asked, mut aside) = sorted(args);
     if desk.written_on.is_some() {
         return sign_later(asked.unwrap_or(MINUTES), desk);
     }
@@ -44,7 +51,13 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let clock = Clock::from_env(rehearsal).map_err(|error| home_trouble(error.into()))?;
     let now = clock.now();
     let mut home = evening::open_unasked(desk, &places);
-    let plan = home.as_mut().and_then(|home| evening::plan(home, desk));
+    let plan = home.as_mut().and_then(|home| {
+        let named = evening::named(home, desk, &aside.join(" "));
+        if named.is_some() {
+            aside.clear();
+        }
+        named.or_else(|| evening::plan(home, desk))
+    });
     let resting = match (&plan, home.as_mut()) {
         (None, Some(home)) => evening::resting(home, desk),
         _ => None,
@@ -52,7 +65,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let running =
         Pausing::running(&places, now).filter(|kept| asked.is_none_or(|n| n == kept.minutes));
     let minutes = asked.or(plan.as_ref().and_then(|plan| plan.minutes));
-    let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now));
+    let pause = running.unwrap_or_else(|| Pausing::of(minutes.unwrap_or(MINUTES), now).marked());
     let place = plan.as_ref().and_then(|plan| plan.back.clone());
     let (ends, later) = pause.ends(&clock, now).unwrap_or((now.minute, false));
     // The agreed line comes first, whatever the length. Where the length is another one than agreed,
@@ -79,6 +92,17 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     );
 
     desk.out.data(&page(&line, ends, later, plan.as_ref()));
+    let meant_a_length = asked.is_none()
+        && (args.length.is_some() || aside.iter().any(|word| word.contains(char::is_numeric)));
+    evening::left_aside(
+        desk,
+        &aside,
+        if meant_a_length {
+            "The pause holds. Another length: handfast pause 30m"
+        } else {
+            "The pause holds."
+        },
+    );
     if let Some(short) = resting {
         // After what helps now: why the line that both agreed is not there.
         desk.out.talk(&format!(
@@ -100,7 +124,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             )
             .hint("The pause holds. Look at the clock yourself.")
         })?;
-        note(desk, home, pause.minutes, plan.as_ref().map(|plan| plan.p))?
+        note(desk, home, pause, plan.as_ref().map(|plan| plan.p))?
     };
     match kept {
         Kept::Signed => desk
@@ -118,6 +142,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             "minutes": pause.minutes,
             "until": calendar::time(ends),
             "place": place,
+            "ignored": aside,
             "changed": match kept { Kept::Already | Kept::Nowhere => Some(false), Kept::Signed => Some(true), Kept::Later => None },
         }),
     );
@@ -137,9 +162,10 @@ enum Kept {
 fn note(
     desk: &mut Desk,
     home: Option<Home>,
-    minutes: u16,
+    pause: Pausing,
     plan: Option<Hash>,
 ) -> Result<Kept, Trouble> {
+    let minutes = pause.minutes;
     let kept = match home {
         Some(mut home) if home.is_paired() && desk.attended() => {
             doing::in_space(desk, &home);
@@ -151,8 +177,9 @@ fn note(
                 },
                 None,
             );
+            let said = said.and_then(|entry| returns::remember(&mut home, pause.mark, entry));
             desk.hold(home);
-            said.map(|_| Kept::Signed)?
+            said.map(|()| Kept::Signed)?
         }
         Some(home) if !home.is_paired() => {
             desk.hold(home);
@@ -165,7 +192,8 @@ fn note(
                 "--for".to_owned(),
                 format!("{minutes}m"),
             ];
-            tray::keep(desk, &line)?;
+            let of = pause.mark.map(|mark| Of { mark, late: false });
+            tray::keep_of(desk, &line, of)?;
             Kept::Later
         }
     };
@@ -180,6 +208,7 @@ fn sign_later(minutes: u16, desk: &mut Desk) -> Done {
         let target = plan.map(|plan| plan.p);
         let body = Body::Pause { target, minutes };
         let hash = doing::sign_on(home, body, desk.written_on)?;
+        returns::remember(home, desk.of_pause.map(|of| of.mark), hash)?;
         let said = format!("You took a pause of {}.", spoken::minutes(minutes));
         doing::signed(
             desk,
@@ -243,28 +272,54 @@ fn page(line: &str, ends: u16, later: bool, plan: Option<&evening::Plan>) -> Str
     page
 }
 
-/// "20m", "1h", "90".
-fn length(typed: &str) -> Result<u16, Trouble> {
+/// What a line says: the length in it, if there is one, and the words beside it.
+fn sorted(args: &Args) -> (Option<u16>, Vec<String>) {
+    let given = args
+        .length
+        .iter()
+        .flat_map(|given| given.split_whitespace());
+    let words = args.words.iter().flat_map(|word| word.split_whitespace());
+    let mut words: Vec<String> = given.chain(words).map(str::to_owned).collect();
+    // The longest first: "half an hour" is not an hour.
+    for many in (1..=words.len()).rev() {
+        for from in 0..=words.len().saturating_sub(many) {
+            let said = words
+                .get(from..from.saturating_add(many))
+                .unwrap_or_default();
+            if let Some(minutes) = length(&said.join(" ")) {
+                words.drain(from..from.saturating_add(many));
+                words.retain(|word| word != "for");
+                return (Some(minutes), words);
+            }
+        }
+    }
+    (None, words)
+}
+
+/// "20m", "1h", "90", "half an hour", "twenty minutes".
+fn length(typed: &str) -> Option<u16> {
     let typed = typed.trim().to_lowercase();
-    let (number, unit) = match typed.strip_suffix('h') {
-        Some(hours) => (hours, 60),
-        None => (typed.trim_end_matches("min").trim_end_matches('m'), 1),
+    let said = match typed.as_str() {
+        "half an hour" | "half hour" => Some(30),
+        "a quarter of an hour" | "quarter of an hour" | "a quarter hour" => Some(15),
+        "three quarters of an hour" => Some(45),
+        "one hour" => Some(60),
+        typed => (1..=MOST_SAID).find(|n| spoken::minutes(*n) == typed),
     };
-    let minutes = number
-        .trim()
-        .parse::<u16>()
-        .ok()
-        .and_then(|n| n.checked_mul(unit));
-    minutes
-        .filter(|minutes| (1..=pact::act::MAX_PAUSE).contains(minutes))
-        .ok_or_else(|| {
-            Trouble::usage(format!(
-                "{} is not the length of a pause.",
-                render::inline(&typed, 30)
-            ))
-            .code("length")
-            .hint("A minute to a day: --for 20m, or --for 1h. Without it: twenty minutes.")
-        })
+    if said.is_some() {
+        return said;
+    }
+    let digits = typed.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (number, unit) = typed.split_at(typed.len().saturating_sub(digits.len()));
+    let unit = match unit.trim() {
+        "" | "m" | "min" | "mins" | "minute" | "minutes" => 1,
+        "h" | "hour" | "hours" => 60,
+        _ => return None,
+    };
+    let minutes = number.parse::<u16>().ok()?.checked_mul(unit)?;
+    (1..=pact::act::MAX_PAUSE)
+        .contains(&minutes)
+        .then_some(minutes)
 }
 
 #[cfg(test)]
@@ -289,14 +344,47 @@ mod tests {
 
     #[test]
     fn lengths() {
-        let read = |typed| length(typed).ok();
         assert_eq!(
-            ["20m", "1h", "90", "24h", "5 min"].map(read),
-            [20, 60, 90, 1440, 5].map(Some)
+            ["20m", "1h", "90", "24h", "5 min", "2 hours"].map(length),
+            [20, 60, 90, 1440, 5, 120].map(Some)
         );
         assert_eq!(
-            ["0", "25h", "2w", "", "-5", "99999999h"].map(read),
-            [None; 6]
+            ["half an hour", "an hour", "Twenty minutes", "two hours"].map(length),
+            [30, 60, 20, 120].map(Some)
         );
+        assert_eq!(
+            ["0", "25h", "2w", "", "-5", "99999999h", "m", "now"].map(length),
+            [None; 8]
+        );
+    }
+
+    #[test]
+    fn the_length_is_found_among_the_words() {
+        let of = |given: Option<&str>, words: &str| {
+            let (minutes, aside) = sorted(&Args {
+                length: given.map(str::to_owned),
+                words: words.split_whitespace().map(str::to_owned).collect(),
+            });
+            (minutes, aside.join(" "))
+        };
+        for (given, words, minutes, aside) in [
+            (None, "", None, ""),
+            (None, "20m", Some(20), ""),
+            (None, "for half an hour", Some(30), ""),
+            (None, "voices 30m", Some(30), "voices"),
+            (None, "now", None, "now"),
+            (None, "--fro 45m", Some(45), "--fro"),
+            (Some("30m"), "now", Some(30), "now"),
+            (Some("half"), "an hour", Some(30), ""),
+            (Some("1"), "hour", Some(60), ""),
+            (Some("2w"), "", None, "2w"),
+            (Some(""), "", None, ""),
+        ] {
+            assert_eq!(
+                of(given, words),
+                (minutes, aside.to_owned()),
+                "{given:?} {words}"
+            );
+        }
     }
 }

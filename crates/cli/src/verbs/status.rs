@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use identity::LogId;
-use node::pausing::Pausing;
 use pact::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +17,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::spaces::{self, Spaces};
+use crate::today::hard::Pause;
 use crate::today::words::Closed;
 use crate::today::{Page, again};
 use crate::tray;
@@ -215,8 +215,7 @@ fn with_page<T>(
     let plan = evening::among(&items, names.me);
     let spaces = Spaces::of(home)?;
     let check_in = OnPage::of(home, today, spaces.lasts())?;
-    let now = home.clock().now();
-    let pause = Pausing::running(&places, now).and_then(|pause| pause.ends(home.clock(), now));
+    let pause = Pause::of(&places, home.clock());
     let view = home.view().map_err(home_trouble)?;
     let page = Page {
         view,
@@ -288,6 +287,10 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
     if let Some(taken) = taken {
         page.push_str(&spaces::mine(taken, today));
     }
+    let pause = Pause::of(home.places(), home.clock());
+    if let Some(pause) = pause {
+        page.push_str(&pause.row(today));
+    }
     page.push_str("\nYou have begun; the other has not joined yet.\n\n");
     if home.is_half_paired() {
         page.push_str(&render::row("Finish meeting", "", "handfast sync"));
@@ -310,7 +313,7 @@ fn alone(desk: &Desk, home: &node::Home) -> Done {
         json!({
             "day": calendar::iso(today), "name": name,
             "space": Spaces { mine: taken, ..Spaces::default() }.json(), "running": null, "devices": [],
-            "thanks": [], "new": [], "words": { "closed": false, "new": false, "new_sorry": false, "practical": false }, "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": null,
+            "thanks": [], "new": [], "words": { "closed": false, "new": false, "new_sorry": false, "practical": false }, "redrafted": false, "due": [], "offers": [], "reviews": [], "pause": pause.and_then(Pause::until), "pause_was": pause.and_then(Pause::was),
             "tray": tray::count(home.places()), "met": false,
         }),
     );

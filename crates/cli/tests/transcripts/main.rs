@@ -35,6 +35,7 @@ mod narrow;
 mod note;
 mod outside;
 mod owned;
+mod pausing;
 mod people;
 mod plan;
 mod review;

@@ -302,7 +302,7 @@ fn story_a_the_temper() {
     world
         .run("ben", &["back"], &[])
         .ends(0)
-        .says("noted as kept");
+        .says("You are back, as you said. It is noted that you came back.");
 
     // Week three: he shouts, and only then remembers.
     world.at("2025-03-19T22:00");
