@@ -12,6 +12,12 @@ use crate::render;
 const WIDE: usize = 60;
 const LONG: usize = 52;
 
+/// Whether something of it is on the card.
+pub(crate) fn has(item: &Item) -> bool {
+    let in_force = |state: &State| matches!(state, State::InForce | State::Begins(_));
+    item.owned.is_some() || item.agreed.iter().any(|agreed| in_force(&agreed.state))
+}
+
 /// The card of these items: what is in force, hard moments first. Drafts and offers are not on it.
 pub(crate) fn page(items: &[Item], names: &Names, today: Day) -> String {
     let mut blocks: Vec<Vec<String>> = Vec::new();

@@ -57,15 +57,15 @@ pub(crate) struct Agreed {
     pub(crate) until: Day,
 }
 
-/// All of them, and the names that this home has given.
+/// All of them, the names that this home has given, and whether the draft was looked at.
 #[derive(Debug, Clone)]
-pub(crate) struct Items(pub(crate) Vec<Item>, Shorts);
+pub(crate) struct Items(pub(crate) Vec<Item>, Shorts, bool);
 
 impl Items {
     /// What was offered or agreed, without the draft: what status and notes need.
     pub(crate) fn agreed_or_offered(home: &mut Home, today: Day) -> Result<Self, Trouble> {
         let items = known(home.view().map_err(home_trouble)?, today);
-        Self::named(home, items)
+        Self::named(home, items, false)
     }
 
     /// Everything, with the draft.
@@ -96,7 +96,7 @@ impl Items {
         for item in &mut items {
             item.crossed = crossed::of(item, &both);
         }
-        let mut items = Self::named(home, items)?;
+        let mut items = Self::named(home, items, true)?;
         // What counts first, then what is asked, then what is being written.
         items.0.sort_by_key(|item| {
             (
@@ -108,7 +108,7 @@ impl Items {
         Ok(items)
     }
 
-    fn named(home: &mut Home, mut items: Vec<Item>) -> Result<Self, Trouble> {
+    fn named(home: &mut Home, mut items: Vec<Item>, drafts: bool) -> Result<Self, Trouble> {
         let things: Vec<(String, String)> = items
             .iter()
             .map(|item| (item.key(), item.title.clone()))
@@ -117,13 +117,13 @@ impl Items {
         for item in &mut items {
             item.short = shorts.called(&item.key()).to_owned();
         }
-        Ok(Self(items, shorts))
+        Ok(Self(items, shorts, drafts))
     }
 
     /// Those of them that are meant.
     pub(crate) fn those(&self, meant: impl Fn(&Item) -> bool) -> Self {
         let items = self.0.iter().filter(|item| meant(item)).cloned();
-        Self(items.collect(), self.1.clone())
+        Self(items.collect(), self.1.clone(), self.2)
     }
 
     /// What something is called, to type.
@@ -136,7 +136,7 @@ impl Items {
     pub(crate) fn one(&self, word: &str) -> Result<Item, Trouble> {
         let found = self.find(word);
         match found.as_slice() {
-            [] if self.1.is_taken(&word.trim().to_lowercase()) => Err(what::gone(word)),
+            [] if self.1.is_taken(&word.trim().to_lowercase()) => Err(what::gone(word, self.2)),
             [] => Err(what::mistyped(
                 word,
                 self.0

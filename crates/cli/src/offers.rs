@@ -2,8 +2,9 @@
 
 use identity::Day;
 use node::Home;
+use pact::{Content, State};
 
-use crate::items::{Item, Items, Offered};
+use crate::items::{self, Agreed, Item, Items, Offered};
 use crate::names::Names;
 use crate::render;
 use crate::trouble::Trouble;
@@ -96,6 +97,32 @@ fn none(word: Option<&str>, items: &Items, names: &Names) -> Trouble {
         None => "There is no open offer.".to_owned(),
     };
     Trouble::refused("no-offer", said).hint("What there is: handfast plan")
+}
+
+/// Whether a person may offer what the draft says of it (S59), and neither has offered nor agreed to
+/// just that.
+pub(crate) fn is_mine_to_make(item: &Item, names: &Names) -> bool {
+    let Some(draft) = item.draft.as_ref() else {
+        return false;
+    };
+    let content = items::shown_content(draft);
+    let mut open = item.offers.iter().filter(|offer| !offer.lapsed);
+    content.who.includes(names.me)
+        && !open.any(|offer| offer.author == names.me && offer.content == content)
+        && agreed_so(item, &content).is_none()
+}
+
+/// What is agreed already in just these words, and counts or will; nothing where several are, of
+/// which an offer could make one.
+pub(crate) fn agreed_so<'a>(item: &'a Item, content: &Content) -> Option<&'a Agreed> {
+    let [agreed] = item.agreed.as_slice() else {
+        return None;
+    };
+    let plain = Content {
+        try_: false,
+        ..agreed.content.clone()
+    };
+    (agreed.state != State::Rests && plain == *content).then_some(agreed)
 }
 
 /// An offer in a line: its title, and the words that may tell it from another.

@@ -40,6 +40,25 @@ pub(crate) fn or_state(
         .unwrap_or(trouble)
 }
 
+/// The trouble of somebody who asks for what is in force of something of which nothing is.
+pub(crate) fn not_in_force(item: &Item, home: &mut Home, names: &Names, today: Day) -> Trouble {
+    let plain = Trouble::refused(
+        "not-agreed",
+        format!(
+            "{}: its day to look at it again has come, so it rests.",
+            render::title(&item.title, 40)
+        ),
+    )
+    .hint("To keep it, or not: handfast review");
+    let read = format!("To read it: handfast plan {}", item.short);
+    let trouble = said(item, home, names, today, &plain).unwrap_or(plain);
+    let hint = match &trouble.hint {
+        Some(hint) if !hint.contains(&read) => format!("{read}\n{hint}"),
+        _ => read,
+    };
+    trouble.hint(hint)
+}
+
 fn said(
     item: &Item,
     home: &mut Home,
@@ -50,6 +69,16 @@ fn said(
     let other = render::title(&names.other, 30);
     let short = &item.short;
     let open = item.offers.iter().find(|offer| !offer.lapsed);
+    let draft = item.draft.as_ref();
+    let binds = draft.is_some_and(|draft| items::shown_content(draft).who.includes(names.me));
+    // Only a person whom it binds can offer it (S59).
+    let offer = |how: &str| {
+        if binds {
+            format!("{how}: handfast offer {short}")
+        } else {
+            format!("To read it: handfast plan {short}")
+        }
+    };
     let (code, state, hint) = if !item.agreed.is_empty() {
         // The other's promise: the trouble itself says what there is to say.
         return None;
@@ -73,11 +102,7 @@ fn said(
         }
     } else if let Some((state, agreed, mine)) = over(item, home, names, today) {
         let state = in_words(state, agreed, mine, &other)?;
-        (
-            "over",
-            state,
-            format!("To offer it anew: handfast offer {short}"),
-        )
+        ("over", state, offer("To offer it anew"))
     } else {
         let removed = item.draft.as_ref().is_some_and(|draft| draft.removed);
         if removed {
@@ -90,7 +115,7 @@ fn said(
             (
                 "only-a-draft",
                 "only a draft; nobody has offered it yet".to_owned(),
-                format!("To offer it: handfast offer {short}"),
+                offer("To offer it"),
             )
         }
     };

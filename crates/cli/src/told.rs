@@ -109,17 +109,24 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
         try_: false,
         ..content.clone()
     };
-    let same = item
+    // An offer whose last day is over stands nowhere on the page.
+    let open = item.offers.iter().filter(|offer| !offer.lapsed);
+    let known: Vec<&pact::Content> = item
         .agreed
         .iter()
         .map(|agreed| &agreed.content)
-        .chain(item.offers.iter().map(|offer| &offer.content))
+        .chain(open.map(|offer| &offer.content))
+        .collect();
+    let same = known
+        .iter()
         .any(|known| whole(&plain(known)) == whole(&content));
     if !same || wanted == Wanted::Draft {
-        let said = if item.agreed.is_empty() && item.offers.is_empty() {
-            "  Draft; it binds nobody:".to_owned()
+        let said = if known.is_empty() {
+            "  Draft; it binds nobody:"
+        } else if same {
+            "  The draft says the same:"
         } else {
-            "  The draft has been changed since; it binds nobody:".to_owned()
+            "  The draft has been changed since; it binds nobody:"
         };
         page.push_str(&format!(
             "{said}\n{}",
@@ -130,13 +137,20 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
             items::terms(&content, names, today)
         )));
         let bound = content.who.includes(names.me);
-        let next = match (item.agreed.is_empty() && item.offers.is_empty(), bound) {
+        let next = match (known.is_empty(), bound) {
+            _ if same => format!("handfast edit {}", item.short),
             (true, true) => format!("handfast edit {0}   handfast offer {0}", item.short),
             (true, false) => format!("handfast edit {0}", item.short),
             (false, true) => format!("handfast compare {0}   handfast offer {0}", item.short),
             (false, false) => format!("handfast compare {0}", item.short),
         };
         page.push_str(&format!("    {}\n", render::faint(&next)));
+        if !bound && !same && wanted == Wanted::All {
+            let other = render::title(&names.other, 30);
+            page.push_str(&render::wrap(&format!(
+                "  It binds {other} alone: {other} has the draft once your devices have met, and can offer it."
+            )));
+        }
     }
     if let Some(said) = crossed::sentence(item) {
         page.push_str(&render::wrap(&format!("  {said}")));
@@ -150,6 +164,45 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
         )));
     }
     page
+}
+
+/// On the page of an item that the other offers: how one asks for other words, and what comes then.
+pub(crate) fn other_words(item: &Item, names: &Names) -> String {
+    let mut theirs = item
+        .offers
+        .iter()
+        .filter(|offer| offer.author != names.me && !offer.lapsed);
+    let Some(offer) = theirs.next() else {
+        return String::new();
+    };
+    let (short, other) = (&item.short, render::title(&names.other, 30));
+    let draft = item.draft.as_ref().filter(|draft| !draft.removed);
+    let plain = pact::Content {
+        try_: false,
+        ..offer.content.clone()
+    };
+    let written = draft.is_some_and(|draft| items::shown_content(draft) != plain);
+    let said = if offer.content.who.includes(names.me) {
+        let first = if written {
+            "To ask for the words of the draft"
+        } else {
+            "Other words? Write them into the draft: handfast edit WHAT\n  Then ask for them"
+        };
+        format!(
+            "  {} instead: handfast offer {short} --instead-of {}",
+            first.replace("WHAT", short),
+            offers::short_id(offer.p)
+        )
+    } else if written {
+        // What comes next stands under the draft.
+        return String::new();
+    } else {
+        format!(
+            "  Other words? Write them into the draft: handfast edit {short}\n  It goes when your \
+             devices meet. {other}, whom it binds, can offer it anew, or not."
+        )
+    };
+    render::wrap(&said)
 }
 
 /// Where an agreement stands, in words.

@@ -77,16 +77,16 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
     }
 }
 
-/// A name whose thing is gone; it does not come to mean another.
-pub(crate) fn gone(word: &str) -> Trouble {
-    Trouble::refused(
-        "unknown-item",
-        format!(
-            "What was called {} is not here any more.",
-            render::inline(word, 50)
-        ),
-    )
-    .hint("What there is: handfast plan")
+/// A name whose thing is gone; it does not come to mean another. Where the draft was not looked at,
+/// it may stand there, and only what is known is said.
+pub(crate) fn gone(word: &str, drafts: bool) -> Trouble {
+    let word = render::inline(word, 50);
+    let said = if drafts {
+        format!("What was called {word} is not here any more.")
+    } else {
+        format!("Nothing that is offered or counts is called {word} now.")
+    };
+    Trouble::refused("unknown-item", said).hint("What there is: handfast plan")
 }
 
 /// A word that means nothing here.

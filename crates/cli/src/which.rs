@@ -21,6 +21,8 @@ pub(crate) enum Which {
     Mine,
     /// What stands in the draft.
     Drafted,
+    /// The same, where this person may offer it and has not.
+    ToOffer,
     /// Open offers of the other.
     OfferedToMe,
     /// My open offers, and what is agreed.
@@ -46,6 +48,10 @@ impl Which {
             Self::Mine => (
                 "There is nothing of yours to note today.",
                 "What you have promised, and from when it counts: handfast plan",
+            ),
+            Self::ToOffer => (
+                "There is nothing in the draft that you can offer now.",
+                "To write a promise: handfast promise\nWhat there is: handfast plan",
             ),
             Self::Drafted | Self::All => (
                 "There is nothing in the draft yet.",
@@ -165,6 +171,16 @@ fn all(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> 
     Ok(all)
 }
 
+/// Without what both have let go, or all of it where nothing else is there.
+fn living(items: &Items, view: &pact::View, today: identity::Day) -> Vec<Item> {
+    let alive = items.those(|item| !crate::states::is_let_go(item, view, today));
+    if alive.0.is_empty() {
+        items.0.clone()
+    } else {
+        alive.0
+    }
+}
+
 fn unordered(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Trouble> {
     desk.with_home(|_, home| {
         let names = Names::of(home)?;
@@ -175,12 +191,16 @@ fn unordered(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Tro
                 .into_iter()
                 .map(|mine| (mine.short, mine.title))
                 .collect(),
-            Which::Drafted => Items::all(home, today)?
-                .0
-                .iter()
-                .filter(|item| item.draft.as_ref().is_some_and(|draft| !draft.removed))
-                .map(named)
-                .collect(),
+            Which::Drafted | Which::ToOffer => {
+                let items = Items::all(home, today)?;
+                let view = home.view().map_err(home_trouble)?;
+                let drafted = items.those(|item| {
+                    let standing = item.draft.as_ref().filter(|draft| !draft.removed);
+                    standing.is_some()
+                        && (which == Which::Drafted || offers::is_mine_to_make(item, &names))
+                });
+                living(&drafted, view, today).iter().map(named).collect()
+            }
             Which::Own(ty) => Items::agreed_or_offered(home, today)?
                 .0
                 .iter()
@@ -190,12 +210,11 @@ fn unordered(desk: &mut Desk, which: Which) -> Result<Vec<(String, String)>, Tro
                 })
                 .map(named)
                 .collect(),
-            Which::All => Items::all(home, today)?
-                .0
-                .iter()
-                .filter(|item| item.owned.is_none())
-                .map(named)
-                .collect(),
+            Which::All => {
+                let items = Items::all(home, today)?.those(|item| item.owned.is_none());
+                let view = home.view().map_err(home_trouble)?;
+                living(&items, view, today).iter().map(named).collect()
+            }
             Which::Examples => examples::all()
                 .into_iter()
                 .map(|example| {

@@ -33,6 +33,6 @@ pub use content::{Content, ContentError, ItemId, ItemType, Part, Who};
 pub use rule::{Rule, RuleError};
 pub use view::{
     Agreement, Answer, Beside, Due, Entry, Held, Named, News, NewsOf, NoEffect, Offer, Owned,
-    OwnedSet, Past, Placed, SnapshotError, SpaceTaken, Standing, State, View, What, Why,
+    OwnedSet, Past, Placed, SnapshotError, SpaceTaken, Standing, State, View, What, Why, Written,
 };
 pub use when_then::WhenThen;

@@ -27,7 +27,7 @@ use identity::{Day, Flags, Hash, Head, LogId, PactId, Person};
 use crate::act::{Body, Reading};
 use crate::content::{Content, ItemId, ItemType};
 
-pub use past::{Beside, Past};
+pub use past::{Beside, Past, Written};
 pub use range::Held;
 pub use snapshot::SnapshotError;
 

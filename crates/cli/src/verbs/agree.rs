@@ -126,7 +126,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             verbs::decline::run(&verbs::decline::Args { what: Some(what) }, desk)
         }
         Instead::Counter(what, answers) => {
-            verbs::edit::run(&verbs::edit::Args::only(what.clone()), desk)?;
+            let edit = verbs::edit::Args {
+                goes_on: true,
+                ..verbs::edit::Args::only(what.clone())
+            };
+            verbs::edit::run(&edit, desk)?;
             let args = verbs::offer::Args {
                 what: Some(what),
                 instead_of: Some(answers),

@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::items::{self, Item, Items};
 use crate::names::Names;
 use crate::offers;
+use crate::owned;
 use crate::render;
 use crate::run::Done;
 use crate::trouble::{Exit, Trouble, home_trouble};
@@ -80,10 +81,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             let (before, after) = (whole(&old.content), whole(&new.content));
             let words = changed::by_words(&before, &after);
             let same = before == after;
-            page.push_str(&format!(
-                "{}\n",
-                render::strong(&format!("From {} to {}", old.name, new.name))
-            ));
+            let heading = render::wrap(&format!("From {} to {}", old.name, new.name));
+            page.push_str(&format!("{}\n", render::strong(heading.trim_end())));
             page.push_str(&if same {
                 "  The same, word for word.\n".to_owned()
             } else {
@@ -96,15 +95,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             }));
         }
         if pairs.is_empty() && item.crossed.is_empty() {
-            let only = versions
-                .iter()
-                .rfind(|version| version.word != "earlier")
-                .map_or("nothing but a draft that was taken out", |one| {
-                    one.name.as_str()
-                });
-            page.push_str(&format!(
-                "There is only {only}; nothing to compare it with.\n"
-            ));
+            page.push_str(&render::wrap(&alone(&item, &versions, &names)));
         } else {
             page.push_str("[-taken away-]  {+added+}\n");
         }
@@ -125,6 +116,66 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })
 }
 
+/// What is said where nothing stands beside anything else.
+fn alone(item: &Item, versions: &[Version], names: &Names) -> String {
+    let title = render::inline(&item.title, 50);
+    let mut now = versions.iter().filter(|version| version.word != "earlier");
+    match (&item.owned, now.next_back()) {
+        (Some(owned), _) => {
+            let mine = owned.owner == names.me;
+            let whose = if mine {
+                "Your".to_owned()
+            } else {
+                format!("{}'s", render::title(&names.other, 30))
+            };
+            format!(
+                "{whose} {} stands as it was first written, so there is nothing to compare.\n\
+                 To read it: handfast plan {}",
+                owned::called(owned.ty),
+                item.short
+            )
+        }
+        (None, Some(one)) => format!(
+            "There is only {} of {title}, so there is nothing to compare.",
+            one.name
+        ),
+        (None, None) => format!(
+            "{title} was taken out of the draft, and nothing of it is offered or agreed, so there \
+             is nothing to compare."
+        ),
+    }
+}
+
+/// What one person owns: each time that it was written, the older ones first.
+fn written(
+    owned: &crate::owned::Owned,
+    home: &mut Home,
+    today: Day,
+) -> Result<Vec<Version>, Trouble> {
+    let view = home.view().map_err(home_trouble)?;
+    let all = view.sets_of(owned.id, owned.owner);
+    let mut versions: Vec<Version> = Vec::new();
+    for one in all {
+        let day = pact::calendar::short_name_seen_from(one.day, today);
+        versions.push(Version {
+            word: if one.in_force { "now" } else { "earlier" },
+            before: false,
+            agreed: false,
+            name: if one.in_force {
+                format!("what stands since {day}")
+            } else {
+                format!("what was written on {day}")
+            },
+            id: Some(one.set),
+            content: one.content.clone(),
+        });
+    }
+    if let Some(last) = versions.iter_mut().rfind(|one| one.word == "earlier") {
+        last.before = true;
+    }
+    Ok(versions)
+}
+
 /// From the oldest to the draft.
 fn versions(
     item: &Item,
@@ -132,7 +183,10 @@ fn versions(
     names: &Names,
     today: Day,
 ) -> Result<Vec<Version>, Trouble> {
-    let mut versions = Vec::new();
+    let mut versions = match &item.owned {
+        Some(owned) => written(owned, home, today)?,
+        None => Vec::new(),
+    };
     if let What::Item(id) = item.what {
         let view = home.view().map_err(home_trouble)?;
         for past in view.past(id, today) {
@@ -174,9 +228,9 @@ fn versions(
         if let Some(one) = at.and_then(|at| versions.get_mut(at)) {
             one.before = true;
         }
-        let over = versions.len().saturating_sub(EARLIER);
-        versions.drain(..over);
     }
+    let earlier = versions.iter().filter(|one| one.word == "earlier").count();
+    versions.drain(..earlier.saturating_sub(EARLIER));
     versions.extend(item.agreed.iter().map(|agreed| Version {
         word: "agreed",
         before: false,

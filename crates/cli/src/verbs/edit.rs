@@ -77,6 +77,9 @@ pub(crate) struct Args {
         "need",
     ])]
     pub(crate) short: Option<String>,
+    /// What comes next is asked at once by who called, so it is not told here.
+    #[arg(skip)]
+    pub(crate) goes_on: bool,
 }
 
 impl Args {
@@ -346,6 +349,22 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "\n\nWhat you have agreed stays as it is. Side by side: handfast compare {}",
                 item.short
             ));
+        }
+        // What comes next: who offers it, and how it gets there.
+        let other = render::title(&names.other, 30);
+        match shown
+            .as_ref()
+            .filter(|_| changed && !args.remove && !args.goes_on)
+        {
+            Some(after) if after.who.includes(names.me) => said.push_str(&format!(
+                "\n\nWhen it says what you mean:  handfast offer {}",
+                item.short
+            )),
+            Some(_) => said.push_str(&format!(
+                "\n\n{}\n{other}, whom it binds, can then offer it, or not.",
+                doing::goes(home)
+            )),
+            None => {}
         }
         desk.out.talk(&said);
         desk.out.document(

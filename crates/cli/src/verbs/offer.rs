@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let word = which::given(
         desk,
         args.what.as_deref(),
-        Which::Drafted,
+        Which::ToOffer,
         "handfast offer WHAT",
     )?;
     if let Some(done) = tray::instead(desk)? {
@@ -75,6 +75,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let until = until(args, wish, today)?;
         content.try_ = args.try_for.is_some();
         crate::verbs::promise::valid(&content)?;
+        if !content.who.includes(names.me) && let Some(offer) = item.offers.iter().find(|offer| !offer.lapsed) {
+            let (other, short) = (render::title(&names.other, 30), &item.short);
+            let name = offers::named(&item, offer);
+            return Err(Trouble::refused(
+                "offered",
+                format!("{other} offers this already; it binds {other} alone, so the yes to it is yours."),
+            )
+            .hint(format!(
+                "To read it and sign: handfast agree {name}\nOther words? handfast edit {short}\n\
+                 They go when your devices meet. {other} can offer them anew, or not."
+            )));
+        }
         if !content.who.includes(names.me) {
             return Err(Trouble::refused(
                 "not-bound",
@@ -99,6 +111,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             return Ok(Exit::Done);
         }
 
+        let plain = args.review.is_none() && args.try_for.is_none() && args.instead_of.is_none();
+        let until_then = |agreed: &&items::Agreed| plain && wish.is_none_or(|wish| wish == agreed.until);
+        if let Some(agreed) = offers::agreed_so(&item, &content).filter(until_then) {
+            let short = &item.short;
+            desk.out.talk(&format!(
+                "You have both agreed to exactly this already. It is looked at again on {}.\n\
+                 To let it stand longer: handfast review {short}\nTo change the words: handfast edit {short}",
+                calendar::short_name_seen_from(agreed.until, today)
+            ));
+            desk.out.document("offer", json!({ "item": id.to_string(), "short": short, "changed": false }));
+            return Ok(Exit::Done);
+        }
         let signing = Signing { content: &content, until, replaces: !replaces.is_empty(), mine: true };
         desk.out.page(&sign::page(&signing, &names, today));
         if let Some(said) = items::answers(home, &content, &names)? {

@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let names = Names::of(home)?;
         let today = home.today();
         let wanted = args.wanted();
-        let all = if wanted == Wanted::Agreed {
+        // What is named may stand in the draft alone; then that is said.
+        let all = if wanted == Wanted::Agreed && args.what.is_none() {
             Items::agreed_or_offered(home, today)?
         } else {
             Items::all(home, today)?
@@ -56,16 +57,31 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let (page, shown, note) = match &args.what {
             Some(word) if args.card => {
                 let item = all.one(word)?;
+                if !card::has(&item) {
+                    return Err(states::not_in_force(&item, home, &names, today));
+                }
                 let page = card::page(std::slice::from_ref(&item), &names, today);
                 (page, vec![item], None)
             }
             None if args.card => (card::page(&all.0, &names, today), all.0.clone(), None),
             Some(word) => {
                 let item = all.one(word)?;
+                let open = item.offers.iter().any(|offer| !offer.lapsed);
+                if wanted == Wanted::Agreed
+                    && item.agreed.is_empty()
+                    && item.owned.is_none()
+                    && !open
+                {
+                    return Err(states::not_in_force(&item, home, &names, today));
+                }
                 let ended = states::ended(&item, home, &names, today)
                     .filter(|_| wanted == Wanted::All)
                     .unwrap_or_default();
-                let page = told::headed(&item) + &ended + &told::body(&item, wanted, &names, today);
+                let mut page =
+                    told::headed(&item) + &ended + &told::body(&item, wanted, &names, today);
+                if wanted == Wanted::All {
+                    page.push_str(&told::other_words(&item, &names));
+                }
                 let note = private::of_item(&item, &names);
                 (page, vec![item], note)
             }

@@ -158,13 +158,14 @@ fn keep(review: &Review, names: &Names, desk: &mut Desk) -> Done {
 
 /// The draft, then an offer of it, which takes the place of what was agreed.
 fn change(review: &Review, names: &Names, desk: &mut Desk) -> Done {
-    verbs::edit::run(&verbs::edit::Args::only(review.short.clone()), desk)?;
+    let edit = verbs::edit::Args {
+        goes_on: review.binds(names.me),
+        ..verbs::edit::Args::only(review.short.clone())
+    };
+    let done = verbs::edit::run(&edit, desk)?;
     if !review.binds(names.me) {
-        desk.out.talk(&format!(
-            "The draft is changed. What binds {0} alone, {0} offers.",
-            render::title(&names.other, 30)
-        ));
-        return Ok(Exit::Done);
+        // Only a person whom it binds offers it (S59); that stands behind the new words.
+        return Ok(done);
     }
     let args = verbs::offer::Args {
         what: Some(review.short.clone()),

@@ -18,6 +18,7 @@ mod capabilities;
 mod check_ins;
 mod crossed;
 mod days;
+mod drafts;
 mod due;
 mod fading;
 mod hard;

@@ -152,7 +152,7 @@ fn one_changes_it_or_withdraws_and_a_script_only_reads() {
             &["c", "And in writing.", ""],
         )
         .ends(0)
-        .says("What binds Ben alone, Ben offers.");
+        .says("Ben, whom it binds, can then offer it, or not.");
     let said = world.run_unattended("ana", &["review"]).ends(0);
     assert!(said.out.contains("No gambling") && said.out.contains("Phone away"));
     let said = world.run("ana", &["review", "--json"], &["k", "s"]).ends(0);

@@ -301,7 +301,7 @@ fn a_last_word_is_read_before_it_is_signed_and_tried_once() {
         .run("ben", &["status"], &[])
         .ends(0)
         .says("Ana wrote a last word. Read it when you like.")
-        .says("withdrawn Soup on Fridays; it does not count")
+        .says("Ana took back an offer: Soup on Fridays")
         .never_says("Be well.")
         .never_says("Something written")
         .never_says("left");

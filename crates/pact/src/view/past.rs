@@ -30,6 +30,19 @@ pub struct Past<'a> {
     pub let_go: Option<Day>,
 }
 
+/// One time that an owned object was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The act.
+    pub set: Hash,
+    /// The day that it claims.
+    pub day: Day,
+    /// Its whole words.
+    pub content: &'a Content,
+    /// Whether these words are in force.
+    pub in_force: bool,
+}
+
 /// What stands now for the item of a proposal, beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beside {
@@ -106,6 +119,34 @@ impl View {
         } else {
             Beside::Another
         }
+    }
+
+    /// Each time that an owned object was written, the older ones first, and whether that is in
+    /// force; a lift is not among them.
+    #[must_use]
+    pub fn sets_of(&self, id: Hash, owner: Person) -> Vec<Written<'_>> {
+        let Some(object) = self.plan.object_named(id, owner) else {
+            return Vec::new();
+        };
+        let in_force: Vec<Hash> = object.in_force().map(|(set, _)| set.at.hash).collect();
+        let mut all: Vec<_> = object
+            .sets
+            .iter()
+            .filter_map(|set| {
+                let written = Written {
+                    set: set.at.hash,
+                    day: set.at.day,
+                    content: set.content.as_ref()?,
+                    in_force: in_force.contains(&set.at.hash),
+                };
+                Some((
+                    (written.in_force, set.at.day, set.at.log, set.at.seq),
+                    written,
+                ))
+            })
+            .collect();
+        all.sort_by_key(|(order, _)| *order);
+        all.into_iter().map(|(_, written)| written).collect()
     }
 
     /// The plan with what is laid aside, if the item has something there.
