@@ -313,6 +313,16 @@ impl Replica {
         }
     }
 
+    /// The number up to which nothing of a log can be undone any more.
+    #[must_use]
+    pub fn firm(&self, log: LogId) -> u64 {
+        if log == self.own.log {
+            self.safe()
+        } else {
+            u64::MAX
+        }
+    }
+
     /// The number up to which nothing of one's own can be undone.
     fn safe(&self) -> u64 {
         self.own.offered.seq.max(self.own.settled)

@@ -42,10 +42,6 @@ impl Reach {
     }
 }
 
-/// The first and the last kind of the entries that a calendar shows: follow, thanks, heads-up,
-/// setback, amends, pause, back.
-const KINDS: std::ops::RangeInclusive<u64> = 128..=134;
-
 /// What was written on some days and says something about a day.
 pub(crate) struct Records(Vec<Written>);
 
@@ -64,19 +60,16 @@ impl Records {
     /// From the first of the days on.
     pub(crate) fn read(home: &mut Home, reach: Reach) -> Result<Self, Trouble> {
         let mut all = Vec::new();
-        home.since_day(reach.days().0, &KINDS, |kept| {
-            if kept.counts {
-                let record = &kept.record;
-                all.push(Written {
-                    hash: record.hash(),
-                    log: record.log(),
-                    person: kept.person,
-                    seq: record.seq(),
-                    day: record.day(),
-                    flags: record.flags(),
-                    reading: pact::read(record.kind(), record.body()),
-                });
-            }
+        home.since_day(reach.days().0, |said| {
+            all.push(Written {
+                hash: said.hash,
+                log: said.log,
+                person: said.person,
+                seq: said.seq,
+                day: said.day,
+                flags: said.flags,
+                reading: pact::read(said.kind, said.body),
+            });
         })
         .map_err(home_trouble)?;
         Ok(Self(all))
@@ -97,14 +90,11 @@ impl Records {
             reading: &written.reading,
         });
         let mut entries = view.entries_of(placed);
-        let known: BTreeSet<Hash> = entries.iter().map(|entry| entry.hash).collect();
+        // What the records say is of these days, so none of it stands here twice.
         let first = reach.days().0;
-        let earlier = view.entries().into_iter().filter(|entry| {
-            entry.day < first
-                && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
-                && !known.contains(&entry.hash)
-        });
-        entries.extend(earlier);
+        entries.extend(view.entries().into_iter().filter(|entry| {
+            entry.day < first && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
+        }));
         entries.retain(|entry| entry.standing == Standing::Counts);
         entries.sort_unstable_by_key(|entry| (entry.day, entry.log, entry.seq));
         entries
@@ -182,13 +172,24 @@ impl Gathering<'_> {
     }
 
     fn entries(&mut self, entries: &[Entry<'_>]) {
-        // What an amends may be about: a setback, or a day that was noted.
-        let setback_of: BTreeMap<Hash, Option<Hash>> = entries
+        let mended: BTreeSet<Hash> = entries
             .iter()
             .filter_map(|entry| {
+                if let Body::Amends { setback, .. } = entry.body {
+                    *setback
+                } else {
+                    None
+                }
+            })
+            .collect();
+        // What an amends may be about: a setback, or a day that was noted.
+        let is_day = |body: &Body| matches!(body, Body::Setback { .. } | Body::Follow { .. });
+        let setback_of: BTreeMap<Hash, Option<Hash>> = entries
+            .iter()
+            .filter(|entry| is_day(entry.body) && mended.contains(&entry.hash))
+            .map(|entry| {
                 let target = concerns::target(self.view, entry.body, entry.person);
-                let is_day = matches!(entry.body, Body::Setback { .. } | Body::Follow { .. });
-                is_day.then_some((entry.hash, target))
+                (entry.hash, target)
             })
             .collect();
         let came_back: BTreeSet<Hash> = entries

@@ -1,11 +1,10 @@
 //! Reading: the view, the draft, and what happened, page by page.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use ::pact::View;
 use identity::cbor::{Malformed, Reader as CborReader, Writer};
-use identity::{Day, Hash, Head, LogId, Person, Record};
+use identity::{Hash, LogId, Person, Record};
 use replica::draft::Draft;
 
 use super::known::{NODE, SEEN};
@@ -13,9 +12,6 @@ use super::{Home, HomeError, VaultShelf};
 
 /// How much of a log is read at once.
 const CHUNK: usize = 256 * 1024;
-/// So many records in a row that lie before a day end the way back to it: days are claimed, and one
-/// may be written late.
-const EARLIER: u32 = 128;
 
 /// One record as it is kept, with what is known around it.
 #[derive(Clone)]
@@ -126,50 +122,6 @@ impl Home {
     pub fn since(&mut self, from: &Cursor) -> Result<(Vec<Kept>, Cursor), HomeError> {
         let end = self.end()?;
         Ok((self.between(from, &end)?, end))
-    }
-
-    /// Hands over what was written from a claimed day on, of some kinds: log by log, the last one
-    /// first. Each log is read from its end back, until so many records in a row lie before that day:
-    /// so the work is that of the days asked for, not that of the years before them.
-    pub fn since_day(
-        &mut self,
-        day: Day,
-        kinds: &RangeInclusive<u64>,
-        mut take: impl FnMut(Kept),
-    ) -> Result<(), HomeError> {
-        let reader = self.vault.read()?;
-        self.known.refresh(&reader)?;
-        let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
-        for state in replica.logs() {
-            let (log, person) = (state.log, state.person);
-            let Head { seq: tip, mut hash } = state.tip.head;
-            let counted = state.counts().head.seq;
-            let mut earlier = 0;
-            let mut read = Ok(());
-            reader.records_back(log.as_bytes(), |seq, bytes| {
-                if seq > tip {
-                    return true;
-                }
-                let Ok((record, before)) = Record::reopen_back(log, hash, bytes, |said, kind| {
-                    earlier = if said < day { earlier + 1 } else { 0 };
-                    said >= day && kinds.contains(&kind)
-                }) else {
-                    read = Err(HomeError::Damaged("a record"));
-                    return false;
-                };
-                hash = before;
-                if let Some(record) = record {
-                    take(Kept {
-                        record,
-                        person,
-                        counts: seq <= counted,
-                    });
-                }
-                earlier < EARLIER
-            })?;
-            read?;
-        }
-        Ok(())
     }
 
     /// Whether somebody changed the draft after a place in each log.
