@@ -92,7 +92,7 @@ fn what_one_person_owns_is_compared_with_what_it_said_before() {
             .run(who, &["compare", "gambling"], &[])
             .ends(0)
             .says("From what was written on 2 March to what stands since 4 March")
-            .says("{+account and card.+}");
+            .says("{+account and card.");
     }
     // A draft that was taken out again.
     world.run("ana", &["promise", "Walk"], &[]).ends(0);
