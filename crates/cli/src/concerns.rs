@@ -7,9 +7,11 @@ use identity::{Day, Hash, Person};
 use node::Home;
 use pact::{Body, Entry, How, ItemType, Standing, View, What};
 
+use crate::follow;
 use crate::items::Items;
 use crate::names::Names;
 use crate::render;
+use crate::sorts;
 use crate::trouble::{Trouble, home_trouble};
 use crate::what;
 
@@ -50,6 +52,32 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
         short: mine.short,
         title: mine.title,
     })
+}
+
+/// All of mine that can go wrong on a day, by title.
+pub(crate) fn all_mine(home: &mut Home, names: &Names, day: Day) -> Result<Vec<Mine>, Trouble> {
+    let items = Items::agreed_or_offered(home, day)?;
+    let promises = follow::all_mine(home, names, day)?.into_iter();
+    let mut all: Vec<Mine> = promises
+        .map(|mine| Mine {
+            what: mine.what,
+            target: mine.target,
+            short: mine.short,
+            title: mine.title,
+        })
+        .collect();
+    let view = home.view().map_err(home_trouble)?;
+    let plans = view.agreements(day).into_iter().filter(|agreement| {
+        agreement.content.ty == ItemType::WhenThen && agreement.content.who.includes(names.me)
+    });
+    all.extend(plans.map(|plan| Mine {
+        what: What::Item(plan.item),
+        target: plan.p,
+        short: items.short(What::Item(plan.item)).to_owned(),
+        title: plan.content.title.clone(),
+    }));
+    all.sort_by_key(|mine| mine.title.to_lowercase());
+    Ok(all)
 }
 
 /// What a word means in the plan; nothing, or several, too.
@@ -218,6 +246,6 @@ pub(crate) fn means(about: &About, word: &str, meant: &[What]) -> bool {
     let word = word.trim().to_lowercase();
     let by_id = word.len() >= 4 && about.hash.to_string().starts_with(&word);
     let by_item = about.what.is_some_and(|what| meant.contains(&what));
-    let by_kind = meant.is_empty() && about.kind == word;
+    let by_kind = meant.is_empty() && sorts::of(&word) == Some(about.kind);
     by_id || by_item || by_kind
 }

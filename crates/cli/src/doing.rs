@@ -217,7 +217,7 @@ const fn one<T>(value: Option<T>) -> Choice<T> {
 fn placed(change: &Change) -> Result<Change, Trouble> {
     let refused = || {
         Trouble::refused("draft", "The vision and the questions have no such thing.")
-            .hint("The vision: handfast vision \"TEXT\"\nThe questions: handfast questions --help")
+            .hint("The vision: handfast vision \"TEXT\"\nThe questions: handfast questions")
     };
     let named = match change {
         Change::Title(item, _)

@@ -136,7 +136,7 @@ impl Items {
     pub(crate) fn one(&self, word: &str) -> Result<Item, Trouble> {
         let found = self.find(word);
         match found.as_slice() {
-            [] if self.1.is_taken(&word.trim().to_lowercase()) => Err(what::gone(word, self.2)),
+            [] if self.is_gone(word) => Err(what::gone(word, self.2)),
             [] => Err(what::mistyped(
                 word,
                 self.0
@@ -151,6 +151,11 @@ impl Items {
                     .map(|item| (item.short.as_str(), item.title.as_str())),
             )),
         }
+    }
+
+    /// Whether a word was the name of something that is gone.
+    pub(crate) fn is_gone(&self, word: &str) -> bool {
+        self.1.is_taken(&word.trim().to_lowercase())
     }
 
     /// A short name means that item alone, and nothing once that item is gone; else part of a title;
@@ -290,12 +295,12 @@ pub(crate) fn content(draft: &DraftItem) -> Result<Content, Trouble> {
             "draft",
             format!("This draft cannot be offered: {}.", causes(&why)),
         )
-        .hint("Change it: handfast edit WHAT --help shows how"),
+        .hint("To change it: handfast edit WHAT"),
     })?;
     if let Some(Err(why)) = WhenThen::of(&content).map(|plan| plan.ready()) {
         return Err(
             Trouble::refused("draft", format!("This draft cannot be offered: {why}."))
-                .hint("Change it: handfast when-then change WHAT --help shows how"),
+                .hint("To change it, part by part: handfast when-then change WHAT"),
         );
     }
     Ok(content)

@@ -59,6 +59,7 @@ mod run;
 mod screens;
 mod shorts;
 mod shut_first;
+mod sorts;
 mod spaces;
 mod spoken;
 mod states;

@@ -252,7 +252,7 @@ pub(crate) fn set(
         content.validate().map_err(|error| {
             Trouble::usage(format!("This cannot be signed: {error}."))
                 .code(called(ty))
-                .hint(format!("Say it shorter: handfast {} --help", called(ty)))
+                .hint(format!("Say it shorter: handfast {}", called(ty)))
         })?;
         let same = of.is_some_and(
             |(_, owned)| matches!(owned.sets.as_slice(), [one] if one.content == content),

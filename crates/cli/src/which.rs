@@ -14,6 +14,9 @@ use pact::ItemType;
 /// So many are listed at most, where the list grows with the years.
 const MOST: usize = 20;
 
+/// So many are listed where naming none is as good.
+const MOST_ABOUT: usize = 9;
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
@@ -159,6 +162,37 @@ pub(crate) fn one(desk: &mut Desk, which: Which) -> Result<String, Trouble> {
         Err(_) => Ok(typed.to_owned()),
     };
     desk.ask.fitting(false, ">", numbered)?.ok_or_else(not_now)
+}
+
+/// What it is about, of what is listed; only Enter names nothing. Who typed a whole line for
+/// somebody who is not there is not asked.
+pub(crate) fn about(desk: &mut Desk, titles: &[String]) -> Result<Option<usize>, Trouble> {
+    // What waits was written without it, and is signed as it was shown.
+    let waits = desk.trying || desk.written_on.is_some();
+    if titles.is_empty() || waits || !desk.ask.attended() || desk.out.json() {
+        return Ok(None);
+    }
+    let mut page = "What is it about?\n".to_owned();
+    let listed = titles.get(..MOST_ABOUT).unwrap_or(titles);
+    for (n, title) in (1..).zip(listed) {
+        page.push_str(&format!("  {n:>2}  {}\n", render::title(title, 70)));
+    }
+    page.push_str("\nA number, or only Enter: nothing named.\n");
+    desk.out.page(&page);
+    let numbered = |typed: &str| {
+        let typed = typed.trim().to_lowercase();
+        // A word of it is as good.
+        let named = |title: &String| title.to_lowercase().contains(&typed);
+        let at = match typed.parse::<usize>() {
+            Ok(n) => n.checked_sub(1).filter(|at| *at < listed.len()),
+            Err(_) => titles.iter().position(named),
+        };
+        at.ok_or_else(|| {
+            Trouble::usage("There is no such one in the list.")
+                .hint("Type a number of it, or only Enter: nothing named.")
+        })
+    };
+    desk.ask.fitting(false, ">", numbered)
 }
 
 /// The word that means each, and what it is called; by title where nothing else orders them, so that

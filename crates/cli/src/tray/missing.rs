@@ -2,7 +2,7 @@
 
 use crate::cli::Verb;
 use crate::trouble::Trouble;
-use crate::verbs::{boundary, edit, own_words, when_then};
+use crate::verbs::{amends, boundary, edit, own_words, when_then};
 
 use super::words;
 
@@ -13,6 +13,8 @@ use super::words;
 )]
 pub(super) fn of(verb: &Verb) -> Result<(), Trouble> {
     match verb {
+        // The words alone: what they are about is not named then.
+        Verb::Amends(args) if args.what.as_deref().is_some_and(amends::is_text) => Ok(()),
         Verb::Amends(args) => needs(args.text.as_deref(), "handfast amends WHAT \"TEXT\""),
         Verb::Need(args) => own("need", args.own.as_ref(), args.text.as_deref()),
         Verb::AboutMe(args) => own("about-me", args.own.as_ref(), args.text.as_deref()),

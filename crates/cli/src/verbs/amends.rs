@@ -4,7 +4,7 @@ use pact::wording::Place;
 use pact::{Body, calendar};
 use serde_json::json;
 
-use crate::concerns;
+use crate::concerns::{self, About};
 use crate::desk::{Desk, not_now};
 use crate::doing;
 use crate::hints::{self, Signing};
@@ -13,13 +13,16 @@ use crate::names::Names;
 use crate::run::Done;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::which;
 
 /// What I did about it
 ///
 /// About a setback of yours, or a day that you noted as not kept: by what it
-/// was about, or by its id; without a WHAT, the last one. It is signed.
+/// was about, or by its id; without a WHAT, the last one. With the words alone
+/// you are asked what they are about. It is signed.
 ///
 ///   handfast amends voices "I went to the evening group, and I said so"
+///   handfast amends "I went to the evening group, and I said so"
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -43,25 +46,40 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let items = Items::agreed_or_offered(home, today)?;
         let view = home.view().map_err(home_trouble)?;
         let days = concerns::my_hard_days(view, &names);
-        let day = match &args.what {
-            None => days
-                .iter()
-                .find(|day| day.kind == "setback")
-                .or(days.first()),
-            Some(word) => {
-                let meant = concerns::what(&items, word);
-                days.iter().find(|day| concerns::means(day, word, &meant))
+        let meant = args.what.as_deref().map(|word| {
+            let meant = concerns::what(&items, word);
+            let day = days.iter().find(|day| concerns::means(day, word, &meant));
+            (day.cloned(), meant.is_empty())
+        });
+        let words_alone = |word: &str| args.text.is_none() && is_text(word);
+        let called = |day: &About| {
+            let when = if day.on == today {
+                "today".to_owned()
+            } else {
+                calendar::name_seen_from(day.on, today)
+            };
+            format!("{}, {when}", day.called())
+        };
+        let mut given = args.text.clone();
+        let day = match (&args.what, meant) {
+            (Some(word), Some((None, true))) if words_alone(word) => {
+                given = Some(word.clone());
+                let titles: Vec<String> = days.iter().map(called).collect();
+                which::about(desk, &titles)?.and_then(|at| days.get(at).cloned())
+            }
+            (word, Some((found, _))) => Some(found.ok_or_else(|| none(word.as_deref()))?),
+            (_, None) => {
+                let setback = days.iter().find(|day| day.kind == "setback");
+                let day = setback.or(days.first()).cloned();
+                Some(day.ok_or_else(|| none(None))?)
             }
         };
-        let day = day.cloned().ok_or_else(|| none(args.what.as_deref()))?;
-        let when = if day.on == today {
-            "today".to_owned()
-        } else {
-            calendar::name_seen_from(day.on, today)
+        let says = match &day {
+            Some(day) => format!("What you did about it: {}.", called(day)),
+            None => "What you did about it. It names nothing.".to_owned(),
         };
-        let says = format!("What you did about it: {}, {when}.", day.called());
-        let text = match &args.text {
-            Some(text) => text.clone(),
+        let text = match given {
+            Some(text) => text,
             None => {
                 desk.out.page(&format!("{says}\n"));
                 desk.ask.line(DID).ok_or_else(not_now)?
@@ -75,10 +93,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
         let text = hints::settle(desk, home, &names, &signing, text)?.ok_or_else(not_now)?;
         let body = Body::Amends {
-            setback: Some(day.hash),
+            setback: day.as_ref().map(|day| day.hash),
             text: text.clone(),
         };
-        let hash = doing::sign(home, body, day.what)?;
+        let what = day.as_ref().and_then(|day| day.what);
+        let hash = doing::sign(home, body, what)?;
         doing::signed(
             desk,
             home,
@@ -86,14 +105,19 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             "amends",
             json!({
                 "id": hash.to_string(),
-                "about": day.hash.to_string(),
-                "item": day.what.map(crate::what::id),
-                "on": calendar::iso(day.on),
+                "about": day.as_ref().map(|day| day.hash.to_string()),
+                "item": what.map(crate::what::id),
+                "on": day.as_ref().map(|day| calendar::iso(day.on)),
                 "text": text,
             }),
         );
         Ok(Exit::Done)
     })
+}
+
+/// Several words: what was done, where they name nothing.
+pub(crate) fn is_text(word: &str) -> bool {
+    word.trim().contains(char::is_whitespace)
 }
 
 fn none(word: Option<&str>) -> Trouble {

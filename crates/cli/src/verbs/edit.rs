@@ -117,12 +117,12 @@ impl Args {
 fn has_one_text(content: &Content, short: &str) -> Result<(), Trouble> {
     let hint = match content.ty {
         ItemType::WhenThen => format!(
-            "For example: handfast when-then change {short} --pause 30m\nAll its parts: handfast \
-             when-then change --help\nThen: handfast offer {short}"
+            "Part by part: handfast when-then change {short}\nOr one: handfast when-then change \
+             {short} --pause 30m\nThen: handfast offer {short}"
         ),
         ItemType::Questions => {
-            "For example: handfast questions --change 2 \"TEXT\"\nMore: handfast \
-             questions --help\nThen: handfast offer questions"
+            "For example: handfast questions --change 2 \"TEXT\"\nTo add one: handfast \
+             questions\nThen: handfast offer questions"
                 .to_owned()
         }
         ItemType::Promise

@@ -14,6 +14,7 @@ use crate::names::Names;
 use crate::render;
 use crate::run::Done;
 use crate::screens::leaf::Leaf;
+use crate::sorts;
 use crate::tray;
 use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::which::{self, Which};
@@ -161,8 +162,7 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
     let view = home.view().map_err(home_trouble)?;
     let mut owned: Vec<Heard> = Vec::new();
     for object in view.owned(names.me.other()) {
-        let kind =
-            meant.is_empty() && word.trim().to_lowercase() == crate::owned::called(object.ty);
+        let kind = meant.is_empty() && sorts::of(word) == Some(crate::owned::called(object.ty));
         let is_meant = kind || meant.contains(&What::Owned(object.id));
         let id = word.trim().to_lowercase();
         owned.extend(
@@ -208,14 +208,20 @@ fn find(home: &mut Home, names: &Names, word: &str, today: Day) -> Result<Heard,
             ),
             text: about.text,
         }),
+        None if meant.is_empty() && sorts::of(word).is_some() => Err(Trouble::refused(
+            "nothing-to-hear",
+            format!(
+                "There is no {} of {}'s here to say that to.",
+                sorts::of(word).unwrap_or_default(),
+                render::title(&names.other, 30)
+            ),
+        )
+        .hint("What came in: handfast status   handfast log")),
         None if meant.is_empty() => {
             // What stands in the plan may be near; so may what an entry is called.
             let plan = items.0.iter();
             let there = plan.map(|item| (item.short.as_str(), item.title.as_str()));
-            let kinds = [
-                "heads-up", "setback", "amends", "missed", "boundary", "need",
-            ];
-            let there = there.chain(kinds.iter().map(|kind| (*kind, "")));
+            let there = there.chain(sorts::all().map(|sort| (sort, "")));
             let near = crate::what::mistyped(word, there);
             Err(near.code("nothing-to-hear"))
         }

@@ -16,7 +16,9 @@ use crate::names::Names;
 use crate::order::Order;
 use crate::render;
 use crate::run::Done;
+use crate::sorts;
 use crate::trouble::{Exit, Trouble, home_trouble};
+use crate::what;
 
 /// What happened
 ///
@@ -29,7 +31,7 @@ use crate::trouble::{Exit, Trouble, home_trouble};
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Only about one: a short name, part of its title, or an id
+    /// Only about one: a short name, part of its title, an id; or a sort, such as "setback"
     pub(crate) what: Option<String>,
     /// Only of one person: "me", or the name you gave
     #[arg(long, value_name = "me|NAME")]
@@ -59,8 +61,10 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let since = args.since.as_deref().map(|day| days::since(day, today)).transpose()?;
         let of = args.of.as_deref().map(|of| person(of, &names)).transpose()?;
         let about = args.what.as_deref().map(|word| about(word, home, today)).transpose()?;
-        let wanted = Wanted { of, since, about };
-        let (kept, mut cursor, earlier) = read(home, since.is_some() || args.order || about.is_some())?;
+        let (about, sort) = about.unwrap_or_default();
+        let wanted = Wanted { of, since, about, sort };
+        let part = about.is_some() || sort.is_some();
+        let (kept, mut cursor, earlier) = read(home, since.is_some() || args.order || part)?;
         let mut entries = tell(wanted.among(&kept, home)?.into_iter(), home, &names, today)?;
         if args.order {
             ordered(&mut entries, &kept, home, &names, today)?;
@@ -81,9 +85,22 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     })
 }
 
-/// The item that a word means.
-fn about(word: &str, home: &mut Home, today: Day) -> Result<What, Trouble> {
-    Ok(Items::all(home, today)?.one(word)?.what)
+/// The item that a word means; where it means none, the sort of entries.
+fn about(
+    word: &str,
+    home: &mut Home,
+    today: Day,
+) -> Result<(Option<What>, Option<&'static str>), Trouble> {
+    let all = Items::all(home, today)?;
+    if !all.find(word).is_empty() || all.is_gone(word) && sorts::of(word).is_none() {
+        return Ok((Some(all.one(word)?.what), None));
+    }
+    let sort = sorts::of(word).ok_or_else(|| {
+        let items = all.0.iter();
+        let there = items.map(|item| (item.short.as_str(), item.title.as_str()));
+        what::mistyped(word, there.chain(sorts::all().map(|sort| (sort, ""))))
+    })?;
+    Ok((None, Some(sort)))
 }
 
 /// What of it is to be told.
@@ -91,6 +108,7 @@ struct Wanted {
     of: Option<Person>,
     since: Option<Day>,
     about: Option<What>,
+    sort: Option<&'static str>,
 }
 
 impl Wanted {
@@ -104,11 +122,23 @@ impl Wanted {
         let wanted = |kept: &&Kept| {
             self.of.is_none_or(|of| of == kept.person)
                 && self.since.is_none_or(|since| kept.record.day() >= since)
+                && self.sort.is_none_or(|sort| is_of(kept, sort))
                 && named.as_deref().is_none_or(|about| {
                     kept.record.about() == Some(about) || pauses.contains(&kept.record.hash())
                 })
         };
         Ok(kept.iter().filter(wanted).collect())
+    }
+}
+
+/// Whether an entry is of a sort.
+fn is_of(kept: &Kept, sort: &str) -> bool {
+    match pact::read(kept.record.kind(), kept.record.body()) {
+        Reading::Act(act) => sorts::is(&act.body, sort),
+        Reading::Edit
+        | Reading::UnknownCritical
+        | Reading::UnknownIgnorable
+        | Reading::Malformed(_) => false,
     }
 }
 

@@ -206,10 +206,10 @@ fn ask(args: &Args, content: &mut Content, desk: &mut Desk) -> Result<(), Troubl
         content.text = text.unwrap_or_default();
     }
     if !has_days(args) {
-        let question = "On which days (weekday, friday, Enter: none)?";
+        let question = "On which days (for example weekday, or friday; Enter: none)?";
         content.rule = desk.ask.fitting(false, question, rule)?;
         if content.rule.is_some() && args.by.is_none() {
-            let question = "By what time of day (18:00, Enter: none)?";
+            let question = "By what time of day (for example 18:00; Enter: none)?";
             content.by = desk.ask.fitting(false, question, days::time)?;
         }
     }
@@ -255,7 +255,7 @@ pub(crate) fn rule(typed: &str) -> Result<Rule, Trouble> {
         };
         Trouble::usage(said)
             .code("rule")
-            .hint("For example: weekday, day, friday, monday,thursday, week, month,\nor FREQ=WEEKLY;INTERVAL=2;BYDAY=MO")
+            .hint("For example: weekday, day, friday, monday,thursday, week, month,\n\"other monday\", \"first friday\"; or leave it out")
     })
 }
 
@@ -264,7 +264,7 @@ pub(crate) fn valid(content: &Content) -> Result<(), Trouble> {
     content.validate().map_err(|error| {
         Trouble::usage(format!("This cannot be a promise: {error}."))
             .code("promise")
-            .hint("handfast promise --help")
+            .hint("In other words, or shorter: handfast promise")
     })
 }
 

@@ -17,13 +17,14 @@ use crate::run::Done;
 use crate::states;
 use crate::tray;
 use crate::trouble::{Exit, Trouble};
+use crate::which;
 
 /// It went wrong again
 ///
 /// Your own mark for a day, with a short fact if you like; it is signed and
-/// stays. With a WHAT it is about a promise of yours, or a plan for hard
-/// evenings. Nothing that you did before is lost by it, and nothing starts
-/// again from the beginning.
+/// stays. It is about a promise of yours, or a plan for hard evenings, or about
+/// nothing named; without a WHAT you are asked. Nothing that you did before is
+/// lost by it, and nothing starts again from the beginning.
 ///
 /// How it was, if you like to tell it, is confidential and fades, with --story:
 /// of your last setback, or of the one that WHAT means.
@@ -58,6 +59,15 @@ pub(crate) struct Args {
 /// How the fact is asked for.
 const FACT: &str = "A short fact, if you like (Enter: none):";
 
+/// Several words that name nothing may have been the fact.
+fn or_fact(trouble: Trouble, word: &str) -> Trouble {
+    if trouble.code == "unknown-item" && word.trim().contains(' ') {
+        trouble.hint("A short fact goes behind --note: handfast setback --note \"TEXT\"")
+    } else {
+        trouble
+    }
+}
+
 /// Shows it, signs it, and points to what may come next.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if !args.typed.is_empty() {
@@ -89,9 +99,14 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mine = match &args.what {
             Some(word) => Some(
                 concerns::mine(home, &names, word, on)
-                    .map_err(|trouble| states::or_state(trouble, home, &names, Some(word), on))?,
+                    .map_err(|trouble| states::or_state(trouble, home, &names, Some(word), on))
+                    .map_err(|trouble| or_fact(trouble, word))?,
             ),
-            None => None,
+            None => {
+                let mut all = concerns::all_mine(home, &names, on)?;
+                let titles: Vec<String> = all.iter().map(|mine| mine.title.clone()).collect();
+                which::about(desk, &titles)?.map(|at| all.swap_remove(at))
+            }
         };
         let note = match &args.note {
             Some(note) => note.clone(),

@@ -82,7 +82,7 @@ type Written = ([u8; 16], u64, String);
 const PLACES: [&str; 6] = [TRIGGER, "a", "b", "pause", BACK, ALOUD];
 
 /// How the sign of it is asked for: the name is not asked for twice.
-const SIGN: &str = "What tells you that it is time (voices rise)? When ...";
+const SIGN: &str = "What tells you that it is time (for example: voices rise)? When ...";
 
 /// How one's own part is asked for.
 const MINE: &str = "What do you do then?";
@@ -113,7 +113,7 @@ fn write(args: &Args, desk: &mut Desk) -> Done {
         Some(title) => title.clone(),
         None => desk
             .ask
-            .line("A name for this plan, in a few words (Hard evenings):")
+            .line("A name for this plan, in a few words (for example: Hard evenings):")
             .ok_or_else(not_now)?,
     };
     let names = desk.with_home(|_, home| Names::of(home))?;
@@ -133,7 +133,7 @@ fn write(args: &Args, desk: &mut Desk) -> Done {
             &format!("What does {other} do then?"),
         );
         if parts.pause.is_none() {
-            let question = "How long is the pause (20m; Enter: none)?";
+            let question = "How long is the pause (for example 20m; Enter: none)?";
             parts.pause = length(desk, question)?;
         }
         ask(desk, &mut parts.back, "Where and when do you come back?");
@@ -207,8 +207,12 @@ fn change(what: &str, parts: &Parts, desk: &mut Desk) -> Done {
             return Err(not_now());
         }
         if written.is_empty() {
-            return Err(Trouble::usage("Say which part: for example --pause 30m.")
-                .hint("handfast when-then change --help"));
+            return Err(
+                Trouble::usage("Say which part: for example --pause 30m.").hint(format!(
+                    "handfast when-then change {} --mine \"TEXT\"",
+                    item.short
+                )),
+            );
         }
         let changes: Vec<Change> = written
             .into_iter()
@@ -266,7 +270,7 @@ fn ask_anew(
         *part = desk.ask.line(question);
     }
     shown(desk, pause.as_deref());
-    parts.pause = length(desk, "How long is the pause (20m)?")?;
+    parts.pause = length(desk, "How long is the pause (for example 20m)?")?;
     for (part, now, question) in [
         (
             &mut parts.back,
@@ -352,7 +356,7 @@ fn told(desk: &Desk, home: &mut node::Home, id: [u8; 16], changed: bool) -> Done
     );
     if let Some(Err(why)) = WhenThen::of(&content).map(|plan| plan.ready()) {
         said.push_str(&format!(
-            "As it is now it could not be offered: {why}.\nhandfast when-then change {short} --help\n"
+            "As it is now it could not be offered: {why}.\nTo write that:  handfast when-then change {short}\n"
         ));
     }
     said.push_str(&format!(

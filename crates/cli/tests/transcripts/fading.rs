@@ -345,7 +345,7 @@ fn s20_nothing_that_is_given_away_holds_the_others_words() {
             &["talk"],
             &["Canary-When", ".", "Canary-Where", ".", ".", "y"],
         ),
-        (&["setback", "--note", "I shouted"], &["s"]),
+        (&["setback", "--note", "I shouted"], &["", "s"]),
         (&["setback", "--story"], &["Canary-Story", ".", "y"]),
         (
             &["sorry"],

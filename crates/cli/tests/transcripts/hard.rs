@@ -103,7 +103,7 @@ fn a_day_noted_as_missed_can_be_mended_too() {
         .says("What you did about it: missed, Home by six, today.");
     // What is mended comes after what is not.
     world
-        .run("ben", &["setback"], &["", "s"])
+        .run("ben", &["setback"], &["", "", "s"])
         .ends(0)
         .says("A setback, today.");
     world
@@ -122,7 +122,7 @@ fn the_wording_check_quotes_and_never_blocks() {
     let world = friday();
     let note = "I am sorry I shouted, but you would not let it go.";
     world
-        .run("ben", &["setback", "--note", note], &[""])
+        .run("ben", &["setback", "--note", note], &["", ""])
         .ends(0)
         .says("  1  \"but you\": what follows can undo what came before.")
         .says("[1] never remark on that again")
@@ -131,13 +131,13 @@ fn the_wording_check_quotes_and_never_blocks() {
         .run(
             "ben",
             &["setback", "--note", note],
-            &["w", "I shouted at you on Friday.", "s"],
+            &["", "w", "I shouted at you on Friday.", "s"],
         )
         .ends(0)
         .says("  | I shouted at you on Friday.")
         .says("Signed: it stays.");
     world
-        .run("ben", &["setback", "--note", note], &["1", "s"])
+        .run("ben", &["setback", "--note", note], &["", "1", "s"])
         .ends(0)
         .says("That is not remarked on again.")
         .says("Signed: it stays.");
@@ -178,7 +178,7 @@ fn used_wrongly() {
         .says("has not come yet");
     let long = "x".repeat(300);
     world
-        .run("ben", &["setback", "--note", &long], &["s"])
+        .run("ben", &["setback", "--note", &long], &["", "s"])
         .ends(1)
         .says("shorter");
     world
@@ -219,7 +219,7 @@ fn a_heads_up_is_heard_and_hearing_is_not_agreeing() {
         )
         .ends(0);
     world
-        .run("ben", &["setback"], &["Three beers", "s"])
+        .run("ben", &["setback"], &["", "Three beers", "s"])
         .ends(0);
     world.at("2025-03-14T21:10");
     world.meet();

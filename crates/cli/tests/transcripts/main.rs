@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod asked;
 mod attacked;
 mod beginning;
 mod between;

@@ -25,7 +25,7 @@ fn the_hard_moment_and_looking_back_are_reached_by_numbers() {
         .says("Write one: 3,9,1 when-then")
         .says("Or begin with: 3,12 example voices");
     menu("ana", &["4", "1", "20m", "s"]).says("Stop now, for a short while");
-    menu("ben", &["6", "5", "Shouted", "s"]).says("A setback, today");
+    menu("ben", &["6", "5", "", "Shouted", "s"]).says("A setback, today");
     menu("ben", &["6", "6", "I went out", "s"]).says("What you did about it");
     menu("ben", &["3", "7"]).says("Nothing has come to its review date.");
     menu("ben", &["7", "2"]).says("Home by six");

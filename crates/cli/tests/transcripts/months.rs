@@ -16,7 +16,11 @@ fn after_months_the_page_says_first_what_matters_and_names_the_log() {
         .ends(0);
     world.at("2025-03-04T19:00");
     world
-        .run("ben", &["setback", "--note", "The first of March"], &["s"])
+        .run(
+            "ben",
+            &["setback", "--note", "The first of March"],
+            &["", "s"],
+        )
         .ends(0);
     for day in 5..=19 {
         world.at(&format!("2025-03-{day:02}T19:00"));
