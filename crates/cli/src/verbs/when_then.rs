@@ -82,7 +82,7 @@ type Written = ([u8; 16], u64, String);
 const PLACES: [&str; 6] = [TRIGGER, "a", "b", "pause", BACK, ALOUD];
 
 /// How the sign of it is asked for: the name is not asked for twice.
-const SIGN: &str = "What tells you that it is time (for example: voices rise)? When ...";
+const SIGN: &str = "It is time (for example: voices rise) when ...";
 
 /// How one's own part is asked for.
 const MINE: &str = "What do you do then?";
