@@ -67,7 +67,7 @@ fn a_name_whose_thing_is_gone_never_comes_to_mean_another() {
         world
             .run("ben", &[verb, "home"], &[])
             .ends(1)
-            .says("Home by six: it was taken back")
+            .says("Home by six: it was agreed, and one of you withdrew since.")
             .never_says("Phone");
     }
 }

@@ -269,7 +269,7 @@ fn a_slip_in_the_length_of_a_pause_loses_no_answer_before_it() {
     let said = world.run("ana", &["when-then"], &answers).ends(0);
     for text in [
         "A name for this plan",
-        "What tells you that it is time",
+        "It is time (for example: voices rise) when ...",
         "What do you do then?",
         "What does Ben do then?",
         "| Ana: breathes out",
