@@ -58,17 +58,25 @@ impl Home {
     /// order of days. Each log is read from its end back, until so many records in a row lie before
     /// that day: so the work is that of the days asked for, not that of the years before them. Gives
     /// how many records had to be opened.
-    pub fn since_day(&mut self, day: Day, take: impl FnMut(Written<'_>)) -> Result<u64, HomeError> {
+    pub fn since_day(
+        &mut self,
+        day: Day,
+        mut take: impl FnMut(Written<'_>),
+    ) -> Result<u64, HomeError> {
         let reader = self.vault.read()?;
         self.known.refresh(&reader)?;
         let replica = self.known.replica.as_ref().ok_or(HomeError::Alone)?;
         let row = reader.get(NODE, LATELY)?;
         let lately = Lately::usable(row.as_deref(), day);
-        let read = hand_over(&reader, replica, &lately, day, take)?;
+        let mut bytes = 0_usize;
+        let read = hand_over(&reader, replica, &lately, day, |said| {
+            bytes = bytes.saturating_add(said.body.len());
+            take(said);
+        })?;
         drop(reader);
         let today = self.clock.today();
         let ago = today.0.saturating_sub(day.0);
-        if read >= LAG && REACH.contains(&ago) {
+        if read >= LAG && bytes <= LARGEST && REACH.contains(&ago) {
             self.keep_lately(day)?;
         }
         Ok(read)
