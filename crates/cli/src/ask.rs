@@ -125,6 +125,14 @@ impl Ask {
         if line.is_empty() { None } else { Some(line) }
     }
 
+    /// Takes the line that was typed last off the screen, where that can be.
+    pub(crate) fn wipe_line(&self) {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        if self.is_terminal() && !dumb && std::io::stderr().is_terminal() {
+            self.out.question("\x1b[1A\r\x1b[2K");
+        }
+    }
+
     /// Whether somebody sits at a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.answers == Answers::Terminal && !self.trying

@@ -141,13 +141,22 @@ fn seconds(home: &Home) -> u64 {
     home.last_grace().map_or(0, |grace| grace.as_secs())
 }
 
-/// When what was just signed reaches the other. Whether somebody is there now is never told, and
-/// while anybody has space it is said as ever.
+/// When what was just signed reaches the other. Whether somebody is there now is never told; of the
+/// other's space only what was announced to this person.
 pub(crate) fn goes(home: &Home) -> &'static str {
-    let space = crate::spaces::taken(home.places()).is_some() || home.other_has_space();
+    if crate::spaces::taken(home.places()).is_some() {
+        return "It goes when your devices meet, once your space has ended.";
+    }
+    if home.other_has_space() {
+        return "It goes when your devices meet, once the space has ended.";
+    }
+    goes_now(home)
+}
+
+/// The same where space holds nothing back.
+pub(crate) fn goes_now(home: &Home) -> &'static str {
     // No grace although the setting names one: `serve --live` runs here.
-    if !space && home.grace_ms() == 0 && home.settings().grace_s > 0 && home.last_grace().is_none()
-    {
+    if home.grace_ms() == 0 && home.settings().grace_s > 0 && home.last_grace().is_none() {
         "While handfast serve --live runs for both of you, it goes at once."
     } else {
         "It goes when your devices meet: handfast sync"

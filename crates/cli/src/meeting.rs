@@ -7,6 +7,7 @@ use node::pair::{PairError, Paired, Stopped, Talk};
 use node::{Home, Passphrase};
 use protocol::{PairingEnd, TicketError};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::desk::{Desk, not_now};
 use crate::narrow;
@@ -56,7 +57,12 @@ pub(crate) fn pair_with<T>(
     let more = more(desk)?;
     let other = match home.settings().other.clone() {
         Some(name) => name,
-        None => name(desk, "What do you call the other?")?,
+        None => {
+            let name = name(desk, "What do you call the other?", None)?;
+            // An attempt that comes to nothing does not ask it again.
+            home.set("other", &name).map_err(home_trouble)?;
+            name
+        }
     };
     place(desk, &mut home, &other)?;
     let paired = how(
@@ -99,6 +105,11 @@ pub(crate) fn readable(code: &str) -> Result<(), Trouble> {
     protocol::Ticket::parse(code)
         .map(drop)
         .map_err(|error| unreadable(code, error))
+}
+
+/// Whether a code is one that goes on in the next line.
+pub(crate) fn goes_on(code: &str) -> bool {
+    protocol::Ticket::goes_on(code)
 }
 
 struct Talking<'a> {
@@ -164,8 +175,13 @@ impl Talk for Talking<'_> {
     }
 }
 
-/// A name for a person here; a slip asks the same question again.
-pub(crate) fn name(desk: &mut Desk, question: &str) -> Result<String, Trouble> {
+/// A name for a person here; a slip asks the same question again. What is `secret` is no name: who
+/// has just typed it twice may type it once more, and it must stand on no screen.
+pub(crate) fn name(
+    desk: &mut Desk,
+    question: &str,
+    secret: Option<&str>,
+) -> Result<String, Trouble> {
     let mut left_empty = false;
     for _ in 0..TURNS {
         let Some(typed) = desk.ask.line(question) else {
@@ -178,6 +194,13 @@ pub(crate) fn name(desk: &mut Desk, question: &str) -> Result<String, Trouble> {
                 .page("It needs a name. Only Enter once more: not now.\n");
             continue;
         };
+        if secret.is_some_and(|secret| is_alike(&typed, secret)) {
+            desk.ask.wipe_line();
+            desk.out.page(
+                "That was your passphrase again, so it is not taken. It asks for a name now.\n",
+            );
+            continue;
+        }
         match node::settings::person_name(&typed) {
             Ok(name) => return Ok(name),
             Err(error) => desk.out.page(&render::wrap(&format!(
@@ -186,6 +209,15 @@ pub(crate) fn name(desk: &mut Desk, question: &str) -> Result<String, Trouble> {
         }
     }
     Err(not_now())
+}
+
+/// Whether a name is that secret, whatever its letters and blanks are.
+fn is_alike(name: &str, secret: &str) -> bool {
+    let plain = |text: &str| -> Zeroizing<String> {
+        let letters = text.chars().filter(|c| !c.is_whitespace());
+        Zeroizing::new(letters.flat_map(char::to_lowercase).collect())
+    };
+    plain(name) == plain(secret)
 }
 
 /// How often one question is asked again.
@@ -289,11 +321,10 @@ fn unreadable(code: &str, why: TicketError) -> Trouble {
         }
         TicketError::Version => "This code comes from a newer handfast; this one cannot read it.",
         TicketError::NotATicket | TicketError::Checksum | TicketError::Malformed => {
-            "A character of the code is wrong or missing; copy it again, without a line break."
+            "A character of the code is wrong or missing; copy it again, from hf1 to its end."
         }
     };
-    Trouble::refused("code", said)
-        .hint("From hf1 to its end, then try again: handfast join. Nothing has changed.")
+    Trouble::refused("code", said).hint("Try again: handfast join. Nothing has changed.")
 }
 
 /// Why a meeting could not be tried here. Nothing tells about the other.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bech32::primitives::decode::CheckedHrpstringError;
 use bech32::{Bech32m, Hrp};
-use identity::cbor::{Reader, Writer};
+use identity::cbor::{Malformed, Reader, Writer};
 
 /// How long an invitation stays open, on the inviter's own timer.
 pub const TICKET_LIFE_MS: u64 = 10 * 60 * 1_000;
@@ -13,6 +13,9 @@ pub const TICKET_LIFE_MS: u64 = 10 * 60 * 1_000;
 pub const MAX_TICKET_ADDRESSES: usize = 8;
 
 const VERSION: u64 = 1;
+/// The characters of bech32m (BIP 173), each for five bits, and how many of them are its checksum.
+const ALPHABET: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const CHECKSUM: usize = 6;
 const PREFIX: Hrp = Hrp::parse_unchecked("hf");
 
 /// `[version, inviter's TLS key, secret16, addresses, flags]`, addresses `[[ip bytes, port]…]`.
@@ -74,6 +77,40 @@ impl Ticket {
         bech32::encode::<Bech32m>(PREFIX, &w.finish()).unwrap_or_default()
     }
 
+    /// Whether this is how a ticket begins, and more of it has to follow: a terminal that pastes it
+    /// over two lines gives its first one alone.
+    #[must_use]
+    pub fn goes_on(text: &str) -> bool {
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = text.to_ascii_lowercase();
+        // Before the separator nothing can be said; a text of another kind is told at once.
+        if text.len() < 3 || text.len() > 1_023 || !text.starts_with("hf1") {
+            return !text.is_empty() && text.len() < 3 && "hf1".starts_with(&text);
+        }
+        let data = text.get(3..).unwrap_or_default();
+        let fives: Option<Vec<u8>> = data
+            .bytes()
+            .map(|c| ALPHABET.bytes().position(|known| known == c))
+            .map(|at| at.and_then(|at| u8::try_from(at).ok()))
+            .collect();
+        let Some(fives) = fives else { return false };
+        let mut bytes = Vec::with_capacity(fives.len());
+        let (mut bits, mut held) = (0u32, 0u32);
+        for five in fives {
+            (bits, held) = ((bits << 5 | u32::from(five)) & 0xfff, held + 5);
+            if held >= 8 {
+                held -= 8;
+                bytes.extend(u8::try_from(bits >> held & 0xff));
+            }
+        }
+        // The six characters of the checksum are read as if they were content; they are not.
+        match needed(&bytes) {
+            Ok(content) => data.len() < (content * 8).div_ceil(5) + CHECKSUM,
+            Err(Malformed::Truncated) => true,
+            Err(_) => false,
+        }
+    }
+
     /// Reads a ticket as it was typed, pasted or scanned: in either case, with any white space.
     ///
     /// # Errors
@@ -107,6 +144,22 @@ impl Ticket {
             _ => Err(TicketError::Version),
         }
     }
+}
+
+/// How many bytes a ticket has that begins so.
+fn needed(bytes: &[u8]) -> Result<usize, Malformed> {
+    let mut r = Reader::new(bytes);
+    r.array_of(5)?;
+    r.uint()?;
+    r.fixed::<32>()?;
+    r.fixed::<16>()?;
+    for _ in 0..r.array()? {
+        r.array_of(2)?;
+        r.bytes()?;
+        r.uint()?;
+    }
+    r.uint()?;
+    Ok(r.position())
 }
 
 fn read(mut r: Reader<'_>) -> Option<Ticket> {
@@ -185,6 +238,27 @@ mod tests {
                 Ticket::parse(&broken) == Ok(ticket),
                 "line breaks of a mail"
             );
+        }
+    }
+
+    #[test]
+    fn a_ticket_that_is_cut_anywhere_goes_on_and_a_whole_one_does_not() {
+        for count in [0, 1, 2, 8] {
+            let address = ticket().addresses[1];
+            let text = Ticket {
+                addresses: vec![address; count],
+                ..ticket()
+            }
+            .to_text();
+            for cut in 1..text.len() {
+                assert!(Ticket::goes_on(&text[..cut]), "{count}, cut at {cut}");
+                assert!(Ticket::goes_on(&text[..cut].to_uppercase()));
+            }
+            assert!(!Ticket::goes_on(&text), "{count}");
+            assert!(!Ticket::goes_on(&format!("{text}q")), "{count}");
+        }
+        for other in ["", "hello", "handfast", "hf1b", "hf2q", "hf1nonsense"] {
+            assert!(!Ticket::goes_on(other), "{other}");
         }
     }
 

@@ -15,8 +15,9 @@ each other. If saying no is not safe, this is not the right tool.
    confidential: they fade and prove nothing. You are told which, every time.
  - You can take space, take back a yes, or leave: alone, at once, offline.
  - Choose your passphrase yourself. If somebody set this up for you, change
-   it when you are alone; nobody is told. Your 24 words cannot be changed: if
-   somebody may have read them, begin a new plan.
+   it when you are alone; nobody is told.
+ - You are given 24 words, for paper: whoever has them can be taken for you.
+   They cannot be changed: if somebody may have read them, begin a new plan.
  - Whoever uses this computer or this login may see what you did here. When
    your devices meet, each can tell that the other is on.
 

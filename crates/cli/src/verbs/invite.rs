@@ -26,7 +26,7 @@ use crate::trouble::{Trouble, home_trouble};
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Listen at this address instead of the one in settings (HOST:PORT)
+    /// Listen at this address, not the one in settings; kept if none is set (HOST:PORT)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
     /// What the code says about where this device is, instead (HOST:PORT)
@@ -41,13 +41,13 @@ const PORT: u16 = 4747;
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let listen = args.listen.as_deref().map(address).transpose()?;
     let shown = Cell::new(args.address.as_deref().map(address).transpose()?);
-    let once = Cell::new(None);
+    let kept = Cell::new(None);
     let done = meeting::pair(
         desk,
         "Inviting needs you: there are six words to read aloud.",
         |desk, home, other| {
             if home.settings().listen.is_none() {
-                once.set(listen.filter(|listen| listen.port() > 0));
+                kept.set(listen.filter(|listen| listen.port() > 0));
             }
             if listen.is_none() && home.settings().listen.is_none() {
                 let given = shown.get().is_some() || !home.settings().addresses.is_empty();
@@ -59,14 +59,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         |home, passphrase, other, talk| {
             let addresses = shown.get().into_iter().collect();
             let invitation = Invitation { listen, addresses };
-            node::pair::invite(home, passphrase, other, &invitation, talk)
+            let paired = node::pair::invite(home, passphrase, other, &invitation, talk)?;
+            if let Some(listen) = kept.get() {
+                // Else nobody would listen at the next meeting, and nothing would say why.
+                home.set("listen", &listen.to_string())?;
+            }
+            Ok(paired)
         },
     )?;
-    if let Some(listen) = once.get() {
-        // Else nobody would listen at the next meeting, and nothing would say why.
+    if let Some(listen) = kept.get() {
         desk.out.talk(&format!(
-            "This device listened at its address for this invitation alone. To keep it:\n  \
-             handfast settings listen {listen}"
+            "This device listens at {listen} from now on. At another address:\n  \
+             handfast settings listen ADDRESS"
         ));
     }
     Ok(done)
@@ -80,7 +84,7 @@ fn place(
     other: &str,
     given: bool,
 ) -> Result<Option<SocketAddr>, Trouble> {
-    let listen = node::pair::listen_anywhere(PORT).ok_or_else(|| {
+    let mut listen = node::pair::listen_anywhere(PORT).ok_or_else(|| {
         Trouble::refused("network", "This device cannot listen in any network now.")
             .hint("Look at its network, then: handfast invite")
     })?;
@@ -101,17 +105,33 @@ fn place(
         } else {
             format!(
                 "The code shows {other} this machine's address in your home network: {}. Nobody else is \
-                 asked or told. If {other}'s device is in another network, give the address by which \
+                 asked or told. If {other}'s device is in another network, show the address by which \
                  it reaches this one, with a port that your router passes on.",
                 seen.join(" and ")
             )
         };
         desk.out.page(&format!("\n{}", render::wrap(&told)));
         desk.out
-            .page("[Enter] not now    [y] show that    [a] give another address\n");
+            .page("[Enter] not now    [y] show that    [a] show another address\n");
         match desk.ask.choose(&["y", "a"]) {
             Some("y") => {}
-            Some(_) => chosen = Some(another(desk)?),
+            Some(_) => {
+                let shown = another(desk)?;
+                chosen = Some(shown);
+                // Of this machine's own the port can be listened at; of another's it cannot.
+                let own = shown.ip().is_loopback() || ips.contains(&shown.ip());
+                let there = node::pair::listen_anywhere(shown.port())
+                    .filter(|there| own && there.port() == shown.port());
+                if let Some(there) = there {
+                    listen = there;
+                } else {
+                    desk.out.page(&render::wrap(&format!(
+                        "The code says {shown}; that changes nothing here. This device listens at its \
+                         own port {}, and what comes to {shown} has to be passed on to it.",
+                        listen.port()
+                    )));
+                }
+            }
             None => return Err(not_now()),
         }
     }
@@ -125,7 +145,7 @@ fn another(desk: &mut Desk) -> Result<SocketAddr, Trouble> {
     for _ in 0..3 {
         let typed = desk
             .ask
-            .line("The address and port, such as 203.0.113.5:4747:")
+            .line("The address and port to show, such as 203.0.113.5:4747:")
             .ok_or_else(not_now)?;
         match address(&typed) {
             Ok(address) => return Ok(address),

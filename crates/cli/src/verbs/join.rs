@@ -9,21 +9,25 @@ use crate::trouble::Trouble;
 
 /// Take up an invitation
 ///
-/// The code is asked for; `-` reads it from standard input. Both then see the
-/// same six words: read them to each other, by voice, before either says yes.
+/// The code is asked for; `-` reads it from standard input. It may come over
+/// several lines. Both then see the same six words: read them to each other, by
+/// voice, before either says yes.
 #[derive(Debug, Default, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// "-" reads the code from standard input; else it is asked for
     #[arg(value_name = "-")]
     pub(crate) from: Option<String>,
+    /// A code that was typed here after all, over several words.
+    #[arg(hide = true)]
+    pub(crate) more: Vec<String>,
 }
 
 /// Asks for the code, then meets.
 pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     let piped = match args.from.as_deref() {
         None => None,
-        Some("-") => Some(from_stdin(desk)?),
+        Some("-") if args.more.is_empty() => Some(from_stdin(desk)?),
         Some(_) => {
             return Err(Trouble::usage("The code is not typed into the command line: others could read it there.")
                 .hint("handfast join           and paste it when asked\nhandfast join -         reads it from standard input"));
@@ -36,10 +40,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         |desk| {
             let typed = match ticket.take() {
                 Some(typed) => typed,
-                None => desk
-                    .ask
-                    .line("The code of the invitation:")
-                    .ok_or_else(not_now)?,
+                None => asked(desk)?,
             };
             // A mistyped code is told at once, before anything else is asked.
             meeting::readable(&typed)?;
@@ -52,14 +53,36 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     )
 }
 
+/// The code as it is typed or pasted: read on over its line breaks until it is whole.
+fn asked(desk: &mut Desk) -> Result<String, Trouble> {
+    let question = "The code of the invitation:";
+    let mut code = desk.ask.line(question).ok_or_else(not_now)?;
+    while meeting::goes_on(&code) {
+        let Some(more) = desk.ask.line("It goes on; the rest of it:") else {
+            break;
+        };
+        code.push_str(&more);
+    }
+    Ok(code)
+}
+
 fn from_stdin(desk: &mut Desk) -> Result<String, Trouble> {
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| {
-            Trouble::usage(format!("Standard input cannot be read: {error}.")).hint("handfast join")
-        })?;
+    let mut code = String::new();
+    // No further than its end: what follows may be the answers of a rehearsal.
+    loop {
+        let before = code.len();
+        std::io::stdin()
+            .lock()
+            .read_line(&mut code)
+            .map_err(|error| {
+                Trouble::usage(format!("Standard input cannot be read: {error}."))
+                    .hint("handfast join")
+            })?;
+        let is_begun = !code.trim().is_empty();
+        if code.len() == before || is_begun && !meeting::goes_on(&code) {
+            break;
+        }
+    }
     desk.ask.turn_to_keyboard();
-    Ok(line.trim().to_owned())
+    Ok(code.trim().to_owned())
 }

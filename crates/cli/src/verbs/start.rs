@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     }
     desk.out.page("\n");
     let passphrase = passphrase::choose(desk)?.ok_or_else(not_now)?;
-    let name = crate::meeting::name(desk, "What do you call yourself?")?;
+    let name = crate::meeting::name(desk, "What do you call yourself?", Some(&passphrase))?;
     let home = Home::begin(places, &Passphrase::new(passphrase), &name, args.rehearsal).map_err(
         |error| {
             let trouble = home_trouble(error);

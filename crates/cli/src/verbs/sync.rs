@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use node::Home;
 use node::meet::{Once, Outcome};
 use serde_json::json;
 
+use crate::confidential::compose;
 use crate::desk::Desk;
 use crate::meeting;
+use crate::render;
 use crate::run::Done;
 use crate::spaces;
-use crate::trouble::{Exit, home_trouble};
+use crate::spoken;
+use crate::trouble::{Exit, Trouble, home_trouble};
 use crate::verbs::invite::address;
 
 /// Meet once, then stop
@@ -58,7 +62,30 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         meeting::outcome(outcome)?;
         desk.out.talk("If your devices met, what has come in is on your page: handfast status");
+        if let Some(minutes) = young(home)? {
+            // By this person's own clock and steps alone: it says nothing about who was there (S6).
+            desk.out.talk(render::wrap(&format!(
+                "What you wrote last waits here: it can be undone for {}. It goes when you meet after that.",
+                spoken::minutes(minutes)
+            )).trim_end());
+        }
         desk.out.document("sync", json!({}));
         Ok(Exit::Done)
     })
+}
+
+/// For how many minutes more the last step here can be undone, begun ones counted whole; none if it
+/// cannot. Until then it stays here.
+fn young(home: &mut Home) -> Result<Option<u16>, Trouble> {
+    home.view().map_err(home_trouble)?;
+    let now = home.clock().unix_ms();
+    let grace = home.last_grace().unwrap_or_default().as_millis();
+    let signed = home
+        .last_made()
+        .map(|made| made.saturating_add(u64::try_from(grace).unwrap_or(u64::MAX)));
+    let words = home.youngest_words().map_err(compose::trouble)?;
+    let words = words.map(|(_, born)| born.saturating_add(home.grace_ms()));
+    let until = signed.max(words).unwrap_or_default();
+    let minutes = until.saturating_sub(now).div_ceil(60_000);
+    Ok(u16::try_from(minutes).ok().filter(|minutes| *minutes > 0))
 }

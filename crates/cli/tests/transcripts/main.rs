@@ -37,6 +37,7 @@ mod narrow;
 mod note;
 mod outside;
 mod owned;
+mod pairing;
 mod pausing;
 mod people;
 mod plan;

@@ -93,7 +93,7 @@ fn story_c_space() {
     world
         .run("ben", &["thanks", "For your mother's soup"], &["s"])
         .ends(0)
-        .says("It goes when your devices meet");
+        .says("It goes when your devices meet, once the space has ended.");
     world
         .run(
             "ben",
@@ -102,7 +102,7 @@ fn story_c_space() {
         )
         .ends(0)
         .says("what cannot wait needs another way")
-        .says("It goes when your devices meet");
+        .says("It goes when your devices meet: handfast sync");
     world
         .run(
             "ben",
