@@ -29,7 +29,7 @@ const LAG: u64 = 64;
 /// It begins so many days back, as the page of the last weeks does; what lies further back is asked
 /// for seldom, and what begins later would be of no use to that page.
 const REACH: RangeInclusive<u32> = 28..=40;
-/// The largest row that is kept: several times five weeks of a busy couple.
+/// What holds more bytes of acts than these is not kept: several times five weeks of a busy couple.
 const LARGEST: usize = 512 * 1024;
 
 /// What a record says about a day.
