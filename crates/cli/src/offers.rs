@@ -127,7 +127,12 @@ pub(crate) fn agreed_so<'a>(item: &'a Item, content: &Content) -> Option<&'a Agr
 
 /// An offer in a line: its title, and the words that may tell it from another.
 pub(crate) fn told(offer: &Offered) -> String {
-    let (title, text) = (offer.content.called(), &offer.content.text);
+    in_a_line(&offer.content)
+}
+
+/// The same of any words.
+pub(crate) fn in_a_line(content: &Content) -> String {
+    let (title, text) = (content.called(), &content.text);
     if text.is_empty() {
         title.to_owned()
     } else {
@@ -143,6 +148,17 @@ pub(crate) fn named(item: &Item, offer: &Offered) -> String {
     } else {
         item.short.clone()
     }
+}
+
+/// Whether it offers what is agreed, in the same words and in its place.
+pub(crate) fn renews(item: &Item, offer: &Offered) -> bool {
+    let plain = |content: &Content| Content {
+        try_: false,
+        ..content.clone()
+    };
+    item.agreed.iter().any(|agreed| {
+        offer.replaces.contains(&agreed.p) && plain(&agreed.content) == plain(&offer.content)
+    })
 }
 
 /// What a yes to this would do beside what is agreed for the same thing, if it leaves that as it is

@@ -152,6 +152,11 @@ impl Review {
         self.let_go[0]
     }
 
+    /// Whether the other has said so.
+    pub(crate) fn they_let_go(&self) -> bool {
+        self.let_go[1]
+    }
+
     /// Its words, where it stands, and what has been said about it.
     pub(crate) fn page(&self, names: &Names, today: Day) -> String {
         let other = render::title(&names.other, 30);
@@ -176,7 +181,9 @@ impl Review {
                 "You would let it go. It is let go when {other} says so too."
             ));
         } else if self.let_go[1] {
-            said.push(format!("{other} would let it go, with thanks."));
+            said.push(format!(
+                "{other} would let it go, with thanks. It is let go when you say so too."
+            ));
         }
         if let Some((_, same)) = self.theirs {
             said.push(if same {

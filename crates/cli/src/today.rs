@@ -233,8 +233,14 @@ impl Page<'_> {
                 } else {
                     ""
                 };
+                // The same words for another time.
+                let keeps = if offers::renews(item, offer) {
+                    "to keep "
+                } else {
+                    ""
+                };
                 let said = format!(
-                    "{} offers {}{forms}: {}",
+                    "{} offers {keeps}{}{forms}: {}",
                     render::title(&self.names.other, 16),
                     offered_kind(offer.content.ty),
                     render::inline(offer.content.called(), 40)

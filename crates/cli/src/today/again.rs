@@ -14,9 +14,16 @@ pub(crate) const AWAY: u32 = 28;
 pub(super) fn rows(view: &View, items: &Items, names: &Names, today: identity::Day) -> String {
     let mut all = reviews::of(view, items, names, today, None).unwrap_or_default();
     // Where this person has said what they would, it is the other's turn.
-    all.retain(|one| one.theirs.is_some() || one.mine.is_none() && !one.i_let_go());
+    // Where the other offers to keep it, or other words, that offer leads and stands here already.
+    all.retain(|one| one.theirs.is_none() && one.mine.is_none() && !one.i_let_go());
     let said = match all.as_slice() {
         [] => return String::new(),
+        // Before its day: it stands here because of what the other said.
+        [one] if one.until > today => format!(
+            "{} would let go, with thanks: {}",
+            render::title(&names.other, 16),
+            render::inline(&one.title, 30)
+        ),
         [one] => format!(
             "{}: its day to look at it again has come",
             render::title(&one.title, 30)

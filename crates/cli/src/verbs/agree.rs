@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             Some("c") => return Ok(Instead::Counter(item.short, offers::short_id(offer.p))),
             _ => return Err(not_now()),
         }
-        let passphrase = desk.passphrase_again("To sign, your passphrase again:")?;
+        let passphrase = desk.passphrase_again("Your yes makes it count. To sign it, your passphrase again:")?;
         if !home.check_passphrase(&passphrase).map_err(home_trouble)? {
             return Err(Trouble::refused("wrong-passphrase", "That is not your passphrase. Nothing is signed.")
                 .hint(format!("Try again: handfast agree {}", item.short)));

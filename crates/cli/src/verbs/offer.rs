@@ -1,6 +1,6 @@
 //! `offer`: ask for the other signature.
 
-use identity::Day;
+use identity::{Day, Hash};
 use pact::{Body, calendar};
 use serde_json::json;
 
@@ -33,7 +33,7 @@ use crate::wishes;
 pub(crate) struct Args {
     /// Which item: a short name, part of its title, or an id; you are asked
     pub(crate) what: Option<String>,
-    /// Answer this open offer with mine, or replace this agreement
+    /// Answer this open offer, take my older one back, or replace this agreement
     #[arg(long, value_name = "ID")]
     pub(crate) instead_of: Option<String>,
     /// Try it for this long: 10d, 2w, 3m
@@ -100,7 +100,11 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         let view = home.view().map_err(home_trouble)?;
         let mut replaces = view.to_replace(id, today);
-        let answers = args.instead_of.as_deref().map(|word| answered(word, &item, &names)).transpose()?.flatten();
+        let instead = args.instead_of.as_deref().map(|word| instead(word, &item, &names)).transpose()?;
+        let answers = match instead {
+            Some(Instead::OfTheirs(p)) => Some(p),
+            Some(Instead::OfMine(_) | Instead::OfAgreed) | None => None,
+        };
         replaces.sort_unstable();
         let open = item.offers.iter().any(|offer| {
             offer.author == names.me && offer.content == content && offer.until == until && !offer.lapsed
@@ -136,26 +140,28 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             .iter()
             .filter(|offer| offer.author == names.me && !offer.lapsed)
             .collect();
-        if !before.is_empty() {
-            // Taken back here it would be gone also where the answer to it is on its way.
-            let said = format!(
-                "  You have offered this before, in other words or until another day, and {} has not \
-                 answered. Both offers would stand; take the older one back with handfast withdraw.",
-                render::title(&names.other, 30)
-            );
-            desk.out.page(&format!("{}\n", render::wrap(&said)));
-        }
+        desk.out.page(&told_before(&before, &names, today));
         desk.out.page("[Enter] not now    [s] sign and offer\n");
         if desk.ask.choose(&["s"]) != Some("s") {
             return Err(not_now());
         }
+        let taken_back = match instead {
+            Some(Instead::OfMine(p)) => vec![p],
+            _ => taken_back(&before, &names, desk),
+        };
         let body = Body::Propose { content: Box::new(content.clone()), until, replaces, answers };
         let hash = doing::sign(home, body, Some(item.what))?;
         let mut said = format!("Offered. It binds nobody until {} signs too.", names.other);
-        for older in &before {
+        for p in &taken_back {
+            doing::sign(home, Body::Withdraw { p: *p }, Some(item.what))?;
+        }
+        if !taken_back.is_empty() {
+            said.push_str("\nThe older offer is taken back.");
+        }
+        if before.len() > taken_back.len() {
             said.push_str(&format!(
                 "\nThe older offer stands too. To take it back: handfast withdraw {}",
-                offers::short_id(older.p)
+                item.short
             ));
         }
         doing::signed(
@@ -169,10 +175,51 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 "short": item.short,
                 "until": calendar::iso(until),
                 "content": doing::content_json(&content, &names),
+                "taken_back": taken_back.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
         );
         Ok(Exit::Done)
     })
+}
+
+/// What this person has offered before and nobody has answered, on the page of the new one.
+fn told_before(before: &[&items::Offered], names: &Names, today: Day) -> String {
+    let mut page = String::new();
+    for older in before {
+        let other = render::title(&names.other, 30);
+        page.push_str(&render::wrap(&format!(
+            "  You have offered this before, and {other} has not answered:"
+        )));
+        page.push_str(&render::quote(&items::words(&older.content, names)));
+        page.push_str(&render::wrap(&format!(
+            "  {} Looked at again on {}.",
+            items::terms(&older.content, names, today),
+            calendar::short_name_seen_from(older.until, today)
+        )));
+    }
+    if !page.is_empty() {
+        page.push_str("  Both offers would stand, unless the new one takes its place.\n\n");
+    }
+    page
+}
+
+/// Which of the older ones are taken back with the new one: asked, since a yes to it may be on its
+/// way and would then count for nothing (B5).
+fn taken_back(before: &[&items::Offered], names: &Names, desk: &mut Desk) -> Vec<Hash> {
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let other = render::title(&names.other, 30);
+    desk.out.page(&render::wrap(&format!(
+        "Does the new one take the place of the older? It is then taken back, and a yes of {other}'s \
+         to it that is on its way does not count."
+    )));
+    desk.out
+        .page("[Enter] no, both stand    [y] yes, take the older one back\n");
+    match desk.ask.choose(&["y"]) {
+        Some("y") => before.iter().map(|older| older.p).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn until(args: &Args, wish: Option<Day>, today: Day) -> Result<Day, Trouble> {
@@ -199,22 +246,34 @@ fn within_a_year(until: Day, today: Day) -> Result<Day, Trouble> {
     Ok(until)
 }
 
-/// What `--instead-of` names: an open offer of the other is answered; an agreement is replaced
-/// anyway, since an offer always replaces what is agreed for its item.
-fn answered(word: &str, item: &Item, names: &Names) -> Result<Option<identity::Hash>, Trouble> {
+/// What `--instead-of` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    /// An open offer of the other: it is answered.
+    OfTheirs(Hash),
+    /// An agreement: an offer always replaces what is agreed for its item.
+    OfAgreed,
+    /// One's own open offer, which is taken back.
+    OfMine(Hash),
+}
+
+fn instead(word: &str, item: &Item, names: &Names) -> Result<Instead, Trouble> {
     let word = word.to_lowercase();
-    let means = |p: identity::Hash| {
-        word == item.short || (word.len() >= 4 && p.to_string().starts_with(&word))
-    };
+    let means =
+        |p: Hash| word == item.short || (word.len() >= 4 && p.to_string().starts_with(&word));
     if let Some(offer) = item
         .offers
         .iter()
         .find(|offer| offer.author != names.me && means(offer.p))
     {
-        return Ok(Some(offer.p));
+        return Ok(Instead::OfTheirs(offer.p));
+    }
+    let mut mine = item.offers.iter().filter(|offer| !offer.lapsed);
+    if let Some(offer) = mine.find(|offer| offer.author == names.me && means(offer.p)) {
+        return Ok(Instead::OfMine(offer.p));
     }
     if item.agreed.iter().any(|agreed| means(agreed.p)) {
-        return Ok(None);
+        return Ok(Instead::OfAgreed);
     }
     Err(Trouble::refused(
         "unknown-item",

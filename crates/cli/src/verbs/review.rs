@@ -70,8 +70,11 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         keys.push(key);
         line.push_str(&format!("    [{key}] {says}"));
     };
-    if review.theirs.is_some() {
-        key(&mut line, "o", "read that offer");
+    match review.theirs {
+        // The yes to that offer is how it is kept.
+        Some((_, true)) => key(&mut line, "k", "read it and keep it too"),
+        Some((_, false)) => key(&mut line, "o", "read that offer"),
+        None => {}
     }
     if review.theirs.is_none() && review.mine.is_none() && review.binds(names.me) {
         key(&mut line, "k", "keep it");
@@ -88,7 +91,7 @@ fn one(review: &Review, names: &Names, desk: &mut Desk) -> Done {
     key(&mut line, "w", "withdraw, at once");
     desk.out.page(&format!("{line}\n"));
     match desk.ask.choose(&keys) {
-        Some("o") => {
+        Some("k" | "o") if review.theirs.is_some() => {
             let what = review.theirs.map(|(p, _)| offers::short_id(p));
             verbs::agree::run(&verbs::agree::Args { what }, desk)
         }
@@ -182,7 +185,18 @@ fn let_go(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         let body = Body::Complete { p: review.p };
         let words = items::words(&review.content, names);
         let leaf = Leaf {
-            says: "You would let this go, with thanks.",
+            says: &if review.they_let_go() {
+                format!(
+                    "You let this go, with thanks. {} has said so too, so this ends it: from now on it \
+                     does not count.",
+                    render::title(&names.other, 30)
+                )
+            } else {
+                format!(
+                    "You would let this go, with thanks. It ends when {} says so too.",
+                    render::title(&names.other, 30)
+                )
+            },
             words: &words,
             ..Leaf::default()
         };

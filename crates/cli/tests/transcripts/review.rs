@@ -59,6 +59,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
     world
         .run("ben", &["review", "borrowing"], &["t", "s"])
         .ends(0)
+        .says("You would let this go, with thanks. It ends when Ana says so too.")
         .says("It is let go when Ana says so too.");
     world
         .run("ben", &["review", "gambling"], &["k", "s"])
@@ -73,6 +74,20 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
     let status = world.run("ana", &["status", "--json"], &[]).json();
     assert_eq!(status["reviews"].as_array().unwrap().len(), 3);
 
+    // What Ben offers to keep stands once, as that offer; what he would let go is for review.
+    let page = world.run("ana", &["status"], &[]).ends(0);
+    let of_gambling = page.out.lines().filter(|line| line.contains("No gambling"));
+    assert_eq!(of_gambling.count(), 1, "{}", page.out);
+    assert!(
+        page.out
+            .contains("Ben offers to keep a promise: \"No gambling\""),
+        "{}",
+        page.out
+    );
+
+    let other = "Ahead of borrowing: its day to look at it again has come";
+    assert!(page.out.contains(other), "{}", page.out);
+
     // In the order of the plan; found by name here.
     world
         .run(
@@ -81,17 +96,20 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
             &["t", "s", "You told me before, every time.", "s"],
         )
         .ends(0)
-        .says("Ben would let it go, with thanks.")
+        .says("Ben would let it go, with thanks. It is let go when you say so too.")
+        .says("You let this go, with thanks. Ben has said so too, so this ends it: from now")
+        .never_says("You would let this go")
         .says("You have both said so")
         .says("Your thanks to Ben, for")
         .says("  | You told me before, every time.");
     world
-        .run("ana", &["review", "gambling"], &["o", "s"])
+        .run("ana", &["review", "gambling"], &["k", "s"])
         .ends(0)
         .says("Ben offers to keep it.")
+        .says("[k] read it and keep it too")
         .says("Agreed: No gambling. It counts from Friday 6 June.");
     world
-        .run("ben", &["review", "phone"], &["o", "s"])
+        .run("ben", &["review", "phone"], &["k", "s"])
         .ends(0)
         .says("Ana offers to keep it.")
         .says("It counts from Friday 6 June.");
@@ -197,4 +215,22 @@ fn a_review_used_wrongly() {
     let alone = World::new();
     alone.begin("ana", "Ana");
     alone.run("ana", &["review"], &[]).ends(1);
+}
+
+/// Before its day, what one of them would let go is told as that, and not as a day that has come.
+#[test]
+fn what_the_other_would_let_go_is_told_as_that() {
+    let world = World::met();
+    world.agreed("Phone away", &[]);
+    world
+        .run("ben", &["review", "phone"], &["t", "s", ""])
+        .ends(0);
+    world.at("2025-03-05T19:00");
+    world.meet();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("Ben would let go, with thanks: \"Phone away\"")
+        .says("handfast review")
+        .never_says("its day to look at it again");
 }

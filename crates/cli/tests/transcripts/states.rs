@@ -59,9 +59,14 @@ fn each_agrees_to_the_others_offer_and_one_offer_heals_it() {
             .says("handfast offer dinner");
         // Which of them is meant is asked, and each of them can be named.
         world
-            .run(who, &["withdraw", "dinner"], &[])
+            .run(who, &["withdraw", "dinner", "--json"], &[])
             .ends(1)
             .says("Name one by its id:");
+        world
+            .run(who, &["withdraw", "dinner"], &[""])
+            .ends(0)
+            .says("the agreement: Dinner: We eat at six.")
+            .says("Not now");
     }
     offers(&world, "ana", "We eat at seven, or say so.");
     world.at("2025-03-03T20:00");
@@ -180,7 +185,7 @@ fn one_renews_while_the_other_would_let_it_rest() {
         .says("You have made an offer in its place; the yes to it is Ana's.")
         .says("[Enter] not now    [t] let it go");
     // Ana's yes renews it; what she said before does not hold it back.
-    world.run("ana", &["review"], &["o", "s"]).ends(0);
+    world.run("ana", &["review"], &["k", "s"]).ends(0);
     world.at("2025-06-02T19:20");
     world.meet();
     for who in ["ana", "ben"] {

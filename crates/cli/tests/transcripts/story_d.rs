@@ -113,7 +113,7 @@ fn story_d_the_savings() {
         .ends(0)
         .says("with thanks");
     world
-        .run("ana", &["review", "no gambling"], &["o", "s"])
+        .run("ana", &["review", "no gambling"], &["k", "s"])
         .ends(0);
     world.at("2025-06-05T19:20");
     world.meet();

@@ -14,8 +14,10 @@ fn offered_twice() -> World {
     world
         .run("ben", &["offer", "dishes"], &["s"])
         .ends(0)
-        .says("Both offers would stand")
-        .says("The older offer stands too. To take it back: handfast withdraw ");
+        .says("You have offered this before, and Ana has not answered:")
+        .says("Both offers would stand, unless the new one takes its place.")
+        .says("[Enter] no, both stand    [y] yes, take the older one back")
+        .says("The older offer stands too. To take it back: handfast withdraw dishes");
     // The same words again are the same offer.
     world
         .run("ben", &["offer", "dishes"], &["s"])
@@ -153,9 +155,16 @@ fn the_older_one_is_taken_back_by_its_id() {
     let world = offered_twice();
     let plain = id_of(&world, "ben", "");
     world
-        .run("ben", &["withdraw", "dishes"], &[])
+        .run("ben", &["withdraw", "dishes", "--json"], &[])
         .ends(1)
         .says(&format!("handfast withdraw {plain}    your offer"));
+    // At the keyboard the name is enough: which one is asked, and Enter is not now.
+    world
+        .run("ben", &["withdraw", "dishes"], &[""])
+        .ends(0)
+        .says("your offer: Dishes\n")
+        .says("your offer: Dishes: Every evening.")
+        .says("Not now");
     world.run("ben", &["withdraw", &plain], &[]).ends(0);
     world.at("2025-03-02T19:20");
     world.meet();
@@ -232,4 +241,57 @@ fn the_older_one_is_taken_back_by_its_id() {
     ] {
         assert!(checked.contains(said), "{said}: {checked}");
     }
+}
+
+/// The new one in the place of the older: asked where it is signed, and never done unasked.
+#[test]
+fn a_second_offer_takes_the_place_of_the_older_where_its_author_says_so() {
+    let world = World::met();
+    world.run("ben", &["promise", "Dishes"], &[]).ends(0);
+    world.run("ben", &["offer", "dishes"], &["s"]).ends(0);
+    let again = |text: &str, line: &[&str], answers: &[&str]| {
+        world
+            .run("ben", &["edit", "dishes", "--text", text], &[])
+            .ends(0);
+        world.run("ben", line, answers).ends(0)
+    };
+    again("Every evening.", &["offer", "dishes"], &["s", "y"])
+        .says("does not count")
+        .says("The older offer is taken back.")
+        .never_says("stands too");
+    world.at("2025-03-02T19:10");
+    world.meet();
+    assert_eq!(offers(&world, "ana").len(), 1);
+    assert_eq!(offers(&world, "ana")[0].0, "Every evening.");
+    // Enter: both stand; and the name of the older takes its place without a question.
+    again("By nine.", &["offer", "dishes"], &["s", ""]).says("The older offer stands too.");
+    assert_eq!(offers(&world, "ben").len(), 2);
+    let older = id_of(&world, "ben", "Every evening.");
+    again(
+        "By ten.",
+        &["offer", "dishes", "--instead-of", &older],
+        &["s"],
+    )
+    .says("The older offer is taken back.")
+    .never_says("both stand    [y]");
+    let texts: Vec<String> = offers(&world, "ben").into_iter().map(|one| one.0).collect();
+    assert_eq!(texts.len(), 2);
+    assert!(!texts.contains(&"Every evening.".to_owned()), "{texts:?}");
+    // Which one is taken back is chosen by its number.
+    let at = texts.iter().position(|text| text == "By nine.").unwrap() + 1;
+    world
+        .run("ben", &["withdraw", "dishes"], &[&at.to_string(), "s"])
+        .ends(0)
+        .says("Taken back: your offer of \"Dishes\".");
+    assert_eq!(offers(&world, "ben")[0].0, "By ten.");
+    world.at("2025-03-02T19:20");
+    world.meet();
+    world
+        .run("ana", &["agree", "dishes"], &["s"])
+        .ends(0)
+        .says("  | By ten.");
+    world.at("2025-03-02T19:30");
+    world.meet();
+    let plan = world.run("ben", &["plan", "--agreed"], &[]).ends(0);
+    assert_eq!(plan.out.matches("By ten.").count(), 1, "{}", plan.out);
 }
