@@ -102,8 +102,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let mut replaces = view.to_replace(id, today);
         let instead = args.instead_of.as_deref().map(|word| instead(word, &item, &names)).transpose()?;
         let answers = match instead {
-            Some(Instead::OfTheirs(p)) => Some(p),
-            Some(Instead::OfMine(_) | Instead::OfAgreed) | None => None,
+            Some(Instead::Theirs(p)) => Some(p),
+            Some(Instead::Mine(_) | Instead::Agreed) | None => None,
         };
         replaces.sort_unstable();
         let open = item.offers.iter().any(|offer| {
@@ -146,7 +146,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             return Err(not_now());
         }
         let taken_back = match instead {
-            Some(Instead::OfMine(p)) => vec![p],
+            Some(Instead::Mine(p)) => vec![p],
             _ => taken_back(&before, &names, desk),
         };
         let body = Body::Propose { content: Box::new(content.clone()), until, replaces, answers };
@@ -250,11 +250,11 @@ fn within_a_year(until: Day, today: Day) -> Result<Day, Trouble> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instead {
     /// An open offer of the other: it is answered.
-    OfTheirs(Hash),
+    Theirs(Hash),
     /// An agreement: an offer always replaces what is agreed for its item.
-    OfAgreed,
+    Agreed,
     /// One's own open offer, which is taken back.
-    OfMine(Hash),
+    Mine(Hash),
 }
 
 fn instead(word: &str, item: &Item, names: &Names) -> Result<Instead, Trouble> {
@@ -266,14 +266,14 @@ fn instead(word: &str, item: &Item, names: &Names) -> Result<Instead, Trouble> {
         .iter()
         .find(|offer| offer.author != names.me && means(offer.p))
     {
-        return Ok(Instead::OfTheirs(offer.p));
+        return Ok(Instead::Theirs(offer.p));
     }
     let mut mine = item.offers.iter().filter(|offer| !offer.lapsed);
     if let Some(offer) = mine.find(|offer| offer.author == names.me && means(offer.p)) {
-        return Ok(Instead::OfMine(offer.p));
+        return Ok(Instead::Mine(offer.p));
     }
     if item.agreed.iter().any(|agreed| means(agreed.p)) {
-        return Ok(Instead::OfAgreed);
+        return Ok(Instead::Agreed);
     }
     Err(Trouble::refused(
         "unknown-item",
