@@ -4,7 +4,7 @@ use identity::{Day, Person};
 use pact::{Content, ItemType, Rule, State, WhenThen, calendar};
 
 use crate::doing;
-use crate::items::Item;
+use crate::items::{self, Item};
 use crate::names::Names;
 use crate::render;
 
@@ -37,7 +37,7 @@ pub(crate) fn page(items: &[Item], names: &Names, today: Day) -> String {
         let own = items.iter().filter_map(|item| item.owned.as_ref());
         own.filter(|own| own.ty == ty && own.owner == owner)
             .flat_map(|own| &own.sets)
-            .flat_map(|set| quoted(&crate::items::words(&set.content, names)))
+            .flat_map(|set| quoted(&items::words(&set.content, names)))
             .collect()
     };
     let people = [names.me, names.me.other()];
@@ -118,7 +118,7 @@ fn hard(content: &Content, names: &Names) -> Vec<String> {
             lines.extend(quoted(text));
         }
     };
-    put("When", plan.trigger);
+    put("When", items::own_trigger(content, plan.trigger));
     put("Say aloud", plan.aloud);
     for person in [names.me, names.me.other()] {
         put(&render::title(names.name(person), 24), plan.does(person));
@@ -132,7 +132,7 @@ fn hard(content: &Content, names: &Names) -> Vec<String> {
 }
 
 fn promise(content: &Content, names: &Names) -> Vec<String> {
-    let mut lines = quoted(&crate::items::words(content, names));
+    let mut lines = quoted(&items::words(content, names));
     let mut said = match content.who {
         pact::Who::Both => "both of us".to_owned(),
         pact::Who::Only(person) => render::title(names.name(person), 24),

@@ -81,7 +81,7 @@ fn parts(content: &Content, names: &Names) -> Vec<String> {
     let mut line = |what: &str, text: Option<&str>| {
         lines.extend(text.map(|text| format!("{what}: {}", inside(text))));
     };
-    line("When", plan.trigger);
+    line("When", own_trigger(content, plan.trigger));
     for person in [names.me, names.me.other()] {
         line(&render::title(names.name(person), 30), plan.does(person));
     }
@@ -94,6 +94,11 @@ fn parts(content: &Content, names: &Names) -> Vec<String> {
         line("Also", Some(more));
     }
     lines
+}
+
+/// When it is time, where the title does not say just that: "When voices rise" is not said twice.
+pub(crate) fn own_trigger<'a>(content: &Content, trigger: Option<&'a str>) -> Option<&'a str> {
+    trigger.filter(|trigger| content.title.strip_prefix("When ") != Some(*trigger))
 }
 
 /// Which need it answers, as the page before a signature says it: that link is signed too.

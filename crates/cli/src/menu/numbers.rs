@@ -10,7 +10,7 @@ use super::pages::{Does, MAIN, Page};
 /// Before a verb, in everything that we say.
 const PROGRAM: &str = "handfast ";
 
-/// What is said, with the numbers of the menu in front of each verb: `6,1 kept home`. A person's own
+/// What is said, with the numbers of the menu in front of each verb: `[6,1] kept home`. A person's own
 /// words are left as they are.
 pub(crate) fn with_numbers(text: &str) -> Cow<'_, str> {
     if !text.contains(PROGRAM) {
@@ -32,7 +32,7 @@ fn numbered(line: &str) -> String {
     while let Some((before, after)) = rest.split_once(PROGRAM) {
         said.push_str(before);
         match number(after) {
-            Some(number) => said.push_str(&format!("{number} ")),
+            Some(number) => said.push_str(&format!("[{number}] ")),
             None => said.push_str(PROGRAM),
         }
         rest = after;
@@ -89,22 +89,22 @@ mod tests {
         for (said, there) in [
             (
                 "you can take it back: handfast undo",
-                "you can take it back: 6,7 undo",
+                "you can take it back: [6,7] undo",
             ),
             (
                 "handfast kept home   handfast missed home",
-                "6,1 kept home   6,3 missed home",
+                "[6,1] kept home   [6,3] missed home",
             ),
             (
                 "handfast boundary lift voices",
-                "3,8,3 boundary lift voices",
+                "[3,8,3] boundary lift voices",
             ),
-            ("handfast boundary", "3,8,1 boundary"),
-            ("handfast help safety.", "4,7 help safety."),
-            ("handfast plan", "3,1 plan"),
+            ("handfast boundary", "[3,8,1] boundary"),
+            ("handfast help safety.", "[4,7] help safety."),
+            ("handfast plan", "[3,1] plan"),
             ("handfast tour", "handfast tour"),
             ("  | handfast undo", "  | handfast undo"),
-            ("\u{3}handfast thanks\u{2}", "\u{3}2 thanks\u{2}"),
+            ("\u{3}handfast thanks\u{2}", "\u{3}[2] thanks\u{2}"),
         ] {
             assert_eq!(with_numbers(said), there);
         }

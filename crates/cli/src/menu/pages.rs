@@ -76,7 +76,7 @@ const fn page(label: &'static str, page: &'static Page) -> Choice {
 pub(crate) static MAIN: Page = Page {
     title: "What would you like to do?",
     choices: &[
-        verb("Read what is here", &["status"]),
+        verb("Read this page again", &["status"]),
         verb("Say thanks", &["thanks"]),
         page("The plan", &PLAN),
         page("Space, and a pause", &SPACE),

@@ -22,7 +22,7 @@ pub(crate) fn read(typed: &str, page: &'static Page) -> Option<Typed> {
     {
         words = rest;
     }
-    // "6,1 kept home" as it was read.
+    // "[6,1] kept home" as it was read.
     if let [first, rest @ ..] = words
         && !rest.is_empty()
         && path(first).is_some()
@@ -40,10 +40,10 @@ pub(crate) fn read(typed: &str, page: &'static Page) -> Option<Typed> {
     choice.map(Typed::Choice)
 }
 
-/// "6,1", "6 1", "6, then 1".
+/// "6,1", "6 1", "6, then 1", "[6,1]".
 fn path(typed: &str) -> Option<Vec<usize>> {
     let numbers = typed
-        .split(|c: char| c == ',' || c.is_whitespace())
+        .split(|c: char| matches!(c, ',' | '[' | ']') || c.is_whitespace())
         .filter(|word| !word.is_empty() && *word != "then");
     let path: Vec<usize> = numbers.map(|n| n.parse().ok()).collect::<Option<_>>()?;
     (!path.is_empty()).then_some(path)
@@ -110,6 +110,8 @@ mod tests {
             "thanks|You didn't shout"
         );
         assert_eq!(meant("6,1 kept home"), "kept|home");
+        assert_eq!(meant("[6,1] kept home"), "kept|home");
+        assert_eq!(meant("[4,2]"), "I am back");
         for typed in ["0", "99", "6,99", "2,1", "hello", "6,1 hello", ""] {
             assert_eq!(meant(typed), "", "{typed}");
         }

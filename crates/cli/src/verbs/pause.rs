@@ -240,6 +240,10 @@ fn aloud(
         .as_deref()
         .map(|place| place.trim_end_matches(['.', ' ']));
     let back = match place {
+        // "Kitchen table, ten o'clock"; behind a sentence of several words it needs its "at".
+        Some(place) if place.split_whitespace().count() > 3 => {
+            format!("{}, at {when}", capital(place))
+        }
         Some(place) if !place.is_empty() => format!("{}, {when}", capital(place)),
         _ => format!("I am back at {when}"),
     };

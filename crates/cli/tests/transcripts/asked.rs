@@ -229,3 +229,55 @@ fn the_sorts_of_entries_are_one_list() {
         .ends(0)
         .says("You heard it: \"When it is loud");
 }
+
+#[test]
+fn nothing_is_said_twice_and_a_sentence_has_its_small_words() {
+    let world = World::met();
+    let plan = |title: &str, more: &[&str]| {
+        let line = [
+            "when-then",
+            title,
+            "--mine",
+            "leaves the room",
+            "--theirs",
+            "stays calm",
+            "--back",
+            "At the kitchen table, and talk calmly.",
+        ];
+        world.run("ben", &[&line[..], more].concat(), &[]).ends(0)
+    };
+    plan("When voices rise", &["--aloud", "I stop here."])
+        .says("  | When voices rise\n  | Ben: leaves the room\n");
+    plan("Hard evenings", &["--trigger", "voices rise"])
+        .says("  | Hard evenings\n  | When: voices rise\n");
+    world.run("ben", &["offer", "rise"], &["s"]).ends(0);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    let agreed = world.run("ana", &["agree", "rise"], &["s"]).ends(0);
+    agreed
+        .says("  | When voices rise\n")
+        .never_says("When: voices");
+    world.at("2025-03-02T19:20");
+    world.meet();
+    world
+        .run("ana", &["plan", "--card"], &[])
+        .ends(0)
+        .says("When voices rise\n")
+        .never_says("When:\n");
+    world.at("2025-03-03T21:10");
+    world
+        .run("ben", &["pause", "--for", "20m"], &[])
+        .ends(0)
+        .says("At the kitchen table, and talk calmly, at half past nine.");
+    // What is let go is signed under the same heading as all else.
+    world
+        .run("ana", &["boundary", "When it is loud, I go out."], &["s"])
+        .ends(0);
+    world
+        .run("ana", &["boundary", "lift", "loud"], &["l"])
+        .ends(0)
+        .says("SIGN  ")
+        .says("You lift this: from now on it does not count any more.")
+        .never_says("LIFT")
+        .says("It goes when your devices meet: handfast sync");
+}

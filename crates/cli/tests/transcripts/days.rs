@@ -256,7 +256,7 @@ fn the_menu_shares_its_questions_with_the_verbs() {
     let said = world
         .run("ben", &[], &["nonsense", "99", ""])
         .ends(0)
-        .says("   1  Read what is here")
+        .says("   1  Read this page again")
         .says("   9  Help")
         .says("one of the numbers");
     let first: Vec<&str> = said

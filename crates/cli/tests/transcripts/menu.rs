@@ -22,8 +22,8 @@ fn the_hard_moment_and_looking_back_are_reached_by_numbers() {
     menu("ana", &["6", "8"]).says("There is nothing new of the other's to say that to.");
     menu("ana", &["3", "9", "3"])
         .says("There is no when-then plan yet.")
-        .says("Write one: 3,9,1 when-then")
-        .says("Or begin with: 3,12 example voices");
+        .says("Write one: [3,9,1] when-then")
+        .says("Or begin with: [3,12] example voices");
     menu("ana", &["4", "1", "20m", "s"]).says("Stop now, for a short while");
     menu("ben", &["6", "5", "", "Shouted", "s"]).says("A setback, today");
     menu("ben", &["6", "6", "I went out", "s"]).says("What you did about it");
@@ -47,7 +47,7 @@ fn what_is_mine_and_what_we_write_are_reached_by_numbers() {
         &["3", "8", "1", "voices rise", "leave the room", "s"],
     )
     .says("It is in force.")
-    .says("you can take it back: 6,7 undo")
+    .says("you can take it back: [6,7] undo")
     .never_says("handfast undo");
     menu("ana", &["3,8,2", "voices rise", "go for a walk", "s"])
         .says("About: When voices rise, I will leave the room.")
@@ -55,14 +55,14 @@ fn what_is_mine_and_what_we_write_are_reached_by_numbers() {
     menu("ana", &["3,8,3", "l"]).says("Lifted. It is not in force any more.");
     menu("ana", &["3,8,3"])
         .says("There is no boundary of yours.")
-        .says("To set one: 3,8,1 boundary");
+        .says("To set one: [3,8,1] boundary");
     menu("ana", &["3,8,7", "After supper.", "", "s"]).says("It stands in the plan.");
     menu("ana", &["3,8,9"]).says("About: After supper.");
     menu("ana", &["3,10", "A calm house.", ""]).says("The draft now says:");
     menu("ana", &["3,11", "What was good?", ""]).says("1. What was good?");
     menu("ana", &["3,12", "voices", "c"])
         .says("When voices rise")
-        .says("3,4 offer ");
+        .says("[3,4] offer ");
     menu("ana", &["3,9,2", "", "", "", "30m", "", ""])
         .says("Each part as it is now; only Enter leaves it so.")
         .says("30 minutes");
@@ -83,7 +83,7 @@ fn a_verb_may_be_typed_at_the_menu() {
         .says("Home by six: kept, Monday 3 March.")
         .says("| Took the early train");
     menu(&["handfast undo"]).says("Taken back");
-    menu(&["6,1 kept home", ""]).says("[s] sign");
+    menu(&["[6,1] kept home", ""]).says("[s] sign");
     menu(&["kept home --banana"]).says("does not belong here");
     menu(&["hello"]).says("Please type one of the numbers");
 }
