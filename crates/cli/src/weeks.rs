@@ -53,8 +53,10 @@ pub(crate) struct Cell {
     pub(crate) setbacks: Vec<String>,
     pub(crate) amends: Vec<String>,
     pub(crate) paused: bool,
-    /// Its author came back from that pause.
+    /// Its author came back from a pause of that day.
     pub(crate) came_back: bool,
+    /// A pause of that day stands without a return. That no return stands is never said.
+    pub(crate) only_paused: bool,
 }
 
 /// What its author says about the day; the later one where there are several.

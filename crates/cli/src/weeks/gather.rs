@@ -266,6 +266,7 @@ impl Gathering<'_> {
             self.cell(person, *target, entry.day, |cell| {
                 cell.paused = true;
                 cell.came_back |= back;
+                cell.only_paused |= !back;
             });
         }
     }

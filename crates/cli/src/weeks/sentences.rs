@@ -26,9 +26,13 @@ pub(crate) fn said(cell: &Cell) -> String {
     if !cell.amends.is_empty() {
         said.push("amends");
     }
-    if cell.paused {
+    // Each for itself: who came back from one of two has not come back from both.
+    if cell.came_back {
+        said.push("a pause, and came back");
+    }
+    if cell.only_paused {
         said.push(if cell.came_back {
-            "a pause, and came back"
+            "another pause"
         } else {
             "a pause"
         });

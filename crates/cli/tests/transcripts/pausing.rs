@@ -306,7 +306,7 @@ fn each_pause_stands_for_itself() {
     world
         .run("ben", &["days", "voices", "--plain"], &[])
         .ends(0)
-        .says("a pause, and came back");
+        .says("a pause, and came back, another pause.");
     world
         .run("ben", &["days", "bills"], &[])
         .ends(0)
