@@ -56,15 +56,18 @@ pub(crate) fn pair_with<T>(
     }
     let more = more(desk)?;
     let other = match home.settings().other.clone() {
-        Some(name) => name,
-        None => {
-            let name = name(desk, "What do you call the other?", None)?;
-            // An attempt that comes to nothing does not ask it again.
-            home.set("other", &name).map_err(home_trouble)?;
+        Some(name) => {
+            desk.out.page(&format!(
+                "The other is called {} here. Another name: handfast settings other NAME\n",
+                render::title(&name, 20)
+            ));
             name
         }
+        None => name(desk, "What do you call the other?", None)?,
     };
     place(desk, &mut home, &other)?;
+    // An attempt that comes to nothing does not ask it again.
+    home.set("other", &other).map_err(home_trouble)?;
     let paired = how(
         &mut home,
         &passphrase,

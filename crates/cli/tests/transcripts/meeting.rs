@@ -453,7 +453,7 @@ fn an_invitation_says_what_it_shows_asks_once_and_its_address_lasts() {
         "{listen}"
     );
     // What is shown can be dialled, then and later.
-    let mut inviting = world.start("ana", &["invite"], &["Ben", "y", "y"]);
+    let mut inviting = world.start("ana", &["invite"], &["y", "y"]);
     let code = inviting.until_word("hf1");
     assert!(
         !inviting.said.contains("[::]") && !inviting.said.contains(" 0.0.0.0"),

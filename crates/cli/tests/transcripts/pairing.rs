@@ -104,6 +104,7 @@ fn the_other_is_named_once() {
     world
         .run("ben", &["join"], &[&code, "y"])
         .ends(0)
+        .says("The other is called Ana here. Another name: handfast settings other NAME")
         .never_says("What do you call");
     inviting.finish().ends(0).says("Ben and you have met.");
 }
