@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use zeroize::Zeroizing;
 
+use crate::keyboard;
 use crate::out::Out;
 use crate::trouble::Trouble;
 
@@ -54,6 +55,10 @@ pub(crate) struct Ask {
     trying: bool,
     /// The key that was pressed already, for the first page that takes it.
     pressed: Option<&'static str>,
+    /// Whether a screen of its own is open.
+    own_screen: bool,
+    /// What Ctrl-C does is said by who hears of it first.
+    told_elsewhere: bool,
 }
 
 impl Ask {
@@ -65,7 +70,14 @@ impl Ask {
             answered: false,
             trying: false,
             pressed: None,
+            own_screen: false,
+            told_elsewhere: false,
         }
+    }
+
+    /// From here on somebody else hears of Ctrl-C, and says what it does; or nobody does.
+    pub(crate) fn told_elsewhere(&mut self, told: bool) {
+        self.told_elsewhere = told;
     }
 
     /// From here on every question is left for now, or none is.
@@ -289,8 +301,9 @@ impl Ask {
     }
 
     /// A screen of its own, in a terminal: what stands on it is gone when it closes.
-    pub(crate) fn own_screen(&self, open: bool) {
+    pub(crate) fn own_screen(&mut self, open: bool) {
         if self.answers == Answers::Terminal && std::io::stderr().is_terminal() && !self.trying {
+            self.own_screen = open;
             self.out.question(if open {
                 "\x1b[?1049h\x1b[H"
             } else {
@@ -307,7 +320,30 @@ impl Ask {
         self.own_screen(false);
     }
 
+    /// Says what Ctrl-C at a question means, and ends this process by it.
+    fn stopped(&mut self) -> ! {
+        if self.own_screen {
+            self.own_screen(false);
+        }
+        self.out.question("\n");
+        if !self.told_elsewhere {
+            self.out
+                .page("Not now; from here on nothing has changed.\n");
+        }
+        keyboard::stop(self.told_elsewhere)
+    }
+
     fn read(&mut self) -> Option<String> {
+        if self.answers == Answers::Terminal && self.keyboard.is_none() {
+            return match keyboard::line() {
+                keyboard::Line::Typed(line) => Some(line),
+                keyboard::Line::End => {
+                    self.out.question("\n");
+                    None
+                }
+                keyboard::Line::Stopped => self.stopped(),
+            };
+        }
         let mut line = String::new();
         let read = match &mut self.keyboard {
             Some(keyboard) => keyboard.read_line(&mut line),

@@ -34,6 +34,7 @@ mod full_screen;
 mod groups;
 mod hints;
 mod items;
+mod keyboard;
 mod leaving;
 mod letter;
 mod look;

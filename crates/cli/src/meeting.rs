@@ -10,6 +10,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::desk::{Desk, not_now};
+use crate::keyboard;
 use crate::narrow;
 use crate::out::{Out, When};
 use crate::render;
@@ -156,7 +157,11 @@ impl Talk for Talking<'_> {
             "Do the same six stand at {}'s side, in the same order?",
             self.other
         );
-        self.desk.ask.yes(&question) == Some(true)
+        // The one that meets has heard of Ctrl-C already, and says what it ends.
+        self.desk.ask.told_elsewhere(true);
+        let yes = self.desk.ask.yes(&question) == Some(true);
+        self.desk.ask.told_elsewhere(false);
+        yes
     }
 
     fn waiting(&mut self) {
@@ -173,6 +178,7 @@ impl Talk for Talking<'_> {
             } else {
                 "\nEnded here. You have not met, and nothing was shared."
             });
+            keyboard::give_back();
             std::process::exit(Exit::Refused as i32);
         })
     }

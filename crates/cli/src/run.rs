@@ -176,10 +176,9 @@ fn of_a_verb(error: &clap::Error) -> Option<String> {
     let usage = usage.to_string();
     let verb = usage
         .trim_start_matches("Usage: ")
-        .trim()
-        .strip_prefix("handfast ")?
         .split_whitespace()
-        .next()?
+        // Behind the name by which the program was called.
+        .nth(1)?
         .to_owned();
     let mut tree = Cli::command();
     // What a verb takes is filled in only when it is read, or here.

@@ -290,3 +290,44 @@ fn without_a_terminal_for_it_the_menu_comes() {
     screen.press("Enter");
     screen.shows("ended with 0");
 }
+
+/// Ctrl-C at a question says what Enter says, and ends it; the terminal is as it was.
+#[test]
+fn ctrl_c_at_a_question_says_that_nothing_has_changed() {
+    let world = World::met();
+    let line = "promise; echo \"code $?\"; stty -a";
+    let Some(screen) = Screen::open(&world, "ben", line, (80, 40), "screen") else {
+        return;
+    };
+    let question = "What do you promise";
+    screen.shows(question);
+    screen.press("Half");
+    screen.press("C-c");
+    screen.shows("ended with");
+    let text = screen.text();
+    assert!(
+        text.contains("Not now; from here on nothing has changed."),
+        "{text}"
+    );
+    assert!(text.contains("code 130"), "{text}");
+    assert!(
+        text.contains("intr = ^C") && text.contains("eol = <undef>"),
+        "{text}"
+    );
+    assert!(!world.run("ben", &["plan"], &[]).out.contains("Half"));
+    // Of a page on a screen of its own nothing stays.
+    let line = "paper --check; echo \"code $?\"";
+    let Some(screen) = Screen::open(&world, "ana", line, (80, 24), "screen") else {
+        return;
+    };
+    screen.shows("Type the words from your paper");
+    assert!(screen.has_own_screen());
+    screen.press("C-c");
+    screen.shows("code 130");
+    assert!(!screen.has_own_screen());
+    assert!(
+        screen
+            .text()
+            .contains("Not now; from here on nothing has changed.")
+    );
+}
