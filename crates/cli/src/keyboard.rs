@@ -61,8 +61,10 @@ pub(crate) fn give_back() {
 /// Ends this process as Ctrl-C does elsewhere; or leaves that to who hears of it.
 pub(crate) fn stop(told_elsewhere: bool) -> ! {
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
-    while told_elsewhere {
-        std::thread::park();
+    if told_elsewhere {
+        loop {
+            std::thread::park();
+        }
     }
     // Something that is over still takes the signal: the code by which it is known.
     std::process::exit(130)
