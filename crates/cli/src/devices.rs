@@ -10,7 +10,7 @@ use crate::names::Names;
 /// One device, as it is shown.
 pub(crate) struct Device {
     pub(crate) log: LogId,
-    /// "this device", "Ben's first".
+    /// "this device", "Ben's first device".
     pub(crate) name: String,
     pub(crate) revoked: bool,
     /// It has signed two different histories; it is stopped, and both are kept.
@@ -47,8 +47,8 @@ pub(crate) fn of(replica: &Replica, names: &Names) -> Vec<Device> {
                 "this device".to_owned()
             } else {
                 match ORDINALS.get(n) {
-                    Some(ordinal) => format!("{}'s {ordinal}", names.name(person)),
-                    None => format!("{}'s no. {}", names.name(person), n + 1),
+                    Some(ordinal) => format!("{}'s {ordinal} device", names.name(person)),
+                    None => format!("{}'s device no. {}", names.name(person), n + 1),
                 }
             };
             devices.push(Device {

@@ -3,6 +3,7 @@
 //! Everything that a person wrote is filtered when it is gathered here (S49), and escaped again by
 //! what writes the page.
 
+mod agreed;
 mod happened;
 pub(crate) mod html;
 pub(crate) mod markdown;
@@ -11,7 +12,7 @@ mod timeline;
 
 use identity::{Day, Person};
 use node::Home;
-use pact::{Body, Content, ItemType, State, calendar};
+use pact::{Agreement, Body, Content, ItemType, State, calendar};
 
 use crate::items::{self, Items};
 use crate::names::Names;
@@ -93,7 +94,9 @@ pub(crate) fn gather(home: &mut Home, both: bool, since: Option<Day>) -> Result<
         .map(|agreement| {
             let content = agreement.content;
             let mut remarks = vec![items::terms(content, &names, today)];
-            remarks.push(standing(agreement.state, agreement.until, today));
+            let past = view.past(agreement.item, today);
+            let since = agreed::since_of(&past, agreement.p);
+            remarks.push(standing(agreement, since, today));
             Words::of(String::new(), content, &names, remarks)
         })
         .collect();
@@ -184,8 +187,14 @@ impl Report {
 }
 
 /// Where an agreement stands.
-fn standing(state: State, until: Day, today: Day) -> String {
-    match state {
+fn standing(agreement: &Agreement<'_>, since: Option<(Day, bool)>, today: Day) -> String {
+    // A renewal hides nothing of how long it has stood.
+    let agreed = match since {
+        Some((first, true)) => format!("Agreed since {}, and renewed", long(first)),
+        Some((first, false)) => format!("First agreed from {}, and renewed", long(first)),
+        None => "Agreed".to_owned(),
+    };
+    match agreement.state {
         State::Begins(day) => format!("Counts from {}.", calendar::name_seen_from(day, today)),
         State::Rests => "It rests until both look at it again.".into(),
         State::InForce
@@ -196,8 +205,8 @@ fn standing(state: State, until: Day, today: Day) -> String {
         | State::Crossed
         | State::Replaced
         | State::Completed => format!(
-            "Agreed; looked at again on {}.",
-            calendar::name_seen_from(until, today)
+            "{agreed}; looked at again on {}.",
+            calendar::name_seen_from(agreement.until, today)
         ),
     }
 }

@@ -22,14 +22,32 @@ pub(crate) enum Wanted {
 }
 
 /// What an item is called on its own page, and how it is typed.
-pub(crate) fn headed(item: &Item) -> String {
-    render::heading(&render::title(&item.title, 56), &item.short)
+pub(crate) fn headed(item: &Item, names: &Names) -> String {
+    render::heading(&above(item, names, 56), &item.short)
 }
 
 /// The same on the page of the whole plan, where the headings are those of its sections.
-pub(crate) fn listed(item: &Item) -> String {
-    let left = format!("  {}", render::title(&item.title, 54));
-    render::heading(&left, &item.short).replace(['\u{1}', '\u{2}'], "")
+pub(crate) fn listed(item: &Item, names: &Names) -> String {
+    in_list(&above(item, names, 54), item)
+}
+
+/// The same where its words do not stand below it.
+pub(crate) fn named(item: &Item) -> String {
+    in_list(&render::title(&item.title, 54), item)
+}
+
+fn in_list(title: &str, item: &Item) -> String {
+    render::heading(&format!("  {title}"), &item.short).replace(['\u{1}', '\u{2}'], "")
+}
+
+/// What stands above the words: the title, unless it is only the beginning of them and cut.
+fn above(item: &Item, names: &Names, columns: usize) -> String {
+    let title = render::title(&item.title, columns);
+    let own = item.owned.as_ref().and_then(|own| own.sets.first());
+    match own.filter(|_| title.ends_with("...")) {
+        Some(set) => owned::whose(&set.content, names),
+        None => title,
+    }
 }
 
 /// One item: what is agreed, what is offered, what the draft says.

@@ -30,7 +30,8 @@ impl Look {
         let height = usize::from(body.height);
         self.list(|list| list.scroll(height));
         frame.render_widget(Paragraph::new(self.names_line()), names);
-        let keys_line = Span::styled(self.keys_line(), Style::new().add_modifier(Modifier::DIM));
+        let said = self.keys_line(usize::from(keys.width));
+        let keys_line = Span::styled(said, Style::new().add_modifier(Modifier::DIM));
         frame.render_widget(Paragraph::new(Line::from(keys_line)), keys);
         let list = self.shown();
         let lines: Vec<Line<'_>> = list
@@ -71,14 +72,29 @@ impl Look {
         Line::from(spans)
     }
 
-    fn keys_line(&self) -> &'static str {
-        if self.open.is_some() {
-            "Arrows: line by line    Enter or Esc: back    q: leave"
+    /// The keys, in as many words as there is room for; how to leave stands there on any screen.
+    fn keys_line(&self, columns: usize) -> &'static str {
+        let forms = if self.open.is_some() {
+            [
+                "Arrows: line by line    Enter or Esc: back    q: leave",
+                "Arrows   Enter or Esc: back   q: leave",
+                "Enter: back   q: leave",
+            ]
         } else if self.has_more() {
-            "Arrows: line by line    Enter: all of it    Tab or 1-4: another page    q: leave"
+            [
+                "Arrows: line by line   Enter: all of it   Tab or 1-4: another page   q: leave",
+                "Arrows   Enter: all of it   Tab: another page   q: leave",
+                "Enter: more   Tab: page   q: leave",
+            ]
         } else {
-            "Arrows: line by line    Tab or 1-4: another page    q: leave"
-        }
+            [
+                "Arrows: line by line    Tab or 1-4: another page    q: leave",
+                "Arrows   Tab: another page   q: leave",
+                "Tab: page   q: leave",
+            ]
+        };
+        let fits = forms.into_iter().find(|form| form.len() <= columns);
+        fits.unwrap_or("q: leave")
     }
 }
 

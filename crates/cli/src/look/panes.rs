@@ -7,7 +7,9 @@ use super::{Pane, Row};
 use crate::entry::Entry;
 use crate::items::Items;
 use crate::names::Names;
+use crate::narrow;
 use crate::render;
+use crate::states;
 use crate::told::{self, Wanted};
 use crate::trouble::{Trouble, home_trouble};
 use crate::verbs::status;
@@ -41,26 +43,33 @@ pub(crate) fn gather(home: &mut Home, fine: bool) -> Result<Vec<Pane>, Trouble> 
 
 /// A page as lines with nothing behind them.
 pub(super) fn rows(page: &str) -> Vec<Row> {
+    lines(page, None)
+}
+
+/// The lines of a page, none wider than the screen, with the same behind each.
+fn lines(page: &str, whole: Option<&str>) -> Vec<Row> {
     let row = |text: &str| Row {
         text: text.to_owned(),
-        whole: None,
+        whole: whole.map(str::to_owned),
     };
+    let page = narrow::fit(page, render::columns());
     page.trim_end_matches('\n').split('\n').map(row).collect()
 }
 
 fn plan(home: &mut Home, names: &Names) -> Result<Vec<Row>, Trouble> {
     let today = home.today();
     let items = Items::all(home, today)?;
+    let view = home.view().map_err(home_trouble)?;
     let mut found: Vec<Row> = Vec::new();
-    for item in &items.0 {
+    // What both let go is read on its own page, as in `plan`.
+    for item in &items.those(|item| !states::is_let_go(item, view, today)).0 {
         let body = told::body(item, Wanted::All, names, today);
         if body.trim().is_empty() {
             continue;
         }
-        found.push(Row {
-            text: told::listed(item).trim_end().to_owned(),
-            whole: Some(told::headed(item) + &body),
-        });
+        let whole = told::headed(item, names) + &body + &told::other_words(item, names);
+        // Its short name stands on a line of its own where the screen is narrow.
+        found.append(&mut lines(&told::named(item), Some(&whole)));
     }
     if found.is_empty() {
         return Ok(rows("Nothing stands here yet."));
@@ -127,11 +136,9 @@ fn log(home: &mut Home, names: &Names) -> Result<Vec<Row>, Trouble> {
             day = Some(entry.day);
         }
         let line = entry.line(names);
-        let first = line.lines().next().unwrap_or_default().to_owned();
-        all.push(Row {
-            text: first,
-            whole: Some(format!("{}\n{line}", render::strong(&name))),
-        });
+        let first = line.lines().next().unwrap_or_default();
+        let whole = format!("{}\n{line}", render::strong(&name));
+        all.append(&mut lines(first, Some(&whole)));
         before = Some(entry);
     }
     if all.is_empty() {

@@ -21,6 +21,7 @@ pub(super) struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
     Agreed,
+    Ended,
     Set,
     Thanks,
     Setback,
@@ -40,17 +41,7 @@ pub(super) fn events(
         let content = view.content(of);
         content.map_or_else(String::new, |content| super::clean(content.called()))
     };
-    let mut events: Vec<Event> = view
-        .agreements(reach.today)
-        .iter()
-        .filter(|agreement| agreement.begins <= reach.today)
-        .map(|agreement| Event {
-            day: agreement.begins,
-            sort: Sort::Agreed,
-            label: "Agreed, from this day on".into(),
-            text: super::clean(agreement.content.called()),
-        })
-        .collect();
+    let mut events = super::agreed::events(view, reach.today);
     for owner in Person::BOTH.into_iter().filter(|owner| shown(*owner)) {
         for owned in view.owned(owner) {
             events.extend(owned.current.iter().map(|set| Event {

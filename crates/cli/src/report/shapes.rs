@@ -49,6 +49,7 @@ pub(super) fn definitions() -> String {
                 .add(ring("leaf"))
                 .add(line("leaf", "M6.8 10.2 L9.2 12.6 L13.4 7.6")),
         )
+        .add(symbol("d-ended").add(ring("leaf")))
         .add(symbol("d-set").add(line("ink", "M5 5 H15 V15 H5 Z")))
         .add(symbol("d-thanks").add(line("leaf full", "M10 3 L16 10 L10 17 L4 10 Z")));
     Document::new()

@@ -52,6 +52,7 @@ fn short(day: Day) -> String {
 pub(super) fn shape(sort: Sort) -> &'static str {
     match sort {
         Sort::Agreed => "d-agreed",
+        Sort::Ended => "d-ended",
         Sort::Set => "d-set",
         Sort::Thanks => "d-thanks",
         Sort::Setback => "d-setback",

@@ -77,8 +77,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
                 let ended = states::ended(&item, home, &names, today)
                     .filter(|_| wanted == Wanted::All)
                     .unwrap_or_default();
-                let mut page =
-                    told::headed(&item) + &ended + &told::body(&item, wanted, &names, today);
+                let mut page = told::headed(&item, &names)
+                    + &ended
+                    + &told::body(&item, wanted, &names, today);
                 if wanted == Wanted::All {
                     page.push_str(&told::other_words(&item, &names));
                 }
@@ -213,7 +214,7 @@ fn whole(
         page.push_str(&format!("\n{}\n", render::strong(title)));
         for item in items {
             page.push('\n');
-            page.push_str(&told::listed(item));
+            page.push_str(&told::listed(item, names));
             page.push_str(&told::body(item, wanted, names, today));
         }
     }

@@ -226,6 +226,84 @@ fn s15_the_full_screen_view_by_keys() {
     assert!(!after.contains("[3 Days]"), "{after}");
 }
 
+/// On a narrow screen too the last line says how to leave, nothing loses its name, and what both let
+/// go does not stand among what counts.
+#[test]
+fn a_narrow_screen_keeps_the_way_out_and_every_name() {
+    let world = some_weeks();
+    let line = [
+        "boundary",
+        "When there is gambling, I keep my own account and I do not lend money.",
+    ];
+    world.run("ana", &line, &["s"]).ends(0);
+    world
+        .run("ben", &["promise", "Walk on Sundays"], &[])
+        .ends(0);
+    world.run("ben", &["offer", "walk"], &["s"]).ends(0);
+    world.at("2025-03-13T22:00");
+    world.meet();
+    world.run("ana", &["agree", "walk"], &["s"]).ends(0);
+    world.at("2025-03-14T22:00");
+    world.meet();
+    for (who, then) in [("ben", "2025-03-14T22:10"), ("ana", "2025-03-14T22:20")] {
+        world.run(who, &["review", "walk"], &["t", "s", ""]).ends(0);
+        world.at(then);
+        world.meet();
+    }
+    let short = world.run("ana", &["plan", "--json"], &[]).ends(0).json();
+    let short = short["items"].as_array().unwrap().iter();
+    let of_boundary = |one: &&serde_json::Value| one["owned"].is_object();
+    let short = short.filter(of_boundary).map(|one| one["short"].as_str());
+    let short = short.last().flatten().unwrap().to_owned();
+    // A boundary whose title is only its cut beginning has its words once.
+    world
+        .run("ana", &["plan"], &[])
+        .ends(0)
+        .says("  Ana's boundary  ")
+        .says("  | When there is gambling, I keep my own account and I do not lend money.")
+        .never_says("...")
+        .never_says("Walk on Sundays");
+    for columns in [80, 60, 40] {
+        let Some(screen) = Screen::open(&world, "ana", "look", (columns, 40), "screen") else {
+            return;
+        };
+        screen.shows("[1 Today]");
+        let last = || {
+            let text = screen.text();
+            text.trim_end()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        for pane in ["1 Today", "2 Plan", "3 Days", "4 Log"] {
+            screen.press(&pane[..1]);
+            screen.shows(&format!("[{pane}]"));
+            screen.until("how to leave", |_| last().contains("q: leave"));
+            if pane == "2 Plan" {
+                screen.shows(&short);
+                assert!(!screen.text().contains("Walk on Sundays"));
+                screen.press("End");
+                screen.press("Enter");
+                screen.shows("back");
+                screen.until("how to leave", |_| last().contains("q: leave"));
+                screen.press("Escape");
+            } else if pane == "3 Days" {
+                screen.press("End");
+                screen.until("the whole legend", |screen| {
+                    let text = screen.text();
+                    let words: Vec<&str> = text.split_whitespace().collect();
+                    words.join(" ").contains("nothing at all: a blank")
+                });
+            }
+            // A word that is cut at the edge is on no screen.
+            check_screen(&screen.text());
+        }
+        screen.press("q");
+        screen.shows("ended with 0");
+    }
+}
+
 #[test]
 fn ctrl_c_lock_and_the_system_close_the_full_screen_view() {
     let world = some_weeks();

@@ -308,9 +308,9 @@ fn s11_s12_every_device_is_listed_to_both_under_no_name_of_the_others() {
         let ids = devices.iter().map(|d| d["id"].as_str().unwrap().to_owned());
         ids.collect::<std::collections::BTreeSet<_>>()
     };
-    let hers = ids("ana", ["this device", "Ben's first"]);
+    let hers = ids("ana", ["this device", "Ben's first device"]);
     assert_eq!(hers.len(), 2);
-    assert_eq!(hers, ids("ben", ["this device", "Ana's first"]));
+    assert_eq!(hers, ids("ben", ["this device", "Ana's first device"]));
     for args in [&["device", "list"][..], &["status", "--all"], &["plan"]] {
         let said = world.run("ana", args, &[]).ends(0);
         assert!(!said.out.contains("bank"), "{}", said.out);

@@ -141,6 +141,18 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
             .never_says("borrowing");
     }
     world.at("2025-06-06T08:00");
+    // On a printed page the renewed one is agreed since March, and what was let go has its day.
+    let page = world.path("page.md");
+    let line = ["report", page.to_str().unwrap(), "--md"];
+    world.run("ana", &line, &[]).ends(0);
+    let page = std::fs::read_to_string(page).unwrap();
+    for said in [
+        "First agreed from Monday 3 March 2025, and renewed; looked at again on",
+        "Renewed; first agreed from Monday 3 March 2025",
+        "Let go with thanks, both said so",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
     let status = world.run("ben", &["status", "--json"], &[]).json();
     assert_eq!(status["due"][0]["title"], "No gambling");
 }

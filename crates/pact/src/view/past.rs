@@ -20,6 +20,8 @@ pub struct Past<'a> {
     pub content: &'a Content,
     /// Where it stands.
     pub state: State,
+    /// The last day on which it was to be in force.
+    pub until: Day,
     /// Its first day in force; none if it was never agreed.
     pub begins: Option<Day>,
     /// The last day on which it held, as the claimed days have it; none if it held on none.
@@ -68,6 +70,7 @@ impl View {
                 author: row.proposal.at.person,
                 content: &row.proposal.content,
                 state: row.state(today),
+                until: row.proposal.until,
                 begins: row.begins(),
                 last: row.held().map(|(_, last)| last),
                 replaces: row.proposal.replaces.clone(),
