@@ -33,7 +33,9 @@ pub(crate) fn listed(item: &Item, names: &Names) -> String {
 
 /// The same where its words do not stand below it.
 pub(crate) fn named(item: &Item) -> String {
-    in_list(&render::title(&item.title, 54), item)
+    // Beside its short name, as wide as the screen is.
+    let edge = render::columns().saturating_sub(render::width(&item.short) + 5);
+    in_list(&render::title(&item.title, edge.clamp(12, 54)), item)
 }
 
 fn in_list(title: &str, item: &Item) -> String {

@@ -253,8 +253,8 @@ fn a_narrow_screen_keeps_the_way_out_and_every_name() {
     let short = world.run("ana", &["plan", "--json"], &[]).ends(0).json();
     let short = short["items"].as_array().unwrap().iter();
     let of_boundary = |one: &&serde_json::Value| one["owned"].is_object();
-    let short = short.filter(of_boundary).map(|one| one["short"].as_str());
-    let short = short.last().flatten().unwrap().to_owned();
+    let mut short = short.filter(of_boundary).map(|one| one["short"].as_str());
+    let short = short.next_back().flatten().unwrap().to_owned();
     // A boundary whose title is only its cut beginning has its words once.
     world
         .run("ana", &["plan"], &[])
