@@ -152,8 +152,8 @@ fn dispatch(desk: &mut Desk, line: Vec<OsString>) -> Done {
         .first()
         .map(|verb| verb.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let line: Vec<OsString> = std::iter::once("handfast".into()).chain(line).collect();
-    match Cli::try_parse_from(&line) {
+    let mut line: Vec<OsString> = std::iter::once("handfast".into()).chain(line).collect();
+    match run::forgiving(&mut line) {
         Ok(cli) => run::dispatch(cli.verb, desk),
         Err(error) => {
             if let Some(answer) = crate::ways_out::answer(&verb) {

@@ -22,16 +22,7 @@ use crate::ways_out;
 pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut line: Vec<OsString> = line.into_iter().collect();
     let asked_json = line.iter().any(|word| word == "--json");
-    let mut done = read(&line);
-    // Each turn makes one word of the line readable; a line that stays unreadable has none left.
-    for _ in 0..line.len() {
-        let again = done.as_ref().err();
-        let again = again.and_then(|error| small(&line, error).or_else(|| aside(&line, error)));
-        let Some(again) = again else { break };
-        line = again;
-        done = read(&line);
-    }
-    let cli = match done {
+    let cli = match forgiving(&mut line) {
         Ok(cli) => cli,
         Err(error) => {
             let out = Out::new(asked_json, false, When::Auto);
@@ -80,6 +71,20 @@ fn desk(cli: &Cli, out: &Out, line: &[OsString]) -> Desk {
         cli.verb.as_ref(),
         typed.collect(),
     )
+}
+
+/// The line as clap reads it, or the next one that it may stand for, which takes its place.
+pub(crate) fn forgiving(line: &mut Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut done = read(line);
+    // Each turn makes one word of the line readable; a line that stays unreadable has none left.
+    for _ in 0..line.len() {
+        let again = done.as_ref().err();
+        let again = again.and_then(|error| small(line, error).or_else(|| aside(line, error)));
+        let Some(again) = again else { break };
+        *line = again;
+        done = read(line);
+    }
+    done
 }
 
 /// The line as clap reads it.

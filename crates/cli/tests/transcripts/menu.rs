@@ -85,6 +85,8 @@ fn a_verb_may_be_typed_at_the_menu() {
     menu(&["handfast undo"]).says("Taken back");
     menu(&["[6,1] kept home", ""]).says("[s] sign");
     menu(&["kept home --banana"]).says("does not belong here");
+    menu(&["pause now --banana"]).says("Left aside: \"now --banana\". The pause holds.");
+    menu(&["back"]).says("You are back, as you said.");
     menu(&["hello"]).says("Please type one of the numbers");
 }
 
