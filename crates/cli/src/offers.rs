@@ -108,8 +108,18 @@ pub(crate) fn is_mine_to_make(item: &Item, names: &Names) -> bool {
     let content = items::shown_content(draft);
     let mut open = item.offers.iter().filter(|offer| !offer.lapsed);
     content.who.includes(names.me)
-        && !open.any(|offer| offer.author == names.me && offer.content == content)
+        && !open.any(|offer| offer.content == content)
         && agreed_so(item, &content).is_none()
+}
+
+/// The other's open offer of just these words: a second one would ask for what a yes gives.
+pub(crate) fn asked_so<'a>(
+    item: &'a Item,
+    content: &Content,
+    names: &Names,
+) -> Option<&'a Offered> {
+    let mut theirs = item.offers.iter().filter(|offer| !offer.lapsed);
+    theirs.find(|offer| offer.author != names.me && offer.content == *content)
 }
 
 /// What is agreed already in just these words, and counts or will; nothing where several are, of

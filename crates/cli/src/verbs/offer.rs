@@ -127,6 +127,18 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             desk.out.document("offer", json!({ "item": id.to_string(), "short": short, "changed": false }));
             return Ok(Exit::Done);
         }
+        if let Some(offer) = offers::asked_so(&item, &content, &names).filter(|_| plain && wish.is_none()) {
+            let other = render::title(&names.other, 30);
+            return Err(Trouble::refused(
+                "offered",
+                format!("{other} offers exactly this already, so the yes to it is yours."),
+            )
+            .hint(format!(
+                "To read it and sign: handfast agree {}\nOther words? handfast edit {}",
+                offers::named(&item, offer),
+                item.short
+            )));
+        }
         let signing = Signing { content: &content, until, replaces: !replaces.is_empty(), mine: true };
         desk.out.page(&sign::page(&signing, &names, today));
         if let Some(said) = items::answers(home, &content, &names)? {

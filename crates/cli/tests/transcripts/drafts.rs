@@ -187,6 +187,12 @@ fn s59_who_would_have_other_words_is_shown_the_way_to_them() {
     world.run("ben", &["offer", "dinner"], &["s"]).ends(0);
     world.at("2025-03-02T19:30");
     world.meet();
+    // The same words a second time would only cross with his.
+    world
+        .run("ana", &["offer", "dinner"], &["s"])
+        .ends(1)
+        .says("Ben offers exactly this already, so the yes to it is yours.")
+        .says("handfast agree dinner");
     let page = world.run("ana", &["plan", "dinner"], &[]).ends(0);
     let way = "Then ask for them instead: handfast offer dinner --instead-of ";
     let id: String = page
