@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) of_pause: Option<crate::returns::Of>,
     /// What is done now is only tried: nothing is signed, asked or shown.
     pub(crate) trying: bool,
+    /// What is signed now stood on its page, and nothing was asked.
+    pub(crate) at_once: bool,
     /// Words that waited in the tray and are gone through now.
     pub(crate) brought: Option<node::words::Confidential>,
     /// Of the home, as it stood when this run began.
@@ -61,6 +63,7 @@ impl Desk {
             written_on: None,
             of_pause: None,
             trying: false,
+            at_once: false,
             brought: None,
             home: everywhere.home.clone(),
             open: None,

@@ -35,6 +35,7 @@ pub(crate) fn sign_shown(
     valid(&body)?;
     let no_way_back = home.grace_ms() == 0 && !leaf.at_once;
     let asks = desk.ask.answered() || leaf.remark.is_some() || leaf.ends || no_way_back;
+    desk.at_once = !asks;
     let page = leaf::page(leaf, names, asks);
     if asks {
         desk.out.page(&page);
@@ -106,8 +107,7 @@ pub(crate) fn signed(desk: &Desk, home: &Home, said: &str, kind: &str, mut field
             span(grace)
         ),
     };
-    let at_once = desk.attended() && !desk.ask.answered();
-    let (first, then) = if at_once {
+    let (first, then) = if desk.at_once {
         (undo.as_str(), said)
     } else {
         (said, undo.as_str())

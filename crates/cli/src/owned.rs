@@ -319,6 +319,7 @@ pub(crate) fn lift(desk: &mut Desk, ty: ItemType, word: &str, said: bool) -> Don
         }
         let boundary = ty == ItemType::Boundary;
         let asks = !said || desk.ask.answered();
+        desk.at_once = !asks;
         let page = own::lifting(&owned, &names, asks);
         if asks {
             let key = if boundary { "lift it" } else { "let it go" };

@@ -127,9 +127,12 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         note(desk, home, pause, plan.as_ref().map(|plan| plan.p))?
     };
     match kept {
-        Kept::Signed => desk
-            .out
-            .talk("Noted and signed: that you took a pause, and how long; no time of day."),
+        Kept::Signed => {
+            let goes = desk.with_home(|_, home| Ok(doing::goes(home)))?;
+            desk.out.talk(&format!(
+                "Noted and signed: that you took a pause, and how long; no time of day.\n{goes}"
+            ));
+        }
         Kept::Later => desk
             .out
             .talk("That you took it waits for you, unsigned. When you are back: handfast back"),

@@ -268,7 +268,12 @@ fn nothing_is_said_twice_and_a_sentence_has_its_small_words() {
     world
         .run("ben", &["pause", "--for", "20m"], &[])
         .ends(0)
-        .says("At the kitchen table, and talk calmly, at half past nine.");
+        .says("At the kitchen table, and talk calmly, at half past nine.")
+        .says("no time of day.\nIt goes when your devices meet: handfast sync\n");
+    world.run("ben", &["back"], &[]).ends(0).says(
+        "It is noted that you came back.\nSigned: it stays. For two minutes you can take it back: \
+         handfast undo\nIt goes when your devices meet: handfast sync\n",
+    );
     // What is let go is signed under the same heading as all else.
     world
         .run("ana", &["boundary", "When it is loud, I go out."], &["s"])

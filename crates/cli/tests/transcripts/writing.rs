@@ -120,6 +120,14 @@ fn a_promise_to_oneself_needs_nobodys_agreement() {
         .run("ben", &["withdraw", "yoga"], &["l"])
         .ends(0)
         .says("Let go");
+    // Said on the line it is asked no more.
+    world.run("ben", &["undo"], &[]).ends(0);
+    world
+        .run("ben", &["withdraw", "yoga", "--yes"], &[])
+        .ends(0)
+        .says("SIGNING NOW")
+        .never_says("[l]")
+        .says("handfast undo\nLet go.");
     world.run("ben", &["kept", "yoga"], &[]).ends(1);
 }
 
