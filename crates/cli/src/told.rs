@@ -211,7 +211,7 @@ pub(crate) fn other_words(item: &Item, names: &Names) -> String {
         format!(
             "  {} instead: handfast offer {short} --instead-of {}",
             first.replace("WHAT", short),
-            offers::short_id(offer.p)
+            offers::named(item, offer)
         )
     } else if written {
         // What comes next stands under the draft.

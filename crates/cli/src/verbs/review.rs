@@ -150,10 +150,13 @@ fn keep(review: &Review, names: &Names, desk: &mut Desk) -> Done {
         };
         let hash = doing::sign(home, body, Some(What::Item(review.item)))?;
         let other = render::title(&names.other, 30);
-        let said = format!(
-            "You offer to keep it, until {}. It counts again when {other} signs too.",
-            calendar::short_name_seen_from(until, today)
-        );
+        let then = if review.until > today {
+            format!("Until {other} signs too, it stands as it is.")
+        } else {
+            format!("It counts again when {other} signs too.")
+        };
+        let until = calendar::short_name_seen_from(until, today);
+        let said = format!("You offer to keep it, until {until}. {then}");
         done(desk, home, &said, "keep", review, hash);
         Ok(Exit::Done)
     })

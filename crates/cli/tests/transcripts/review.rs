@@ -234,6 +234,13 @@ fn a_review_used_wrongly() {
 fn what_the_other_would_let_go_is_told_as_that() {
     let world = World::met();
     world.agreed("Phone away", &[]);
+    // Before its day nothing of it stops meanwhile.
+    world
+        .run("ben", &["review", "phone"], &["k", "s"])
+        .ends(0)
+        .says("Until Ana signs too, it stands as it is.")
+        .never_says("counts again");
+    world.run("ben", &["undo"], &[]).ends(0);
     world
         .run("ben", &["review", "phone"], &["t", "s", ""])
         .ends(0);
