@@ -91,11 +91,12 @@ pub(crate) fn gone(word: &str, drafts: bool) -> Trouble {
 
 /// A word that means nothing here.
 pub(crate) fn unknown(word: &str) -> Trouble {
-    Trouble::refused(
-        "unknown-item",
-        format!("Nothing here is called {}.", render::inline(word, 50)),
-    )
-    .hint("What there is: handfast plan")
+    let said = if word.trim().is_empty() {
+        "It is not said which one is meant.".to_owned()
+    } else {
+        format!("Nothing here is called {}.", render::inline(word, 50))
+    };
+    Trouble::refused("unknown-item", said).hint("What there is: handfast plan")
 }
 
 /// A word that means nothing here, with what a slip may have meant by it: each thing by its short

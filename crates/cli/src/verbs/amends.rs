@@ -121,7 +121,7 @@ pub(crate) fn is_text(word: &str) -> bool {
 }
 
 fn none(word: Option<&str>) -> Trouble {
-    let said = match word {
+    let said = match word.filter(|word| !word.trim().is_empty()) {
         Some(word) => format!(
             "No setback of yours, and no day that you noted as not kept, is about {}.",
             crate::render::inline(word, 40)

@@ -337,6 +337,14 @@ fn forgotten_quotes_get_a_plain_answer_from_every_verb() {
             said.says("Several words go between quotes: \"like these\"\nUse: handfast ");
         }
     }
+    // A name that is none, such as an empty "$X" of a script, is not quoted back either.
+    for verb in [
+        "kept", "heads-up", "setback", "amends", "heard", "plan", "edit", "compare", "offer",
+        "agree", "decline", "withdraw", "rehearse", "log", "days",
+    ] {
+        let said = world.run("ana", &[verb, ""], &[]).ends(1);
+        said.never_says("\"\"").never_says("is called");
+    }
     for verb in ["undo", "lock", "look"] {
         world
             .run("ana", &[verb, "now"], &[])
