@@ -104,7 +104,7 @@ impl Entry {
                     render::title(content.called(), 44)
                 ),
                 text(&format!(
-                    "{}\n(Looked at again on {}.)",
+                    "{}\n(It counts until the end of {}.)",
                     crate::items::words(content, names),
                     calendar::short_name_seen_from(*until, self.day)
                 )),

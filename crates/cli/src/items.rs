@@ -17,7 +17,7 @@ use crate::shorts::Shorts;
 use crate::trouble::{Trouble, causes, home_trouble};
 use crate::what;
 
-pub(crate) use words::{answers, own_trigger, terms, words};
+pub(crate) use words::{answers, own_trigger, terms, until, words};
 
 /// One item of the plan.
 #[derive(Debug, Clone)]

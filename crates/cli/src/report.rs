@@ -205,7 +205,7 @@ fn standing(agreement: &Agreement<'_>, since: Option<(Day, bool)>, today: Day) -
         | State::Crossed
         | State::Replaced
         | State::Completed => format!(
-            "{agreed}; looked at again on {}.",
+            "{agreed}; it counts until the end of {}.",
             calendar::name_seen_from(agreement.until, today)
         ),
     }

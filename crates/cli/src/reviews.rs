@@ -169,12 +169,9 @@ impl Review {
         let mut said: Vec<String> = vec![if self.state == State::Rests {
             "Its day has come, so it rests: it does not count until both of you renew it.".into()
         } else if self.until <= today {
-            "Today is the last day on which it counts.".into()
+            "Today is the last day on which it counts; then it rests until both renew it.".into()
         } else {
-            format!(
-                "Looked at again on {}.",
-                calendar::short_name_seen_from(self.until, today)
-            )
+            items::until(self.until, today)
         }];
         if self.i_let_go() {
             said.push(format!(

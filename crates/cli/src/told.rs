@@ -91,9 +91,9 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
                 render::quote(&items::words(&offer.content, names))
             ));
             page.push_str(&render::wrap(&format!(
-                "  {} Looked at again on {}.",
+                "  {} {}",
                 items::terms(&offer.content, names, today),
-                calendar::short_name_seen_from(offer.until, today)
+                items::until(offer.until, today)
             )));
             if let Some(said) = offers::beside(item, offer) {
                 page.push_str(&render::wrap(&format!("  {said}")));
@@ -227,16 +227,16 @@ pub(crate) fn other_words(item: &Item, names: &Names) -> String {
 
 /// Where an agreement stands, in words.
 fn standing(agreed: &Agreed, today: identity::Day) -> String {
-    let again = calendar::short_name_seen_from(agreed.until, today);
     if let State::Begins(day) = agreed.state {
         format!(
-            "Agreed; it counts from {}. Looked at again on {again}.",
-            calendar::name_seen_from(day, today)
+            "Agreed; it counts from {} until the end of {}. Then it rests until both renew it.",
+            calendar::name_seen_from(day, today),
+            calendar::short_name_seen_from(agreed.until, today)
         )
     } else if agreed.state == State::Rests {
         "It rests: its day to look at it has come.  handfast review".into()
     } else {
-        format!("Agreed. Looked at again on {again}.")
+        format!("Agreed. {}", items::until(agreed.until, today))
     }
 }
 

@@ -48,6 +48,14 @@ pub(crate) fn terms(content: &Content, names: &Names, today: Day) -> String {
     said
 }
 
+/// What the review date means: it is the last day on which it counts (B5).
+pub(crate) fn until(day: Day, today: Day) -> String {
+    format!(
+        "It counts until the end of {}; then it rests until both renew it.",
+        pact::calendar::short_name_seen_from(day, today)
+    )
+}
+
 /// The words themselves, as they are signed: title, text, parts.
 pub(crate) fn words(content: &Content, names: &Names) -> String {
     let mut lines = Vec::new();

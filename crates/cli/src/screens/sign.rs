@@ -2,7 +2,7 @@
 //! what it does not (S25, S49).
 
 use identity::Day;
-use pact::{Content, calendar};
+use pact::Content;
 
 use crate::items;
 use crate::names::Names;
@@ -26,9 +26,9 @@ pub(crate) fn page(signing: &Signing<'_>, names: &Names, today: Day) -> String {
     page.push_str(&render::quote(&words));
     page.push('\n');
     let mut said = format!(
-        "{} Looked at again on {}.",
+        "{} {}",
         items::terms(signing.content, names, today),
-        calendar::short_name_seen_from(signing.until, today)
+        items::until(signing.until, today)
     );
     if signing.replaces {
         said.push_str(" It takes the place of what you have agreed for it.");

@@ -215,7 +215,7 @@ impl Told {
             }
             Body::Propose { content, until, .. } => (
                 format!(
-                    "offered, to be looked at again on {}:",
+                    "offered, to count until the end of {}:",
                     calendar::iso(*until)
                 ),
                 self.content(content),

@@ -56,7 +56,7 @@ pub(crate) struct Args {
     /// The first day it can be due
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Option<String>,
-    /// When it is looked at again, once you offer it; only on this device until then
+    /// Until when it counts, once you offer it; only on this device until then
     #[arg(long, value_name = "DAY")]
     pub(crate) review: Option<String>,
     /// The need that it answers; "none" for none
@@ -340,7 +340,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         }
         if let Some(day) = review {
             said.push_str(&format!(
-                "\n  Once you offer it, it is looked at again on {}.",
+                "\n  Once you offer it, it counts until the end of {}.",
                 calendar::short_name_seen_from(day, today)
             ));
         }

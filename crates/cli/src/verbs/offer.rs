@@ -23,8 +23,9 @@ use crate::wishes;
 /// Ask for the other signature
 ///
 /// Only somebody whom it binds can offer it. You see the full text before you
-/// sign. It counts from the day after both have signed, and is looked at again
-/// on its review date: 90 days from now unless you say otherwise, at most 366.
+/// sign. It counts from the day after both have signed until the end of its
+/// review date: 90 days from now unless you say otherwise, at most 366. Then it
+/// rests until both renew it.
 ///
 ///   handfast offer home
 ///   handfast offer home --try 2w
@@ -120,9 +121,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if let Some(agreed) = offers::agreed_so(&item, &content).filter(until_then) {
             let short = &item.short;
             desk.out.talk(&format!(
-                "You have both agreed to exactly this already. It is looked at again on {}.\n\
+                "You have both agreed to exactly this already.\n{}\n\
                  To let it stand longer: handfast review {short}\nTo change the words: handfast edit {short}",
-                calendar::short_name_seen_from(agreed.until, today)
+                items::until(agreed.until, today)
             ));
             desk.out.document("offer", json!({ "item": id.to_string(), "short": short, "changed": false }));
             return Ok(Exit::Done);
@@ -204,9 +205,9 @@ fn told_before(before: &[&items::Offered], names: &Names, today: Day) -> String 
         )));
         page.push_str(&render::quote(&items::words(&older.content, names)));
         page.push_str(&render::wrap(&format!(
-            "  {} Looked at again on {}.",
+            "  {} {}",
             items::terms(&older.content, names, today),
-            calendar::short_name_seen_from(older.until, today)
+            items::until(older.until, today)
         )));
     }
     if !page.is_empty() {

@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// The first day it can be due
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Option<String>,
-    /// When to look at it again, once it is offered [default: in 90 days]
+    /// Until when it counts, once it is offered [default: in 90 days]
     #[arg(long, value_name = "DAY")]
     pub(crate) review: Option<String>,
     /// The need that it answers
@@ -112,7 +112,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             render::quote(&items::words(&content, &names)),
             items::terms(&content, &names, today),
             review.map_or_else(String::new, |day| format!(
-                "\n  Once you offer it, it is looked at again on {}.",
+                "\n  Once you offer it, it counts until the end of {}.",
                 pact::calendar::short_name_seen_from(day, today)
             )),
         ));

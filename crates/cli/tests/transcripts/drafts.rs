@@ -222,7 +222,8 @@ fn what_is_agreed_in_the_same_words_is_not_offered_again() {
     world
         .run("ben", &["offer", "home"], &["s"])
         .ends(0)
-        .says("You have both agreed to exactly this already. It is looked at again on 31 May.")
+        .says("You have both agreed to exactly this already.")
+        .says("It counts until the end of 31 May;")
         .says("handfast review home")
         .says("handfast edit home")
         .never_says("SIGN");

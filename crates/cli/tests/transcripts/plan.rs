@@ -106,7 +106,7 @@ fn an_offer_is_agreed_the_next_morning_and_counts_from_the_day_after() {
     world
         .run("ana", &["plan", "home"], &[])
         .ends(0)
-        .says("Agreed. Looked at again");
+        .says("Agreed. It counts until the end of");
     world
         .run("ana", &["withdraw", "home"], &["s"])
         .ends(0)
@@ -235,15 +235,15 @@ fn review_dates_are_at_most_a_year_away() {
     world
         .run("ben", &["offer", "dishes", "--try", "2w"], &[""])
         .ends(0)
-        .says("Looked at again on 16 March");
+        .says("It counts until the end of 16 March");
     world
         .run("ben", &["offer", "dishes", "--review", "2025-06-08"], &[""])
         .ends(0)
-        .says("on 8 June");
+        .says("of 8 June");
     world
         .run("ben", &["offer", "dishes"], &[""])
         .ends(0)
-        .says("on 31 May");
+        .says("of 31 May");
     for wrong in [
         ["--review", "2027-01-01"],
         ["--review", "yesterday"],

@@ -137,7 +137,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
             .run(who, &["plan", "--agreed"], &[])
             .ends(0)
             .says("No gambling")
-            .says("Looked at again on 3 September.")
+            .says("until the end of 3 September")
             .never_says("borrowing");
     }
     world.at("2025-06-06T08:00");
@@ -147,7 +147,7 @@ fn s26_what_has_come_to_its_date_rests_until_both_have_renewed_it() {
     world.run("ana", &line, &[]).ends(0);
     let page = std::fs::read_to_string(page).unwrap();
     for said in [
-        "First agreed from Monday 3 March 2025, and renewed; looked at again on",
+        "First agreed from Monday 3 March 2025, and renewed; it counts until the end of",
         "Renewed; first agreed from Monday 3 March 2025",
         "Let go with thanks, both said so",
     ] {
@@ -221,7 +221,7 @@ fn a_review_used_wrongly() {
     world
         .run("ana", &["review", "dishes"], &["x", "", ""])
         .ends(0)
-        .says("Looked at again on 31 May.")
+        .says("It counts until the end of 31 May")
         .says("Please type")
         .says("Not now.");
     let alone = World::new();
@@ -252,4 +252,40 @@ fn what_the_other_would_let_go_is_told_as_that() {
         .says("Ben would let go, with thanks: \"Phone away\"")
         .says("handfast review")
         .never_says("its day to look at it again");
+}
+
+/// B5: the review date is the last day on which it counts. Every page on which it is signed or
+/// shown says so, before anything is signed.
+#[test]
+fn s26_the_page_before_signing_says_that_it_rests_after_its_review_date() {
+    let world = World::met();
+    let said = "It counts until the end of 31 May;";
+    let promise = ["promise", "Home by six", "--review", "2025-05-31"];
+    world
+        .run("ben", &promise, &[])
+        .says("Once you offer it, it counts until the end of 31 May.");
+    world
+        .run("ben", &["offer", "home"], &["s"])
+        .ends(0)
+        .says(said);
+    world.at("2025-03-02T19:10");
+    world.meet();
+    world.run("ana", &["plan", "home"], &[]).says(said);
+    let page = world.run("ana", &["agree", "home"], &["s"]).ends(0);
+    let words: Vec<&str> = page.err.split_whitespace().collect();
+    let whole = format!("{said} then it rests until both renew it.");
+    assert!(words.join(" ").contains(&whole), "{}", page.err);
+    world
+        .run("ana", &["plan", "home"], &[])
+        .says("Agreed; it counts from Monday 3 March until the end of 31 May. Then it rests");
+    world.at("2025-03-05T19:00");
+    world.run("ana", &["plan", "home"], &[]).says(said);
+    world
+        .run("ana", &["review", "home"], &[""])
+        .says("It counts until the end of 31 May");
+    world.at("2025-05-31T12:00");
+    world
+        .run("ana", &["review"], &[""])
+        .says("Today is the last day on which it counts; then it rests");
+    world.run("ana", &["status"], &[]).ends(0);
 }

@@ -150,7 +150,7 @@ fn one_renews_while_the_other_would_let_it_rest() {
     world
         .run("ben", &["review"], &["k", "s"])
         .ends(0)
-        .says("Today is the last day on which it counts.")
+        .says("Today is the last day on which it counts;")
         .says("It counts again when Ana signs too.");
     world.at("2025-06-02T19:00");
     world
@@ -192,8 +192,8 @@ fn one_renews_while_the_other_would_let_it_rest() {
         world
             .run(who, &["plan", "dinner"], &[])
             .ends(0)
-            .says("it counts from Tuesday 3 June. Looked at again on 29 August.")
-            .never_says("rests");
+            .says("it counts from Tuesday 3 June until the end of 29 August.")
+            .never_says("It rests");
     }
 }
 

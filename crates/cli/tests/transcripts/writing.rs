@@ -52,15 +52,15 @@ fn a_review_day_is_kept_here_until_it_is_offered() {
     world
         .run("ben", &["promise", "Dishes", "--review", "2025-04-06"], &[])
         .ends(0)
-        .says("Once you offer it, it is looked at again on 6 April");
+        .says("Once you offer it, it counts until the end of 6 April");
     world
         .run("ben", &["offer", "dishes"], &[""])
         .ends(0)
-        .says("Looked at again on 6 April");
+        .says("It counts until the end of 6 April");
     world
         .run("ben", &["offer", "dishes", "--try", "2w"], &[""])
         .ends(0)
-        .says("Looked at again on 16 March");
+        .says("It counts until the end of 16 March");
 }
 
 #[test]
@@ -230,11 +230,11 @@ fn editing_shows_the_words_there_are_and_sets_the_review_day_and_the_need() {
         .run("ben", &["edit", "dishes", "--review", "2025-04-06"], &[])
         .ends(0)
         .says("The words stay as they are")
-        .says("Once you offer it, it is looked at again on 6 April.");
+        .says("Once you offer it, it counts until the end of 6 April.");
     world
         .run("ben", &["offer", "dishes"], &[""])
         .ends(0)
-        .says("Looked at again on 6 April");
+        .says("It counts until the end of 6 April");
     world
         .run("ben", &["edit", "dishes", "--review", "yesterday"], &[])
         .ends(2);
