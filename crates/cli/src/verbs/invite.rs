@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Listen at this address, not the one in settings; kept if none is set (HOST:PORT)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// What the code says about where this device is, instead (HOST:PORT)
+    /// What the code says about where this device is, instead; kept if none is set (HOST:PORT)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) address: Option<String>,
 }
@@ -46,6 +46,9 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         desk,
         "Inviting needs you: there are six words to read aloud.",
         |desk, home, other| {
+            if let Some(shown) = shown.get() {
+                keep(desk, home, shown)?;
+            }
             if home.settings().listen.is_none() {
                 kept.set(listen.filter(|listen| listen.port() > 0));
             }
@@ -118,6 +121,7 @@ fn place(
             Some(_) => {
                 let shown = another(desk)?;
                 chosen = Some(shown);
+                keep(desk, home, shown)?;
                 // Of this machine's own the port can be listened at; of another's it cannot.
                 let own = shown.ip().is_loopback() || ips.contains(&shown.ip());
                 let there = node::pair::listen_anywhere(shown.port())
@@ -138,6 +142,19 @@ fn place(
     home.set("listen", &listen.to_string())
         .map_err(home_trouble)?;
     Ok(chosen)
+}
+
+/// An address that was chosen stays chosen: else the next code would show those of the home network,
+/// and nothing would ask. One that is set already stays as it is.
+fn keep(desk: &Desk, home: &mut Home, shown: SocketAddr) -> Result<(), Trouble> {
+    if !home.settings().addresses.is_empty() {
+        return Ok(());
+    }
+    home.set("addresses", &shown.to_string())
+        .map_err(home_trouble)?;
+    desk.out
+        .page("The next code says it too. Another one:\n  handfast settings addresses ADDRESS\n");
+    Ok(())
 }
 
 /// An address that is typed; a slip asks once more.

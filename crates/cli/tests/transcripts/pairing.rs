@@ -82,6 +82,40 @@ fn another_address_on_the_code_does_what_is_said() {
     );
 }
 
+/// An address that was chosen in place of one's own stays chosen: a second invitation never falls back
+/// to the addresses of the home network.
+#[test]
+fn an_address_that_was_chosen_stays_chosen() {
+    let free = free_port();
+    for (line, answers) in [
+        (&["invite"][..], &["Ben", "a", &free][..]),
+        (&["invite", "--address", &free], &["Ben"]),
+    ] {
+        let world = two();
+        let mut inviting = world.start("ana", line, answers);
+        inviting.until_word("hf1");
+        assert!(
+            inviting.said.contains("The next code says it too."),
+            "{}",
+            inviting.said
+        );
+        drop(inviting);
+        let set = world.run("ana", &["settings", "addresses"], &[]).ends(0);
+        assert_eq!(set.out.trim(), free);
+        let mut inviting = world.start("ana", &["invite"], &[]);
+        inviting.until_word("hf1");
+        let said = inviting
+            .said
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            said.contains(&format!("It says where this device is: {free}.")),
+            "{said}"
+        );
+    }
+}
+
 /// An attempt that came to nothing asks for the passphrase and the code again, and for no name.
 #[test]
 fn the_other_is_named_once() {
