@@ -1080,3 +1080,36 @@ fn a_pause_lasts_until_its_author_is_back() {
     world.say(BEN, Body::Back { pause });
     assert!(world.view().paused(Person::B).is_none());
 }
+
+/// A return ends the newest pause, and with it what was open before it: nobody comes back twice from
+/// one evening.
+#[test]
+fn a_return_ends_what_was_open_before_its_pause() {
+    let mut world = world();
+    let pause = |minutes| Body::Pause {
+        target: None,
+        minutes,
+    };
+    let first = world.say(BEN, pause(20));
+    let second = world.say(BEN, pause(30));
+    assert_eq!(world.view().paused(Person::B).unwrap().hash, second);
+    world.say(BEN, Body::Back { pause: second });
+    assert!(world.view().paused(Person::B).is_none());
+    let third = world.say(BEN, pause(10));
+    assert_eq!(world.view().paused(Person::B).unwrap().hash, third);
+    // That somebody had come back from the first, said late, ends no later one.
+    world.say(BEN, Body::Back { pause: first });
+    assert_eq!(world.view().paused(Person::B).unwrap().hash, third);
+
+    // On two devices of one person: one return of the same day is enough.
+    let phone = world.say(PHONE, pause(20));
+    let laptop = world.say(LAPTOP, pause(30));
+    let open = world.view().paused(Person::A).unwrap().hash;
+    let (log, pause) = if open == phone {
+        (PHONE, phone)
+    } else {
+        (LAPTOP, laptop)
+    };
+    world.say(log, Body::Back { pause });
+    assert!(world.view().paused(Person::A).is_none());
+}

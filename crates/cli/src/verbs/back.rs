@@ -96,7 +96,7 @@ fn sign(desk: &Desk, home: &mut Home, kept: Option<Pausing>, late: Option<bool>)
     signed(desk, home, pause, said)
 }
 
-/// The last pause of which nobody came back: one of another device, or of an earlier version.
+/// The newest pause, if nobody came back from it: one of another device, or of an earlier version.
 fn latest(desk: &Desk, home: &mut Home, here: bool) -> Result<Option<Hash>, Trouble> {
     let me = Names::of(home)?.me;
     let today = desk.today(home);

@@ -162,6 +162,24 @@ fn a_return_from_a_pause_that_waits_ends_no_older_one() {
     );
 }
 
+/// A pause made longer is one evening: one return ends it, and a second one finds nothing to sign.
+#[test]
+fn s7_a_second_back_signs_no_return_that_never_was() {
+    let world = World::met();
+    world.run("ben", &["pause"], &[]).ends(0);
+    world.run("ben", &["pause", "--for", "30m"], &[]).ends(0);
+    world
+        .run("ben", &["back"], &[])
+        .ends(0)
+        .says("You are back, as you said. It is noted that you came back.");
+    world
+        .run("ben", &["back"], &[])
+        .ends(0)
+        .says("There is no pause to come back from.")
+        .never_says("Signed");
+    assert_eq!(kinds(&world), ["pause", "pause", "back"]);
+}
+
 /// In the heat a slip of the fingers costs nothing: the pause starts, and what was ignored is said.
 #[test]
 fn a_slip_never_costs_the_pause() {

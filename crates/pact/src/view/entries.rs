@@ -252,27 +252,34 @@ impl View {
         standing.max_by_key(|space| (space.day, space.record))
     }
 
-    /// The last pause that somebody announced and has not come back from, if the view still keeps
-    /// it: the record, its claimed day, and how many minutes.
+    /// The newest pause that somebody announced, if they have not come back from it and the view
+    /// still keeps it.
+    ///
+    /// A pause that another follows is followed by it: one return ends the newest, and what was open
+    /// before it. Between devices of one person, a return ends the pauses of its day.
     #[must_use]
     pub fn paused(&self, person: Person) -> Option<Entry<'_>> {
-        let entries = self.entries();
-        let backs: BTreeSet<Hash> = entries
-            .iter()
-            .filter(|entry| entry.person == person)
-            .filter_map(|entry| {
-                if let Body::Back { pause } = entry.body {
-                    Some(*pause)
-                } else {
-                    None
-                }
-            })
-            .collect();
-        let open = entries.into_iter().filter(|entry| {
-            let is_pause = matches!(entry.body, Body::Pause { .. });
-            entry.person == person && is_pause && !backs.contains(&entry.hash)
-        });
-        open.max_by_key(|entry| (entry.day, entry.log, entry.seq))
+        let mut entries = self.entries();
+        entries.retain(|entry| entry.person == person);
+        let mut newest: BTreeMap<LogId, Entry<'_>> = BTreeMap::new();
+        // They come log by log, in the order of their places.
+        for entry in &entries {
+            if matches!(entry.body, Body::Pause { .. }) {
+                newest.insert(entry.log, *entry);
+            }
+        }
+        let last = newest
+            .into_values()
+            .max_by_key(|entry| (entry.day, entry.log))?;
+        let named = |hash: Hash| entries.iter().find(|entry| entry.hash == hash);
+        let ends = |entry: &Entry<'_>| {
+            let Body::Back { pause } = entry.body else {
+                return false;
+            };
+            let elsewhere = |of: &Entry<'_>| of.log != last.log && of.day >= last.day;
+            *pause == last.hash || named(*pause).is_some_and(elsewhere)
+        };
+        (!entries.iter().any(ends)).then_some(last)
     }
 
     /// Whether an answer has no effect: one's own offer agreed to or declined by oneself.
