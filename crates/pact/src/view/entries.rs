@@ -1,6 +1,6 @@
 //! What the screens ask about entries: days noted, thanks, what was said ahead, pauses, space.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use identity::{Day, Hash, LogId, Person};
 
