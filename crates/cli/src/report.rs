@@ -70,7 +70,7 @@ pub(crate) fn gather(home: &mut Home, both: bool, since: Option<Day>) -> Result<
     let view = home.view().map_err(home_trouble)?;
     let entries = records.entries(view, reach);
     let shown = |person: Person| both || person == names.me;
-    let mut weeks = weeks::of(view, &items, &names, &entries, reach);
+    let mut weeks = weeks::of(view, &items, &names, &entries, reach).listed();
     weeks.rows.retain(|row| shown(row.person));
     let title = |of: identity::Hash| view.content(of).map(|content| clean(content.called()));
     // Thanks are for each other: both directions lead the page.

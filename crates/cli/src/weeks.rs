@@ -39,6 +39,8 @@ pub(crate) struct Row {
     /// The days it is for, of the words that hold now or held last.
     pub(crate) rule: Option<Rule>,
     pub(crate) by: Option<u16>,
+    /// The last day on which it held, if that day is over.
+    pub(crate) ended: Option<Day>,
     /// The days on which something was due or something stands.
     pub(crate) days: BTreeMap<Day, Cell>,
 }
@@ -159,9 +161,29 @@ impl Weeks {
         }
     }
 
-    /// The Mondays, oldest first.
-    pub(crate) fn mondays(&self) -> impl Iterator<Item = Day> + '_ {
-        (self.first.0..=self.last.0).step_by(7).map(Day)
+    /// Without what is over, where nothing fell or stands on any of these days.
+    #[must_use]
+    pub(crate) fn listed(mut self) -> Self {
+        self.rows
+            .retain(|row| row.ended.is_none() || !row.days.is_empty());
+        self
+    }
+
+    /// The Mondays of the weeks of which a calendar says something, oldest first: none before its
+    /// first day, and after its end those alone in which something stands.
+    pub(crate) fn mondays<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Day> + 'a {
+        let began = row.days.keys().next().copied().unwrap_or(self.last);
+        let says = move |monday: &Day| {
+            let stands = |(_, cell): (&Day, &Cell)| cell.stands();
+            match row.ended {
+                Some(ended) if ended < *monday || row.days.is_empty() => {
+                    row.days.range(*monday..=monday.plus(6)).any(stands)
+                }
+                _ => began <= monday.plus(6),
+            }
+        };
+        let all = (self.first.0..=self.last.0).step_by(7).map(Day);
+        all.filter(says)
     }
 }
 

@@ -81,7 +81,7 @@ fn plan(home: &mut Home, names: &Names) -> Result<Vec<Row>, Trouble> {
 
 fn days(home: &mut Home, names: &Names, fine: bool) -> Result<Vec<Row>, Trouble> {
     let today = home.today();
-    let mut weeks = weeks::gather(home, names, Reach::usual(today))?;
+    let mut weeks = weeks::gather(home, names, Reach::usual(today))?.listed();
     if weeks.rows.is_empty() {
         return Ok(rows("Nothing falls in these weeks."));
     }

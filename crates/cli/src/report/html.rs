@@ -162,8 +162,7 @@ const DAYS: [(&str, &str); 7] = [
 
 fn calendar_of(row: &Row, report: &Report) -> Markup {
     let weeks = &report.weeks;
-    let began = row.days.keys().next().copied().unwrap_or(weeks.last);
-    let mondays = weeks.mondays().filter(|monday| began <= monday.plus(6));
+    let mondays = weeks.mondays(row);
     html! {
         div class="calendar" {
             h3 dir="auto" { (super::clean(&weeks::title(row))) }

@@ -95,8 +95,7 @@ fn calendar_of(row: &Row, report: &Report) -> String {
     out.push_str(
         "| week of | Mo | Tu | We | Th | Fr | Sa | Su |\n|---|---|---|---|---|---|---|---|\n",
     );
-    let began = row.days.keys().next().copied().unwrap_or(weeks.last);
-    for monday in weeks.mondays().filter(|monday| began <= monday.plus(6)) {
+    for monday in weeks.mondays(row) {
         out.push_str(&format!("| {} |", weeks::week_name(monday, weeks.today)));
         for day in (monday.0..=monday.0 + 6).map(Day) {
             let said = weeks.says(row, day, &report.names);

@@ -46,6 +46,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             let items = Items::agreed_or_offered(home, today)?;
             let meant: Vec<pact::What> = items.find(word).iter().map(|item| item.what).collect();
             only(&mut weeks, word, &meant)?;
+        } else {
+            weeks = weeks.listed();
         }
         // Each is work that the other way of asking does not need.
         if desk.out.json() {
@@ -106,30 +108,45 @@ fn page(weeks: &Weeks, names: &Names, args: &Args) -> String {
                 ));
             }
         }
-        page.push_str(&render::row(
-            "Further back",
-            "",
-            "handfast days --since DAY",
-        ));
+        page.push_str(&further(args));
         return page;
     }
+    page.push_str(&render::wrap(&format!(
+        "From the week of {} on.",
+        calendar::name_seen_from(weeks.first, weeks.today)
+    )));
     if args.plain {
         page.push_str(&weeks::in_sentences(weeks, names));
+        page.push_str(&format!("\n{}", further(args)));
         return page;
     }
     let fine = crate::out::has_unicode();
     page.push_str(&weeks::text(weeks, names, fine));
     page.push_str(&format!("\n{}", weeks::legend(fine)));
-    let again = args
-        .what
-        .as_deref()
-        .map_or_else(String::new, |word| format!(" {}", render::title(word, 24)));
+    let mut again = named(args);
+    if args.since.is_some() {
+        again.push_str(&format!(" --since {}", calendar::iso(weeks.first)));
+    }
     page.push_str(&render::row(
         "In sentences, with the notes",
         "",
         &format!("handfast days{again} --plain"),
     ));
+    page.push_str(&further(args));
     page
+}
+
+/// The WHAT of the line, to be typed again.
+fn named(args: &Args) -> String {
+    args.what
+        .as_deref()
+        .map_or_else(String::new, |word| format!(" {}", render::title(word, 24)))
+}
+
+/// How one looks further back.
+fn further(args: &Args) -> String {
+    let command = format!("handfast days{} --since DAY", named(args));
+    render::row("Further back", "", &command)
 }
 
 fn as_json(weeks: &Weeks, names: &Names) -> Value {

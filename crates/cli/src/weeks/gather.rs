@@ -131,7 +131,7 @@ pub(crate) fn of(
         rows: BTreeMap::new(),
     };
     for person in [names.me, names.me.other()] {
-        all.due(person);
+        all.due(person, reach.today);
     }
     all.entries(entries);
     Weeks {
@@ -156,7 +156,7 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    fn due(&mut self, person: Person) {
+    fn due(&mut self, person: Person, today: Day) {
         let (first, last) = self.days;
         let view = self.view;
         for held in view.held(person, first, last) {
@@ -165,9 +165,13 @@ impl Gathering<'_> {
             row.title.clone_from(&held.content.title);
             row.rule.clone_from(&held.content.rule);
             row.by = held.content.by;
+            row.ended = row.ended.max(Some(held.last));
             for day in held.due(first, last) {
                 row.days.entry(day).or_default().due = true;
             }
+        }
+        for row in self.rows.values_mut().filter(|row| row.person == person) {
+            row.ended = row.ended.filter(|ended| *ended < today);
         }
     }
 
@@ -310,6 +314,7 @@ impl Gathering<'_> {
                     .unwrap_or_default(),
                 rule: None,
                 by: None,
+                ended: None,
                 days: BTreeMap::new(),
             })
     }

@@ -7,6 +7,9 @@ use crate::names::Names;
 use crate::render;
 use crate::weeks::{Cell, Face, Row, Weeks, week_name};
 
+/// Of what has no week to show.
+pub(super) const NOTHING: &str = "  Nothing stands here in these weeks.\n";
+
 /// How wide a day is, and the name of a week.
 #[derive(Debug, Clone, Copy)]
 struct Widths {
@@ -23,7 +26,8 @@ impl Widths {
         }
         let cells = weeks.rows.iter().flat_map(|row| row.days.values());
         let most = cells.map(|cell| signs(Some(cell)).len()).max();
-        let names = weeks.mondays().map(|monday| week_name(monday, weeks.today));
+        let mondays = weeks.rows.iter().flat_map(|row| weeks.mondays(row));
+        let names = mondays.map(|monday| week_name(monday, weeks.today));
         let longest = names.map(|name| render::width(&name)).max();
         Self {
             day: (2 + most.unwrap_or_default()).max(3),
@@ -100,15 +104,17 @@ pub(crate) fn text(weeks: &Weeks, names: &Names, fine: bool) -> String {
     } = widths;
     for row in &weeks.rows {
         page.push_str(&format!("\n{}", head(row, names)));
+        if weeks.mondays(row).next().is_none() {
+            page.push_str(NOTHING);
+            continue;
+        }
         page.push_str(&format!("{:edge$}", ""));
         let names: String = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
             .iter()
             .map(|day| format!("{day:<wide$}"))
             .collect();
         page.push_str(&format!("{}\n", render::faint(names.trim_end())));
-        // Weeks before the first day of a promise say nothing.
-        let began = row.days.keys().next().copied().unwrap_or(weeks.last);
-        for monday in weeks.mondays().filter(|monday| began <= monday.plus(6)) {
+        for monday in weeks.mondays(row) {
             page.push_str(&week(row, weeks, monday, fine, widths));
         }
     }

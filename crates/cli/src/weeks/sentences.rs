@@ -73,7 +73,7 @@ pub(crate) fn in_sentences(weeks: &Weeks, names: &Names) -> String {
         nothing &= blanks.is_none();
         page.push_str(&blank(blanks, weeks));
         if nothing {
-            page.push_str("  Nothing stands here in these weeks.\n");
+            page.push_str(grid::NOTHING);
         }
     }
     page

@@ -27,6 +27,7 @@ mod help;
 mod leaf;
 mod leaving;
 mod locked;
+mod looked_back;
 mod looking;
 mod machine;
 mod meeting;
