@@ -169,6 +169,26 @@ pub(crate) fn about(view: &View, named: Option<Hash>, person: Person) -> Option<
     }
 }
 
+/// What an amends mends, in words: "the setback of Monday 3 March"; "it" where it names nothing.
+pub(crate) fn mended(
+    view: &View,
+    named: Option<Hash>,
+    person: Person,
+    day: impl Fn(Day) -> String,
+) -> String {
+    let said = named.and_then(|named| view.said(named));
+    let (what, on) = match said.filter(|(author, _, _)| *author == person) {
+        Some((_, _, Body::Setback { on, .. })) => ("setback", *on),
+        Some((_, _, Body::Follow { on, how, .. })) => match how {
+            How::Missed => ("missed day", *on),
+            How::Partly => ("day kept in part", *on),
+            How::Kept => ("day", *on),
+        },
+        _ => return "it".to_owned(),
+    };
+    format!("the {what} of {}", day(on))
+}
+
 /// The entries of a person that pass, the newest first.
 fn newest(view: &View, person: Person, wanted: impl Fn(&Body) -> bool) -> Vec<About> {
     let mut entries = view.entries();
@@ -183,13 +203,7 @@ fn newest(view: &View, person: Person, wanted: impl Fn(&Body) -> bool) -> Vec<Ab
 /// My setbacks, and the days that I noted as not kept, the newest first. Those without amends
 /// come before those with.
 pub(crate) fn my_hard_days(view: &View, names: &Names) -> Vec<About> {
-    let amended: BTreeSet<Hash> = said_about(view, names.me, |body| {
-        if let Body::Amends { setback, .. } = body {
-            *setback
-        } else {
-            None
-        }
-    });
+    let amended = amended(view, names.me);
     let wanted = |body: &Body| {
         matches!(body, Body::Setback { .. })
             || matches!(body, Body::Follow { how, .. } if *how != How::Kept)
@@ -197,6 +211,30 @@ pub(crate) fn my_hard_days(view: &View, names: &Names) -> Vec<About> {
     let mut days = newest(view, names.me, wanted);
     days.sort_by_key(|day| amended.contains(&day.hash));
     days
+}
+
+/// The one of these days that a word means: where several fit, a setback before a day that was
+/// noted, and what is not mended before what is.
+pub(crate) fn hard_day<'a>(
+    days: &'a [About],
+    view: &View,
+    names: &Names,
+    fits: impl Fn(&About) -> bool,
+) -> Option<&'a About> {
+    let amended = amended(view, names.me);
+    let fit = days.iter().filter(|day| fits(day));
+    fit.min_by_key(|day| (amended.contains(&day.hash), day.kind != "setback"))
+}
+
+/// What a person did something about.
+fn amended(view: &View, person: Person) -> BTreeSet<Hash> {
+    said_about(view, person, |body| {
+        if let Body::Amends { setback, .. } = body {
+            *setback
+        } else {
+            None
+        }
+    })
 }
 
 /// The entries of the other that can be heard, the newest first. What this person has heard comes

@@ -197,7 +197,8 @@ impl Entry {
                 let about = concerns::about(view, *setback, self.person);
                 let about = about.as_ref().map(called);
                 let about = about.map_or_else(String::new, |title| format!(": {title}"));
-                (format!("did something about it{about}"), text(words))
+                let mended = concerns::mended(view, *setback, self.person, day);
+                (format!("did something about {mended}{about}"), text(words))
             }
             Body::Pause { minutes, .. } => (
                 format!("took a pause of {}", spoken::minutes(*minutes)),

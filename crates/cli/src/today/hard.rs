@@ -156,8 +156,12 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
     } else if let Body::Amends { setback, text } = entry.body {
         let about = concerns::about(view, *setback, entry.person).and_then(called);
         let about = about.map_or_else(String::new, |title| format!(": {title}"));
+        let mended = concerns::mended(view, *setback, entry.person, day);
         Some(with(
-            line("amends", &format!("{other} did something about it{about}")),
+            line(
+                "amends",
+                &format!("{other} did something about {mended}{about}"),
+            ),
             text,
         ))
     } else if let Body::Pause { minutes, .. } = entry.body {

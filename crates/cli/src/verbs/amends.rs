@@ -18,7 +18,7 @@ use crate::which;
 /// What I did about it
 ///
 /// About a setback of yours, or a day that you noted as not kept: by what it
-/// was about, or by its id; without a WHAT, the last one. With the words alone
+/// was about, or by its id; the setback first; without a WHAT, the last one. With the words alone
 /// you are asked what they are about. It is signed.
 ///
 ///   handfast amends voices "I went to the evening group, and I said so"
@@ -48,7 +48,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         let days = concerns::my_hard_days(view, &names);
         let meant = args.what.as_deref().map(|word| {
             let meant = concerns::what(&items, word);
-            let day = days.iter().find(|day| concerns::means(day, word, &meant));
+            let fits = |day: &About| concerns::means(day, word, &meant);
+            let day = concerns::hard_day(&days, view, &names, fits);
             (day.cloned(), meant.is_empty())
         });
         let words_alone = |word: &str| args.text.is_none() && is_text(word);

@@ -132,9 +132,9 @@ fn the_words_of_an_amends_alone_are_its_words_and_what_they_are_about_is_asked()
     assert_eq!(
         says,
         [
-            "did something about it: When voices rise",
+            "did something about the setback of Friday 14 March: When voices rise",
             "did something about it",
-            "did something about it: When voices rise",
+            "did something about the setback of Friday 14 March: When voices rise",
             "did something about it",
         ]
     );

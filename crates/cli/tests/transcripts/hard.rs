@@ -54,7 +54,7 @@ fn a_setback_is_one_s_own_and_what_was_done_about_it_is_linked() {
     world
         .run("ben", &["log"], &[])
         .says("Ben notes a setback: Home by six")
-        .says("Ben did something about it: Home by six");
+        .says("Ben did something about the setback of Friday 14 March: Home by six");
 
     // Thanks lead on no page while a setback is new: neither here nor there.
     world
@@ -75,7 +75,7 @@ fn a_setback_is_one_s_own_and_what_was_done_about_it_is_linked() {
     world
         .run("ana", &["status"], &[])
         .says("setback   Home by six, today")
-        .says("amends    Ben did something about it: Home by six");
+        .says("amends    Ben did something about the setback of today: Home by six");
     let new = world.run("ana", &["status", "--json"], &[]).json()["new"].clone();
     let new = new.as_array().unwrap().iter();
     let setback = new.clone().find(|new| new["entry"] == "setback").unwrap();
@@ -485,4 +485,39 @@ fn saying_it_yourself_counts_is_said_to_its_author_alone() {
         .ends(1)
         .says("on its day or afterwards")
         .never_says("heads-up");
+}
+
+/// Where a setback and a day noted as not kept both fit, the setback comes first, as without a
+/// WHAT; and what the other reads says which of them was mended.
+#[test]
+fn amends_means_the_setback_first_and_says_which() {
+    let world = friday();
+    world.run("ben", &["setback", "home"], &["", "s"]).ends(0);
+    world.run("ben", &["missed", "home"], &[]).ends(0);
+    world
+        .run("ben", &["amends", "home", "I said so at once."], &["s"])
+        .ends(0)
+        .says("What you did about it: setback, Home by six, today.");
+    // What is mended comes after what is not; a kind of it is found by its word.
+    world
+        .run("ben", &["amends", "home", "I called."], &["s"])
+        .says("What you did about it: missed, Home by six, today.");
+    world
+        .run("ben", &["log"], &[])
+        .says("Ben did something about the setback of Friday 14 March: Home by six")
+        .says("Ben did something about the missed day of Friday 14 March: Home by six");
+    world.at("2025-03-15T09:00");
+    world.meet();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("Ben did something about the setback of Friday 14 March:")
+        .says("Ben did something about the missed day of Friday 14 March:");
+    // One that names nothing says no more than that.
+    world
+        .run("ben", &["amends", "I went for a walk."], &["", "s"])
+        .says("It names nothing.");
+    world
+        .run("ben", &["log"], &[])
+        .says("Ben did something about it\n");
 }
