@@ -54,11 +54,10 @@ pub(crate) struct Cell {
     pub(crate) told: Vec<String>,
     pub(crate) setbacks: Vec<String>,
     pub(crate) amends: Vec<String>,
-    pub(crate) paused: bool,
-    /// Its author came back from a pause of that day.
-    pub(crate) came_back: bool,
-    /// A pause of that day stands without a return. That no return stands is never said.
-    pub(crate) only_paused: bool,
+    /// The pauses of that day from which their author came back. One that another follows ends with it.
+    pub(crate) came_back: u16,
+    /// Those without a return. That no return stands is never said.
+    pub(crate) only_paused: u16,
 }
 
 /// What its author says about the day; the later one where there are several.
@@ -107,10 +106,15 @@ impl Cell {
         all.map(String::as_str).filter(|text| !text.is_empty())
     }
 
+    /// Whether a pause was taken that day.
+    pub(crate) const fn paused(&self) -> bool {
+        self.came_back > 0 || self.only_paused > 0
+    }
+
     /// Whether a person wrote something about the day.
     pub(crate) fn stands(&self) -> bool {
         self.noted.is_some()
-            || self.paused
+            || self.paused()
             || !(self.told.is_empty() && self.setbacks.is_empty() && self.amends.is_empty())
     }
 }

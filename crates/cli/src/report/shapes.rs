@@ -90,7 +90,7 @@ pub(super) fn day(face: Face, cell: Option<&Cell>) -> String {
             (!cell.told.is_empty(), "d-ahead"),
             (!cell.setbacks.is_empty(), "d-setback"),
             (!cell.amends.is_empty(), "d-amends"),
-            (cell.paused, "d-pause"),
+            (cell.paused(), "d-pause"),
         ];
         ids.extend(signs.iter().filter(|(stands, _)| *stands).map(|(_, id)| id));
     }

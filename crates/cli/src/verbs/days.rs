@@ -195,7 +195,7 @@ fn day_json(day: identity::Day, cell: &Cell) -> Value {
         "ahead": cell.told,
         "setbacks": cell.setbacks,
         "amends": cell.amends,
-        "pause": cell.paused,
-        "back": cell.came_back,
+        "pause": cell.paused(),
+        "back": cell.came_back > 0,
     })
 }

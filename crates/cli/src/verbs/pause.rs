@@ -62,6 +62,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         (None, Some(home)) => evening::resting(home, desk),
         _ => None,
     };
+    let before = Pausing::kept(&places);
     let running =
         Pausing::running(&places, now).filter(|kept| asked.is_none_or(|n| n == kept.minutes));
     let minutes = asked.or(plan.as_ref().and_then(|plan| plan.minutes));
@@ -92,6 +93,13 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     );
 
     desk.out.data(&page(&line, ends, later, plan.as_ref()));
+    // What stood on the page until now: a pause that runs, or one that nobody came back from.
+    let stood =
+        |kept: Pausing| kept.ends(&clock, now).is_some() || kept.over(&clock, now).is_some();
+    if running.is_none() && before.is_some_and(stood) {
+        desk.out
+            .talk("A new pause; the one before is over with it.");
+    }
     let meant_a_length = asked.is_none()
         && (args.length.is_some() || aside.iter().any(|word| word.contains(char::is_numeric)));
     evening::left_aside(

@@ -196,16 +196,7 @@ impl Gathering<'_> {
                 (entry.hash, target)
             })
             .collect();
-        let came_back: BTreeSet<Hash> = entries
-            .iter()
-            .filter_map(|entry| {
-                if let Body::Back { pause } = entry.body {
-                    Some(*pause)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let came_back = came_back(entries);
         for entry in entries {
             self.entry(entry, &setback_of, &came_back);
         }
@@ -268,9 +259,12 @@ impl Gathering<'_> {
         } else if let Body::Pause { target, .. } = entry.body {
             let back = came_back.contains(&entry.hash);
             self.cell(person, *target, entry.day, |cell| {
-                cell.paused = true;
-                cell.came_back |= back;
-                cell.only_paused |= !back;
+                let which = if back {
+                    &mut cell.came_back
+                } else {
+                    &mut cell.only_paused
+                };
+                *which = which.saturating_add(1);
             });
         }
     }
@@ -333,4 +327,30 @@ impl Gathering<'_> {
         });
         rows
     }
+}
+
+/// The pauses from which their author came back. One that another of the same day follows is over
+/// with that one (decision 0013).
+fn came_back(entries: &[Entry<'_>]) -> BTreeSet<Hash> {
+    let mut by_place: Vec<&Entry<'_>> = entries.iter().collect();
+    by_place.sort_by_key(|entry| (entry.log, entry.seq));
+    let mut back = BTreeSet::new();
+    let mut open: Vec<&Entry<'_>> = Vec::new();
+    for entry in by_place {
+        if open.last().is_some_and(|last| last.log != entry.log) {
+            open.clear();
+        }
+        if matches!(entry.body, Body::Pause { .. }) {
+            open.push(entry);
+        } else if let Body::Back { pause } = entry.body {
+            back.insert(*pause);
+            if let Some(at) = open.iter().position(|one| one.hash == *pause) {
+                let with: Vec<&Entry<'_>> = open.drain(..=at).collect();
+                let day = with.last().map(|one| one.day);
+                let same = with.iter().filter(|one| Some(one.day) == day);
+                back.extend(same.map(|one| one.hash));
+            }
+        }
+    }
+    back
 }

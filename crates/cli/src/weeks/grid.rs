@@ -60,7 +60,7 @@ pub(crate) fn signs(cell: Option<&Cell>) -> String {
         (!cell.told.is_empty(), '>'),
         (!cell.setbacks.is_empty(), '~'),
         (!cell.amends.is_empty(), '+'),
-        (cell.paused, '='),
+        (cell.paused(), '='),
     ]
     .iter()
     .filter(|(stands, _)| *stands)

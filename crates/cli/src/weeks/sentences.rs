@@ -5,39 +5,50 @@ use pact::{How, calendar};
 
 use crate::names::Names;
 use crate::render;
+use crate::spoken;
 use crate::weeks::{Cell, Row, Weeks, grid};
 
 /// What stands on a day, in our words: "kept; said ahead". Empty if nothing does.
 pub(crate) fn said(cell: &Cell) -> String {
     let mut said = Vec::new();
     if let Some(noted) = &cell.noted {
-        said.push(match noted.how {
+        let how = match noted.how {
             How::Kept => "kept",
             How::Partly => "partly",
             How::Missed => "missed",
-        });
+        };
+        said.push(how.to_owned());
     }
     if !cell.told.is_empty() {
-        said.push("said ahead");
+        said.push("said ahead".to_owned());
     }
     if !cell.setbacks.is_empty() {
-        said.push("a setback");
+        said.push("a setback".to_owned());
     }
     if !cell.amends.is_empty() {
-        said.push("amends");
+        said.push("amends".to_owned());
     }
     // Each for itself: who came back from one of two has not come back from both.
-    if cell.came_back {
-        said.push("a pause, and came back");
+    if cell.came_back > 0 {
+        let pauses = counted(cell.came_back, "a pause", "pauses");
+        said.push(format!("{pauses}, and came back"));
     }
-    if cell.only_paused {
-        said.push(if cell.came_back {
-            "another pause"
+    if cell.only_paused > 0 {
+        said.push(if cell.came_back > 0 {
+            counted(cell.only_paused, "another pause", "more pauses")
         } else {
-            "a pause"
+            counted(cell.only_paused, "a pause", "pauses")
         });
     }
     said.join(", ")
+}
+
+/// "a pause", "two pauses".
+fn counted(n: u16, one: &str, more: &str) -> String {
+    match n {
+        1 => one.to_owned(),
+        n => format!("{} {more}", spoken::number(n)),
+    }
 }
 
 /// The calendars as sentences, each with what its author wrote.

@@ -325,6 +325,27 @@ fn each_pause_stands_for_itself() {
         .run("ben", &["days", "voices", "--plain"], &[])
         .ends(0)
         .says("a pause, and came back, another pause.");
+    // Made longer: a pause of its own, which the one before does not outlive.
+    world
+        .run("ben", &["pause", "voices", "2h"], &[])
+        .ends(0)
+        .says("A new pause; the one before is over with it.");
+    let plain = || {
+        world
+            .run("ben", &["days", "voices", "--plain"], &[])
+            .ends(0)
+    };
+    plain().says("a pause, and came back, two more pauses.");
+    world
+        .run("ben", &["pause"], &[])
+        .ends(0)
+        .never_says("A new pause");
+    world.run("ben", &["back"], &[]).ends(0);
+    plain().says("three pauses, and came back.");
+    world
+        .run("ben", &["pause", "voices"], &[])
+        .ends(0)
+        .never_says("A new pause");
     world
         .run("ben", &["days", "bills"], &[])
         .ends(0)
