@@ -55,6 +55,10 @@ pub(crate) struct Agreed {
     pub(crate) state: State,
     pub(crate) begins: Day,
     pub(crate) until: Day,
+    /// Who would let it go: A, B.
+    pub(crate) let_go: [bool; 2],
+    /// It begins tomorrow, and what it takes the place of counts today.
+    pub(crate) renews: bool,
 }
 
 /// All of them, the names that this home has given, and whether the draft was looked at.
@@ -212,6 +216,14 @@ impl Items {
 fn known(view: &View, today: Day) -> Vec<Item> {
     let offers = view.offers(today);
     let agreements = view.agreements(today);
+    // Of a promise what was agreed before counts on the day of the yes to the new one.
+    let counts = |what: What| {
+        let mut both = Person::BOTH.into_iter();
+        both.any(|person| {
+            let held = view.held(person, today, today);
+            held.iter().any(|held| held.what == what)
+        })
+    };
     let mut owned = Owned::all(view);
     let items = view.names(today).into_iter().map(|named| {
         let offers: Vec<Offered> = offers
@@ -235,6 +247,8 @@ fn known(view: &View, today: Day) -> Vec<Item> {
                 state: agreement.state,
                 begins: agreement.begins,
                 until: agreement.until,
+                let_go: agreement.let_go,
+                renews: matches!(agreement.state, State::Begins(_)) && counts(named.what),
             })
             .collect();
         Item {

@@ -1,7 +1,7 @@
 //! What has come to its review date, or rests, and what each has said about it so far (B5, S26).
 
 use identity::{Day, Hash, Person};
-use pact::{Agreement, Content, ItemId, ItemType, State, View, What, calendar};
+use pact::{Content, ItemId, ItemType, State, View, What, calendar};
 use serde_json::{Value, json};
 
 use crate::doing;
@@ -47,7 +47,7 @@ pub(crate) fn of(
     let wanted = agreements.filter(|agreement| match &meant {
         Some(item) => item.what == What::Item(agreement.item),
         None => {
-            let [mine, theirs] = let_go(agreement, names);
+            let [mine, theirs] = let_go(agreement.let_go, names);
             agreement.until <= today || theirs && !mine
         }
     });
@@ -72,7 +72,7 @@ pub(crate) fn of(
                 content: agreement.content.clone(),
                 state: agreement.state,
                 until: agreement.until,
-                let_go: let_go(&agreement, names),
+                let_go: let_go(agreement.let_go, names),
                 mine: instead(names.me).map(|offer| offer.p),
                 theirs: instead(names.me.other())
                     .map(|offer| (offer.p, same(&offer.content) == same(agreement.content))),
@@ -132,8 +132,7 @@ fn stands(item: &Item, names: &Names) -> Option<Trouble> {
 }
 
 /// Who would let it go, this person first.
-fn let_go(agreement: &Agreement<'_>, names: &Names) -> [bool; 2] {
-    let [a, b] = agreement.let_go;
+pub(crate) fn let_go([a, b]: [bool; 2], names: &Names) -> [bool; 2] {
     if names.me == Person::A {
         [a, b]
     } else {

@@ -9,6 +9,7 @@ use crate::names::Names;
 use crate::offers;
 use crate::owned::{self, Owned};
 use crate::render;
+use crate::reviews;
 
 /// Which of it is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,7 @@ pub(crate) fn body(item: &Item, wanted: Wanted, names: &Names, today: identity::
                 items::terms(&agreed.content, names, today)
             )));
             page.push_str(&render::wrap(&format!("  {}", standing(agreed, today))));
+            page.push_str(&let_go(agreed, &item.short, names));
             if item.agreed.len() > 1 {
                 page.push_str(&format!("  ({})\n", offers::short_id(agreed.p)));
             }
@@ -227,7 +229,14 @@ pub(crate) fn other_words(item: &Item, names: &Names) -> String {
 
 /// Where an agreement stands, in words.
 fn standing(agreed: &Agreed, today: identity::Day) -> String {
-    if let State::Begins(day) = agreed.state {
+    if let (State::Begins(day), true) = (agreed.state, agreed.renews) {
+        format!(
+            "Agreed. Today it counts as it stood before, and from {} as it stands here, until the \
+             end of {}. Then it rests until both renew it.",
+            calendar::name_seen_from(day, today),
+            calendar::short_name_seen_from(agreed.until, today)
+        )
+    } else if let State::Begins(day) = agreed.state {
         format!(
             "Agreed; it counts from {} until the end of {}. Then it rests until both renew it.",
             calendar::name_seen_from(day, today),
@@ -237,6 +246,23 @@ fn standing(agreed: &Agreed, today: identity::Day) -> String {
         "It rests: its day to look at it has come.  handfast review".into()
     } else {
         format!("Agreed. {}", items::until(agreed.until, today))
+    }
+}
+
+/// Who would let it go, where one of the two has said so (B5: it takes both).
+fn let_go(agreed: &Agreed, short: &str, names: &Names) -> String {
+    let other = render::title(&names.other, 30);
+    let [mine, theirs] = reviews::let_go(agreed.let_go, names);
+    if mine && !theirs {
+        render::wrap(&format!(
+            "  You would let it go; it needs {other}'s yes too."
+        ))
+    } else if theirs && !mine {
+        let said = format!("  {other} would let it go; it needs your yes too.");
+        let command = format!("handfast review {short}");
+        format!("{}    {}\n", render::wrap(&said), render::faint(&command))
+    } else {
+        String::new()
     }
 }
 

@@ -251,6 +251,7 @@ fn as_json(item: &Item, wanted: Wanted, names: &Names) -> Value {
         .agreed
         .iter()
         .map(|agreed| {
+            let [mine, other] = crate::reviews::let_go(agreed.let_go, names);
             json!({
                 "id": agreed.p.to_string(),
                 "state": if matches!(agreed.state, State::Begins(_)) {
@@ -262,6 +263,7 @@ fn as_json(item: &Item, wanted: Wanted, names: &Names) -> Value {
                 },
                 "from": calendar::iso(agreed.begins),
                 "until": calendar::iso(agreed.until),
+                "let_go": { "mine": mine, "other": other },
                 "content": doing::content_json(&agreed.content, names),
             })
         })
