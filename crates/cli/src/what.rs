@@ -1,13 +1,14 @@
 //! What a person means by a WHAT: a short name, part of a title, or the beginning of an id.
 
-use identity::Day;
+use identity::{Day, Hash};
 use node::Home;
 use pact::What;
 
 use crate::follow::{self, Mine};
-use crate::items::Items;
+use crate::items::{Item, Items};
 use crate::names::Names;
 use crate::nearest;
+use crate::offers;
 use crate::render;
 use crate::trouble::{Trouble, home_trouble};
 
@@ -65,7 +66,10 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
                         "{title} had come to its review date, so it rested on that day and there \
                          is nothing to note."
                     );
-                    Trouble::refused("rests", said).hint("To keep it: handfast review")
+                    let item = items.those(|item| meant.contains(&item.what)).0;
+                    let way = item.first().map(|item| way_on(item, agreement.p, names));
+                    Trouble::refused("rests", said)
+                        .hint(way.unwrap_or_else(|| "To keep it: handfast review".into()))
                 });
             }
             Err(if !meant.is_empty() {
@@ -74,6 +78,37 @@ pub(crate) fn mine(home: &mut Home, names: &Names, word: &str, day: Day) -> Resu
                 items.one(word).err().unwrap_or_else(|| unknown(word))
             })
         }
+    }
+}
+
+/// How what rests is kept, as far as this person can do it: whose yes it waits for, where one of the
+/// two has offered to.
+fn way_on(item: &Item, p: Hash, names: &Names) -> String {
+    let (short, other) = (&item.short, render::title(&names.other, 30));
+    let instead = |mine: bool| {
+        item.offers.iter().find(|offer| {
+            (offer.author == names.me) == mine && !offer.lapsed && offer.replaces.contains(&p)
+        })
+    };
+    let to_what = |renews: bool| {
+        if renews {
+            "to keep it"
+        } else {
+            "other words for it"
+        }
+    };
+    if let Some(offer) = instead(false) {
+        format!(
+            "{other} offers {}; it waits for your yes: handfast review {short}",
+            to_what(offers::renews(item, offer))
+        )
+    } else if let Some(offer) = instead(true) {
+        format!(
+            "You have offered {}; the yes to that is {other}'s.\nTo read it: handfast plan {short}",
+            to_what(offers::renews(item, offer))
+        )
+    } else {
+        format!("To keep it: handfast review {short}")
     }
 }
 
