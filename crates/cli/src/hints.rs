@@ -56,7 +56,8 @@ pub(crate) fn remarks(hints: &[Hint]) -> String {
 
 /// What is about to be signed, and where.
 pub(crate) struct Signing<'a> {
-    pub(crate) place: Place,
+    /// Where the wording check looks at it; nowhere: no remarks.
+    pub(crate) place: Option<Place>,
     /// "A setback: Home by six, today." in front of the words.
     pub(crate) says: &'a str,
     /// How other words are asked for.
@@ -73,7 +74,10 @@ pub(crate) fn settle(
     mut text: String,
 ) -> Result<Option<String>, Trouble> {
     loop {
-        let hints = wording::check(&text, signing.place, &names.other, &dismissed(home)?);
+        let hints = match signing.place {
+            Some(place) => wording::check(&text, place, &names.other, &dismissed(home)?),
+            None => Vec::new(),
+        };
         desk.out.page(&page(signing, &text, &hints, names));
         let mut keys = vec!["s", "w"];
         keys.extend(["1", "2", "3"].into_iter().take(hints.len()));

@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
         let text = pact::text::clean(&text).text;
         let signing = Signing {
-            place: Place::Amends,
+            place: Some(Place::Amends),
             says: &says,
             question: DID,
         };

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, not_now};
 use crate::doing;
+use crate::hints;
 use crate::items::{self, Items};
 use crate::names::Names;
 use crate::offers;
@@ -221,10 +222,12 @@ fn let_go(review: &Review, names: &Names, desk: &mut Desk) -> Done {
     })
 }
 
+/// How the words are asked for.
+const THANKS: &str = "What was good about it, in a line of thanks?";
+
 /// "With thanks" may have its words: asked for, never needed.
 fn thanks(review: &Review, desk: &mut Desk) -> Done {
-    desk.out
-        .page("\nWhat was good about it, in a line of thanks? Only Enter: none.\n");
+    desk.out.page(&format!("\n{THANKS} Only Enter: none.\n"));
     let Some(text) = desk.ask.line(">") else {
         return Ok(Exit::Done);
     };
@@ -237,17 +240,18 @@ fn thanks(review: &Review, desk: &mut Desk) -> Done {
             render::title(&names.other, 30),
             render::inline(&review.title, 40)
         );
-        let leaf = Leaf {
+        let page = hints::Signing {
+            place: None,
             says: &says,
-            words: &text,
-            ..Leaf::default()
+            question: THANKS,
         };
+        let text = hints::settle(desk, home, &names, &page, text)?.ok_or_else(not_now)?;
         let body = Body::Thanks {
             text: text.clone(),
             about: Some(review.p),
         };
         let of = Some(What::Item(review.item));
-        let hash = doing::sign_shown(desk, home, &names, &leaf, body, of)?;
+        let hash = doing::sign(home, body, of)?;
         let fields = json!({ "id": hash.to_string(), "text": text, "for": what });
         doing::signed(desk, home, "", "thanks", fields);
         Ok(Exit::Done)

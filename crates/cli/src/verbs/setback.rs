@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
             None => format!("A setback, {day}."),
         };
         let signing = Signing {
-            place: Place::Setback,
+            place: Some(Place::Setback),
             says: &says,
             question: FACT,
         };

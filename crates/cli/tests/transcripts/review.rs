@@ -289,3 +289,111 @@ fn s26_the_page_before_signing_says_that_it_rests_after_its_review_date() {
         .says("Today is the last day on which it counts; then it rests");
     world.run("ana", &["status"], &[]).ends(0);
 }
+
+#[test]
+fn the_plan_says_who_would_let_it_go() {
+    let world = World::met();
+    world.agreed("Phone away", &[]);
+    world.at("2025-03-05T19:00");
+    world
+        .run("ben", &["review", "phone"], &["t", "s", ""])
+        .ends(0);
+    world
+        .run("ben", &["plan"], &[])
+        .ends(0)
+        .says("You would let it go; it needs Ana's yes too.");
+    world.at("2025-03-05T19:10");
+    world.meet();
+    world
+        .run("ana", &["plan", "phone"], &[])
+        .ends(0)
+        .says("Ben would let it go; it needs your yes too.")
+        .says("handfast review phone");
+    let json = world.run("ana", &["plan", "phone", "--json"], &[]).json();
+    let agreed = &json["items"][0]["agreed"][0]["let_go"];
+    assert_eq!(agreed["mine"], false);
+    assert_eq!(agreed["other"], true);
+}
+
+/// On the day on which it is renewed the words from before still count: the plan says so, as the
+/// page of the day does.
+#[test]
+fn on_the_day_of_a_renewal_plan_and_status_agree() {
+    let world = World::met();
+    world.agreed("I do not gamble", &["--every", "day"]);
+    world.at("2025-05-31T12:00");
+    world.run("ben", &["review", "gamble"], &["k", "s"]).ends(0);
+    world.at("2025-05-31T12:10");
+    world.meet();
+    world.run("ana", &["review", "gamble"], &["k", "s"]).ends(0);
+    world.at("2025-05-31T12:20");
+    world.meet();
+    world
+        .run("ben", &["status"], &[])
+        .says("handfast kept gamble");
+    world
+        .run("ben", &["plan", "gamble"], &[])
+        .says("Agreed. Today it counts as it stood before, and from Sunday 1 June as it")
+        .says("29 August");
+    // A day later nothing of that is left; nor is it said of what never stood before.
+    world.at("2025-06-01T12:00");
+    world
+        .run("ben", &["plan", "gamble"], &[])
+        .says("Agreed. It counts until the end of 29 August")
+        .never_says("before");
+}
+
+/// What rests is kept by both: the way on is the one that this person has.
+#[test]
+fn what_rests_names_the_way_on_that_there_is() {
+    let world = World::met();
+    world.agreed("I do not gamble", &["--every", "day"]);
+    world.at("2025-06-05T19:00");
+    world
+        .run("ben", &["kept", "gamble"], &[])
+        .ends(1)
+        .says("To keep it: handfast review gamble");
+    world.run("ben", &["review", "gamble"], &["k", "s"]).ends(0);
+    world
+        .run("ben", &["kept", "gamble"], &[])
+        .ends(1)
+        .says("You have offered to keep it; the yes to that is Ana's.")
+        .never_says("To keep it");
+    let shared = World::met();
+    shared.agreed("Phone away", &["--who", "both"]);
+    shared.at("2025-06-05T19:00");
+    shared.run("ana", &["review", "phone"], &["k", "s"]).ends(0);
+    shared.at("2025-06-05T19:10");
+    shared.meet();
+    shared
+        .run("ben", &["kept", "phone"], &[])
+        .ends(1)
+        .says("Ana offers to keep it; it waits for your yes: handfast review phone");
+}
+
+#[test]
+fn the_thanks_of_letting_go_can_be_said_in_other_words() {
+    let world = World::met();
+    world.agreed("Phone away", &[]);
+    let answers = ["t", "s", "s", "w", "We talked at dinner.", "s"];
+    world
+        .run("ben", &["review", "phone"], &answers)
+        .ends(0)
+        .says("Your thanks to Ana, for")
+        .says("[w] other words")
+        .says("  | We talked at dinner.");
+    let log = world.run("ben", &["log", "--json"], &[]).json();
+    let last = log["entries"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["entry"], "thanks");
+    assert_eq!(last["text"], "We talked at dinner.");
+    // Not now leaves the letting go as it is, and says no thanks.
+    world.run("ben", &["undo"], &[]).ends(0);
+    world.run("ben", &["undo"], &[]).ends(0);
+    world
+        .run("ben", &["review", "phone"], &["t", "s", "Well done", ""])
+        .ends(0)
+        .says("Not now");
+    let log = world.run("ben", &["log", "--json"], &[]).json();
+    let last = log["entries"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["entry"], "complete");
+}
