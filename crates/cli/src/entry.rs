@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) text: Option<String>,
     /// A remark of ours.
     pub(crate) remark: Option<&'static str>,
+    /// Of a return: its pause.
+    pub(crate) pause: Option<Hash>,
     /// After what and before what it was said, if that was asked for.
     pub(crate) order: Option<Placed>,
 }
@@ -51,6 +53,7 @@ impl Entry {
             says: "wrote something that this version cannot read".into(),
             text: None,
             remark: None,
+            pause: None,
             order: None,
         };
         match &reading {
@@ -204,7 +207,12 @@ impl Entry {
                 format!("took a pause of {}", spoken::minutes(*minutes)),
                 None,
             ),
-            Body::Back { pause } => (back_from(view, *pause), None),
+            Body::Back { pause } => {
+                self.pause = Some(*pause);
+                // Never its length: the entry has none, and the pause may be further back than what
+                // is at hand. What is read of an entry stays the same on every day.
+                ("came back from the pause".into(), None)
+            }
             // Later releases tell these in full; this one says that they are there.
             Body::CheckedIn { day: of, .. } => (
                 format!("says that the check-in of {} took place", day(*of)),
@@ -290,19 +298,10 @@ impl Entry {
             "says": self.says,
             "text": self.text,
             "remark": self.remark,
+            "pause": self.pause.map(|id| id.to_string()),
             "after": self.order.as_ref().and_then(|order| order.after).map(|id| id.to_string()),
             "before": self.order.as_ref().and_then(|order| order.before).map(|id| id.to_string()),
         })
-    }
-}
-
-/// "came back from the pause of twenty minutes".
-pub(crate) fn back_from(view: &View, pause: Hash) -> String {
-    match view.said(pause) {
-        Some((_, _, Body::Pause { minutes, .. })) => {
-            format!("came back from the pause of {}", spoken::minutes(*minutes))
-        }
-        _ => "came back from the pause".to_owned(),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::what;
 pub(crate) mod again;
 pub(crate) mod hard;
 mod news;
+mod pauses;
 pub(crate) mod words;
 
 /// Everything that the page is made of.

@@ -167,9 +167,9 @@ pub(super) fn news(entry: &Entry<'_>, view: &View, other: &str, today: Day) -> O
     } else if let Body::Pause { minutes, .. } = entry.body {
         let said = format!("{}, {}", spoken::minutes(*minutes), day(entry.day));
         Some(line("pause", &said))
-    } else if let Body::Back { pause } = entry.body {
-        let said = entry::back_from(view, *pause);
-        Some(line("back", &format!("{other} {said}")))
+    } else if matches!(entry.body, Body::Back { .. }) {
+        let said = format!("{other} came back from a pause, {}", day(entry.day));
+        Some(line("back", &said))
     } else if matches!(entry.body, Body::Space { .. }) {
         // It stands at the top of the page while it lasts.
         Some(String::new())

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use pact::view::Answer;
 use pact::{Body, News, NewsOf, State, calendar};
 
-use super::{Page, hard};
+use super::{Page, hard, pauses};
 use crate::concerns;
 use crate::follow;
 use crate::render;
@@ -113,7 +113,8 @@ impl Page<'_> {
 
     pub(super) fn news(&self) -> String {
         let mut out = String::new();
-        let all = self.unheard();
+        let mut all = self.unheard();
+        let folded = pauses::fold(&mut all);
         let (shown, left) = chosen(&all);
         for news in shown {
             match &news.of {
@@ -135,9 +136,18 @@ impl Page<'_> {
                 NewsOf::Set { id, ty, content } => {
                     out.push_str(&self.news_set(*id, *ty, *content));
                 }
-                NewsOf::Entry(entry) => out.push_str(&self.news_entry(entry)),
+                NewsOf::Entry(entry) => {
+                    let told = self.news_entry(entry);
+                    let behind = folded.behind(entry.hash);
+                    if behind.is_empty() {
+                        out.push_str(&told);
+                    } else {
+                        out.push_str(&render::wrap(&format!("{}{behind}", told.trim_end())));
+                    }
+                }
             }
         }
+        out.push_str(&folded.rest());
         if let Some(from) = left {
             out.push_str(&more(from));
         }

@@ -53,11 +53,16 @@ fn kinds(world: &World) -> Vec<String> {
         .collect()
 }
 
-/// The entry that each coming back is about.
+/// The pause that each coming back is about.
 fn came_back_from(world: &World) -> Vec<String> {
-    let log = world.run("ben", &["log"], &[]).ends(0).out;
-    let lines = log.lines().filter(|line| line.contains("came back from"));
-    lines.map(|line| line.trim().to_owned()).collect()
+    let log = world.run("ben", &["log", "--json"], &[]).ends(0).json();
+    let entries = log["entries"].as_array().unwrap();
+    let backs = entries.iter().filter(|one| one["entry"] == "back");
+    let pause = |of: &serde_json::Value| {
+        let found = entries.iter().find(|one| one["id"] == *of).unwrap();
+        found["says"].as_str().unwrap().to_owned()
+    };
+    backs.map(|one| pause(&one["pause"])).collect()
 }
 
 /// Ben paused and came back while this was locked, and pauses again: going through what waits is about
@@ -129,9 +134,9 @@ fn s27_a_return_that_waits_is_of_its_own_pause() {
             .run("ben", &["back"], &[])
             .ends(0)
             .says("You are back, as you said. It is noted that you came back.");
-        let mut back = vec!["Ben came back from the pause of forty-five minutes"];
+        let mut back = vec!["took a pause of forty-five minutes"];
         if keys == ["s", "s"] {
-            back.insert(0, "Ben came back from the pause of thirty minutes");
+            back.insert(0, "took a pause of thirty minutes");
         }
         assert_eq!(came_back_from(&world), back, "{keys:?}");
     }
@@ -156,10 +161,7 @@ fn a_return_from_a_pause_that_waits_ends_no_older_one() {
         .ends(0)
         .says("You were back later than you had said.");
     world.run("ben", &["lock"], &[]).ends(0);
-    assert_eq!(
-        came_back_from(&world),
-        ["Ben came back from the pause of twenty minutes"]
-    );
+    assert_eq!(came_back_from(&world), ["took a pause of twenty minutes"]);
 }
 
 /// A pause made longer is one evening: one return ends it, and a second one finds nothing to sign.
@@ -178,6 +180,52 @@ fn s7_a_second_back_signs_no_return_that_never_was() {
         .says("There is no pause to come back from.")
         .never_says("Signed");
     assert_eq!(kinds(&world), ["pause", "pause", "back"]);
+}
+
+/// A return is told with its pause, once; of many the newest are, and that there were more. What the
+/// log says of a return is the same on every day.
+#[test]
+fn an_evening_of_pauses_is_no_list_for_the_other() {
+    let world = World::met();
+    for _ in 0..5 {
+        world.run("ben", &["pause"], &[]).ends(0);
+        world.run("ben", &["back"], &[]).ends(0);
+    }
+    let log = || world.run("ben", &["log"], &[]).ends(0).out;
+    let before = log();
+    world.at("2025-03-02T19:10");
+    world.meet();
+    let page = world.run("ana", &["status"], &[]).ends(0).out;
+    let told = page.matches("pause     twenty minutes, today, and came back\n");
+    assert_eq!(told.count(), 3, "{page}");
+    assert!(page.contains("pause     and earlier ones  "), "{page}");
+    assert!(!page.contains("  back "), "{page}");
+    for _ in 0..5 {
+        world.run("ben", &["pause"], &[]).ends(0);
+        world.run("ben", &["back"], &[]).ends(0);
+    }
+    let after = log();
+    for line in before.lines().filter(|line| line.contains("back")) {
+        assert!(after.contains(line), "{line}");
+    }
+    assert_eq!(
+        after.matches("Ben came back from the pause\n").count(),
+        10,
+        "{after}"
+    );
+    // A return by itself says of which day it is.
+    world.run("ben", &["pause", "--for", "20h"], &[]).ends(0);
+    world.at("2025-03-02T19:20");
+    world.meet();
+    world.run("ana", &["status"], &[]).ends(0);
+    world.at("2025-03-03T08:00");
+    world.run("ben", &["back"], &[]).ends(0);
+    world.at("2025-03-03T08:10");
+    world.meet();
+    world
+        .run("ana", &["status"], &[])
+        .ends(0)
+        .says("back      Ben came back from a pause, today");
 }
 
 /// In the heat a slip of the fingers costs nothing: the pause starts, and what was ignored is said.
@@ -319,7 +367,7 @@ fn each_pause_stands_for_itself() {
         .run("ben", &["log"], &[])
         .ends(0)
         .says("Ben took a pause of twenty minutes")
-        .says("Ben came back from the pause of twenty minutes")
+        .says("Ben came back from the pause\n")
         .says("Ben took a pause of an hour");
     world
         .run("ben", &["days", "voices", "--plain"], &[])
