@@ -4,7 +4,9 @@
 use std::io::BufRead;
 use std::sync::Mutex;
 
-use rustix::termios::{OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 
 /// Ctrl-C, as a terminal sends it.
 const STOP: u8 = 3;
@@ -56,6 +58,12 @@ pub(crate) fn give_back() {
     {
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
     }
+}
+
+/// Throws away what was typed at the terminal before the question that comes now: it answered nothing.
+/// What comes from a pipe was written for its questions, and stays.
+pub(crate) fn forget_typed() {
+    let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
 }
 
 /// Ends this process as Ctrl-C does elsewhere; or leaves that to who hears of it.

@@ -50,7 +50,7 @@ pub(crate) fn pair_with<T>(
         let question = "You said yes once, and the other's yes has not come. If the other's screen says that \
                         you have met, or that a yes is kept: not now, and handfast sync on both. If not, you \
                         have not met, and may begin anew here. Forget that yes?";
-        if desk.ask.yes(question) != Some(true) {
+        if asked_now(desk, question) != Some(true) {
             return Err(not_now());
         }
         home.forget_half().map_err(home_trouble)?;
@@ -116,6 +116,13 @@ pub(crate) fn goes_on(code: &str) -> bool {
     protocol::Ticket::goes_on(code)
 }
 
+/// A yes or no of the meeting, to a question that was read: keys pressed while nothing was asked are no
+/// answer to it, and an Enter among them would be a no for both.
+fn asked_now(desk: &mut Desk, question: &str) -> Option<bool> {
+    keyboard::forget_typed();
+    desk.ask.yes(question)
+}
+
 struct Talking<'a> {
     desk: &'a mut Desk,
     other: &'a str,
@@ -159,7 +166,7 @@ impl Talk for Talking<'_> {
         );
         // The one that meets has heard of Ctrl-C already, and says what it ends.
         self.desk.ask.told_elsewhere(true);
-        let yes = self.desk.ask.yes(&question) == Some(true);
+        let yes = asked_now(self.desk, &question) == Some(true);
         self.desk.ask.told_elsewhere(false);
         yes
     }

@@ -7,6 +7,7 @@ use node::Home;
 use node::pair::Invitation;
 
 use crate::desk::{Desk, not_now};
+use crate::keyboard;
 use crate::meeting;
 use crate::render;
 use crate::run::Done;
@@ -116,6 +117,7 @@ fn place(
         desk.out.page(&format!("\n{}", render::wrap(&told)));
         desk.out
             .page("[Enter] not now    [y] show that    [a] show another address\n");
+        keyboard::forget_typed();
         match desk.ask.choose(&["y", "a"]) {
             Some("y") => {}
             Some(_) => {

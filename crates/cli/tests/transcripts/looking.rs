@@ -409,3 +409,41 @@ fn ctrl_c_at_a_question_says_that_nothing_has_changed() {
             .contains("Not now; from here on nothing has changed.")
     );
 }
+
+/// Keys pressed while somebody waits for the other answer no question of the meeting: neither an Enter,
+/// which would be a no for both, nor a yes to six words that nobody has seen.
+#[test]
+fn s11_what_was_typed_before_the_six_words_answers_nothing() {
+    let world = World::new();
+    world.begin("ana", "Ana");
+    world.begin("ben", "Ben");
+    world.run("ana", &["settings", "other", "Ben"], &[]).ends(0);
+    let line = "invite --listen 127.0.0.1:0";
+    let Some(screen) = Screen::open(&world, "ana", line, (220, 70), "screen") else {
+        return;
+    };
+    screen.shows("Waiting. Ctrl-C ends it");
+    for key in ["Enter", "yes", "Enter", "Enter"] {
+        screen.press(key);
+    }
+    screen.shows("\nyes\n");
+    let text = screen.text();
+    let code = text
+        .split_whitespace()
+        .find(|word| word.starts_with("hf1"))
+        .unwrap()
+        .to_owned();
+    let joining = world.start("ben", &["join"], &[&code, "Ana", "y"]);
+    screen.shows("[Enter] not now    [y] yes    [n] no");
+    screen.shows("\n>");
+    let text = screen.text();
+    assert!(
+        !text.contains("did not say yes") && !text.contains("Your yes is kept"),
+        "{text}"
+    );
+    screen.press("y");
+    screen.press("Enter");
+    screen.shows("ended with 0");
+    assert!(screen.text().contains("Ben and you have met."));
+    joining.finish().ends(0);
+}
