@@ -87,6 +87,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         if args.to_myself {
             return Ok(Some(content));
         }
+        a_second_one(&content, home, today, desk)?;
         let id = home.dice().bytes().map_err(|error| home_trouble(error.into()))?;
         let new = Change::New {
             id,
@@ -135,6 +136,48 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         };
     }
     Ok(Exit::Done)
+}
+
+/// A promise of a title that another one has is said to be a second one before it is made.
+fn a_second_one(
+    content: &Content,
+    home: &mut Home,
+    today: Day,
+    desk: &mut Desk,
+) -> Result<(), Trouble> {
+    // What waits was written without this question, and nobody is there to answer a script's.
+    if desk.trying || desk.written_on.is_some() || !desk.attended() {
+        return Ok(());
+    }
+    let bare = |title: &str| {
+        let words: Vec<&str> = title.split_whitespace().collect();
+        words.join(" ").to_lowercase()
+    };
+    let title = bare(&content.title);
+    let items = Items::all(home, today)?;
+    let view = home.view().map_err(home_trouble)?;
+    let stands = |item: &&items::Item| {
+        let draft = item.draft.as_ref().filter(|draft| !draft.removed);
+        let drafted = draft.map(items::shown_content);
+        let agreed = item.agreed.iter().map(|agreed| &agreed.content);
+        let open = item.offers.iter().filter(|offer| !offer.lapsed);
+        let offered = open.map(|offer| &offer.content);
+        let mut all = drafted.iter().chain(agreed).chain(offered);
+        all.any(|one| one.ty == ItemType::Promise && bare(&one.title) == title)
+            && !crate::states::is_let_go(item, view, today)
+    };
+    let Some(item) = items.0.iter().find(stands) else {
+        return Ok(());
+    };
+    let short = &item.short;
+    desk.out.page(&format!(
+        "There is one of that title: {short}.\n  handfast plan {short}   handfast edit {short}\n\n\
+         [Enter] not now    [y] yes, a second one\n"
+    ));
+    match desk.ask.choose(&["y"]) {
+        Some(_) => Ok(()),
+        None => Err(not_now()),
+    }
 }
 
 /// What the line says, checked as it would be before signing.

@@ -12,8 +12,9 @@ use crate::check_in::guided;
 use crate::confidential::compose;
 use crate::desk::Desk;
 use crate::entry;
-use crate::items::Items;
+use crate::items::{self, Item, Items};
 use crate::names::Names;
+use crate::render;
 use crate::run::Done;
 use crate::shorts::Shorts;
 use crate::spaces;
@@ -39,11 +40,11 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
         if let Some(done) = words(desk, home)? {
             return Ok(done);
         }
-        let before = keys(home)?;
+        let before = Items::all(home, home.today())?;
         match home.undo().map_err(home_trouble)? {
             Undone::Gone(record) => {
-                let after = keys(home)?;
-                let gone: Vec<String> = before.difference(&after).cloned().collect();
+                let after = Items::all(home, home.today())?;
+                let gone: Vec<String> = keys(&before).difference(&keys(&after)).cloned().collect();
                 Shorts::forget(home, &gone)?;
                 let kept = Kept {
                     record: *record,
@@ -51,8 +52,13 @@ pub(crate) fn run(_: &Args, desk: &mut Desk) -> Done {
                     counts: true,
                 };
                 let today = home.today();
-                let said =
+                let mut said =
                     entry::Entry::of(&kept, home.view().map_err(home_trouble)?, &names, today);
+                if said.kind == "edit"
+                    && let Some(title) = redrafted(&before, &after)
+                {
+                    said.says = format!("{}: {}", said.says, render::title(&title, 44));
+                }
                 desk.out.talk(&format!(
                     "Taken back, as if it had not been:\n{}",
                     said.line(&names)
@@ -120,7 +126,18 @@ fn words(desk: &mut Desk, home: &mut Home) -> Result<Option<Exit>, Trouble> {
 }
 
 /// Under which everything that stands has its short name.
-fn keys(home: &mut Home) -> Result<BTreeSet<String>, Trouble> {
-    let items = Items::all(home, home.today())?;
-    Ok(items.0.iter().map(crate::items::Item::key).collect())
+fn keys(items: &Items) -> BTreeSet<String> {
+    items.0.iter().map(Item::key).collect()
+}
+
+/// What the taken back change of the draft was about, as it was called then.
+fn redrafted(before: &Items, after: &Items) -> Option<String> {
+    let changed = |item: &&Item| {
+        let key = item.key();
+        let now = after.0.iter().find(|now| now.key() == key);
+        now.and_then(|now| now.draft.as_ref()) != item.draft.as_ref()
+    };
+    let item = before.0.iter().find(changed)?;
+    let draft = item.draft.as_ref().map(items::shown_content);
+    Some(draft.map_or_else(|| item.title.clone(), |draft| draft.called().to_owned()))
 }

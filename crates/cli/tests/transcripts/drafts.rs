@@ -277,3 +277,50 @@ fn what_both_let_go_is_no_longer_in_the_lists() {
         .ends(0)
         .says("what you let go");
 }
+
+/// A second one of the same title is a wish sometimes and a slip mostly: it is said before it is
+/// made, and Enter makes none.
+#[test]
+fn a_second_promise_of_the_same_title_is_said_first() {
+    let world = World::met();
+    let first = ["promise", "I do not gamble", "--every", "weekday"];
+    let second = ["promise", "i do not  gamble", "--every", "day"];
+    world.run("ben", &first, &[]).ends(0);
+    world
+        .run("ben", &second, &[""])
+        .ends(0)
+        .says("There is one of that title: gamble.")
+        .says("handfast edit gamble")
+        .says("[Enter] not now    [y] yes, a second one")
+        .says("Not now; nothing has changed.");
+    world.run("ben", &["plan"], &[]).never_says("gamble-2");
+    world
+        .run("ben", &second, &["y"])
+        .ends(0)
+        .says("In the draft, as \"gamble-2\"");
+    // What is taken back is named, as it was called then.
+    world
+        .run("ben", &["edit", "gamble-2", "--title", "Cards"], &[])
+        .ends(0);
+    world
+        .run("ben", &["undo"], &[])
+        .ends(0)
+        .says("Ben changed the draft: Cards");
+    world
+        .run("ben", &["undo"], &[])
+        .ends(0)
+        .says("Ben changed the draft: i do not gamble");
+    // Nobody is there to answer a script's, and what was taken out of the draft is none.
+    world
+        .run_unattended("ben", &second)
+        .never_says("There is one of that title");
+    let alone = World::met();
+    alone.run("ben", &first, &[]).ends(0);
+    alone
+        .run("ben", &["edit", "gamble", "--remove"], &[])
+        .ends(0);
+    alone
+        .run("ben", &second, &[])
+        .ends(0)
+        .never_says("There is one of that title");
+}
