@@ -36,6 +36,9 @@ pub(crate) struct Desk {
     key: Option<node::VaultKey>,
 }
 
+/// How it is asked for.
+const ASKED: &str = "Your passphrase:";
+
 /// How often a wrong passphrase may be typed.
 const TRIES: usize = 3;
 
@@ -189,13 +192,23 @@ impl Desk {
 
     /// The home and the passphrase it was opened with, afresh, for what only the person may do.
     pub(crate) fn open_in_person(&mut self, why: &str) -> Result<(Home, Passphrase), Trouble> {
+        self.open_in_person_again(why, ASKED)
+    }
+
+    /// The same; where the home stands open, `again` says why it is asked all the same.
+    pub(crate) fn open_in_person_again(
+        &mut self,
+        why: &str,
+        again: &str,
+    ) -> Result<(Home, Passphrase), Trouble> {
         let places = self.begun()?;
         if !self.attended() {
             return Err(Trouble::in_person(why));
         }
-        self.open = None;
+        let is_open = self.open.take().is_some() || self.agent_key(&places).is_some();
+        let question = if is_open { again } else { ASKED };
         // Somebody is there, so an Enter was an answer.
-        self.unlock(places).map_err(|trouble| {
+        self.unlock_asking(places, question).map_err(|trouble| {
             if trouble.code == "locked" {
                 not_now()
             } else {
@@ -206,8 +219,17 @@ impl Desk {
 
     /// The home, opened by the passphrase afresh, whatever the agent holds.
     pub(crate) fn unlock(&mut self, places: Places) -> Result<(Home, Passphrase), Trouble> {
+        self.unlock_asking(places, ASKED)
+    }
+
+    fn unlock_asking(
+        &mut self,
+        places: Places,
+        question: &str,
+    ) -> Result<(Home, Passphrase), Trouble> {
         for turn in 1..=TRIES {
-            let Some(typed) = passphrase::ask(self, "Your passphrase:")? else {
+            let question = if turn == 1 { question } else { ASKED };
+            let Some(typed) = passphrase::ask(self, question)? else {
                 return Err(if self.attended() {
                     Trouble::left_closed()
                 } else {

@@ -42,7 +42,10 @@ pub(crate) fn pair_with<T>(
     place: impl FnOnce(&mut Desk, &mut Home, &str) -> Result<(), Trouble>,
     how: impl FnOnce(&mut Home, &Passphrase, &str, T, &mut dyn Talk) -> Result<Paired, PairError>,
 ) -> Done {
-    let (mut home, passphrase) = desk.open_in_person(why)?;
+    let (mut home, passphrase) = desk.open_in_person_again(
+        why,
+        "Meeting signs with what your passphrase alone opens. Your passphrase again:",
+    )?;
     if home.is_paired() {
         return Err(pair_trouble(PairError::Paired));
     }

@@ -116,6 +116,25 @@ fn an_address_that_was_chosen_stays_chosen() {
     }
 }
 
+/// It is open, and the passphrase is asked for all the same: the question says why.
+#[test]
+fn s11_who_has_unlocked_reads_why_the_passphrase_is_asked_again() {
+    let world = two();
+    let again = "Meeting signs with what your passphrase alone opens. Your passphrase again:";
+    for verb in ["invite", "join"] {
+        world
+            .run_bare("ana", &[verb], &[PASSPHRASE, ""])
+            .says("Your passphrase:")
+            .never_says(again);
+        world.run_bare("ana", &["unlock"], &[PASSPHRASE]).ends(0);
+        world
+            .run_bare("ana", &[verb], &["wrong horse", PASSPHRASE, ""])
+            .says(again)
+            .says("Your passphrase:");
+        world.run("ana", &["lock"], &[]).ends(0);
+    }
+}
+
 /// An attempt that came to nothing asks for the passphrase and the code again, and for no name.
 #[test]
 fn the_other_is_named_once() {
