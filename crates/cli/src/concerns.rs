@@ -169,7 +169,7 @@ pub(crate) fn about(view: &View, named: Option<Hash>, person: Person) -> Option<
     }
 }
 
-/// What an amends mends, in words: "the setback of Monday 3 March"; "it" where it names nothing.
+/// What an amends mends, in words: "the setback of Monday 3 March", "today's setback"; "it" where it names nothing.
 pub(crate) fn mended(
     view: &View,
     named: Option<Hash>,
@@ -186,7 +186,10 @@ pub(crate) fn mended(
         },
         _ => return "it".to_owned(),
     };
-    format!("the {what} of {}", day(on))
+    match day(on).as_str() {
+        "today" => format!("today's {what}"),
+        day => format!("the {what} of {day}"),
+    }
 }
 
 /// The entries of a person that pass, the newest first.

@@ -75,7 +75,7 @@ fn a_setback_is_one_s_own_and_what_was_done_about_it_is_linked() {
     world
         .run("ana", &["status"], &[])
         .says("setback   Home by six, today")
-        .says("amends    Ben did something about the setback of today: Home by six");
+        .says("amends    Ben did something about today's setback: Home by six");
     let new = world.run("ana", &["status", "--json"], &[]).json()["new"].clone();
     let new = new.as_array().unwrap().iter();
     let setback = new.clone().find(|new| new["entry"] == "setback").unwrap();
