@@ -126,6 +126,11 @@ fn asked_now(desk: &mut Desk, question: &str) -> Option<bool> {
     desk.ask.yes(question)
 }
 
+/// Whether a text begins as a code does; what follows in one never reads so.
+pub(crate) fn begins(code: &str) -> bool {
+    code.trim().to_lowercase().starts_with("hf1")
+}
+
 struct Talking<'a> {
     desk: &'a mut Desk,
     other: &'a str,
@@ -333,7 +338,7 @@ fn ended(end: &PairingEnd, fresh: &str) -> Trouble {
 
 /// A code that is none, in the words of the page: nobody who copied it knows a ticket.
 fn unreadable(code: &str, why: TicketError) -> Trouble {
-    let begins = code.trim().to_lowercase().starts_with("hf1");
+    let begins = begins(code);
     let said = match why {
         TicketError::NotATicket if !begins => {
             "That is not a code of an invitation; one begins with hf1."

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use crate::desk::{Desk, not_now};
 use crate::meeting;
+use crate::render;
 use crate::run::Done;
 use crate::trouble::Trouble;
 
@@ -38,9 +39,8 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
         desk,
         "Joining needs you: there are six words to read aloud.",
         |desk| {
-            let typed = match ticket.take() {
-                Some(typed) => typed,
-                None => asked(desk)?,
+            let Some(typed) = ticket.take() else {
+                return asked(desk);
             };
             // A mistyped code is told at once, before anything else is asked.
             meeting::readable(&typed)?;
@@ -53,14 +53,36 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     )
 }
 
-/// The code as it is typed or pasted: read on over its line breaks until it is whole.
+/// How often a code that is none is asked for again.
+const TURNS: usize = 5;
+
+/// The code as it is typed or pasted; one that is none is told at once, and asked for again.
 fn asked(desk: &mut Desk) -> Result<String, Trouble> {
+    for turn in 1.. {
+        let code = typed(desk)?;
+        match meeting::readable(&code) {
+            Ok(()) => return Ok(code),
+            Err(trouble) if turn == TURNS => return Err(trouble),
+            Err(trouble) => desk.out.page(&render::wrap(&format!(
+                "{} Once more, or press Enter for not now.",
+                trouble.message
+            ))),
+        }
+    }
+    Err(not_now())
+}
+
+/// One code: read on over its line breaks until it is whole. Who is asked for the rest may begin anew.
+fn typed(desk: &mut Desk) -> Result<String, Trouble> {
     let question = "The code of the invitation:";
     let mut code = desk.ask.line(question).ok_or_else(not_now)?;
     while meeting::goes_on(&code) {
         let Some(more) = desk.ask.line("It goes on; the rest of it:") else {
             break;
         };
+        if meeting::begins(&more) {
+            code.clear();
+        }
         code.push_str(&more);
     }
     Ok(code)

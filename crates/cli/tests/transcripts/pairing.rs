@@ -42,12 +42,37 @@ fn half_a_code_is_told_when_nothing_follows() {
     let code = inviting.until_word("hf1");
     world
         .run("ben", &["join"], &[&code[..80], ""])
-        .ends(1)
-        .says("A character of the code is wrong or missing; copy it again");
+        .ends(0)
+        .says("A character of the code is wrong or missing; copy it again")
+        .says("Once more, or press Enter for not now.");
     world
         .run("ben", &["join", &code[..80], &code[80..]], &[])
         .ends(2)
         .says("others could read it there");
+}
+
+/// Nobody types the whole line again for one wrong letter: the code is asked for again, and the whole
+/// code is taken too where only its rest was asked for.
+#[test]
+fn a_wrong_code_is_asked_for_again() {
+    let world = two();
+    let mut inviting = world.start("ana", &["invite", "--listen", &free_port()], &["Ben", "y"]);
+    let code = inviting.until_word("hf1");
+    let short = &code[..code.len() - 1];
+    world
+        .run("ben", &["join"], &["hello", short, &code, "Ana", "y"])
+        .ends(0)
+        .says("That is not a code of an invitation; one begins with hf1.")
+        .says("It goes on; the rest of it:");
+    inviting.finish().ends(0).says("Ben and you have met.");
+    let nothing = ["nothing"; 9];
+    let world = two();
+    world.run("ben", &["join"], &nothing).ends(1);
+    world
+        .run("ben", &["join"], &[short, short, "", ""])
+        .ends(0)
+        .says("A character of the code is wrong or missing")
+        .says("Not now");
 }
 
 /// An address of this machine is listened at; another one only stands on the code, and that is said.
