@@ -167,7 +167,7 @@ fn wait(desk: &Desk, kept: &Pausing, late: Option<bool>, how: &str) -> Done {
         None => "You are back.",
     };
     desk.out
-        .talk(&format!("{said} That waits for you, unsigned: {how}"));
+        .talk(&format!("{said} That waits for you, unsigned:\n  {how}"));
     desk.out.document("back", json!({ "changed": null }));
     Ok(Exit::Done)
 }

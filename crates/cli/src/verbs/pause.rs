@@ -114,7 +114,7 @@ pub(crate) fn run(args: &Args, desk: &mut Desk) -> Done {
     if let Some(short) = resting {
         // After what helps now: why the line that both agreed is not there.
         desk.out.talk(&format!(
-            "Your plan rests since its review date. Another day: handfast review {short}"
+            "Your plan rests since its review date. Another day:\n  handfast review {short}"
         ));
     }
     let kept = if running.is_some() {

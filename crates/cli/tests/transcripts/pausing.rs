@@ -84,7 +84,7 @@ fn s27_what_waits_never_touches_the_pause_that_runs_since() {
         world
             .run_bare("ben", &["back"], &[])
             .ends(0)
-            .says("You are back, as you said. That waits for you, unsigned");
+            .says("You are back, as you said. That waits for you, unsigned:\n  handfast unlock\n");
         world
             .run_bare("ben", &["pause"], &[])
             .ends(0)
@@ -151,10 +151,9 @@ fn a_return_from_a_pause_that_waits_ends_no_older_one() {
     world.at("2025-03-14T21:00");
     world.run_bare("ben", &["pause"], &[]).ends(0);
     world.at("2025-03-14T21:25");
-    world
-        .run("ben", &["back"], &[])
-        .ends(0)
-        .says("You are back, later than you had said. That waits for you, unsigned");
+    world.run("ben", &["back"], &[]).ends(0).says(
+        "later than you had said. That waits for you, unsigned:\n  handfast unlock --waiting\n",
+    );
     assert_eq!(kinds(&world), ["pause"]);
     world
         .run_bare("ben", &["unlock"], &[PASSPHRASE, "s", "s"])
