@@ -49,6 +49,12 @@ pub(crate) struct Args {
     pub(crate) all: bool,
 }
 
+/// What a script reads where nothing has those letters.
+const UNKNOWN: &str = "unknown-words";
+
+/// How often letters with a slip may be typed.
+const TURNS: usize = 3;
+
 /// So many of each person's are listed, the newest: nobody can push the rest off the page.
 const LISTED: usize = 10;
 
@@ -94,11 +100,8 @@ pub(crate) fn find(home: &mut Home, id: &str) -> Result<Listed, Trouble> {
         .find(|listed| listed.handle == handle)
         .ok_or_else(|| {
             // What was typed is not said again: it may have been words.
-            Trouble::refused(
-                "unknown-words",
-                "Nothing here has that name; it may have faded.",
-            )
-            .hint("What is there: handfast words")
+            Trouble::refused(UNKNOWN, "Nothing here has those letters.")
+                .hint("What is there: handfast words")
         })
 }
 
@@ -233,11 +236,21 @@ fn list(desk: &mut Desk, home: &mut Home, names: &Names, all: bool) -> Done {
     }
     desk.out
         .page("\nTo open one, type its letters; only Enter: not now.\n");
-    let Some(id) = desk.ask.line(">") else {
-        return Ok(Exit::Done);
-    };
-    let listed = find(home, &id)?;
-    open(desk, home, names, &listed)
+    for turn in 1.. {
+        let Some(id) = desk.ask.line(">") else {
+            break;
+        };
+        match find(home, &id) {
+            Ok(listed) => return open(desk, home, names, &listed),
+            // The list stands above: a slip is typed once more.
+            Err(trouble) if trouble.code == UNKNOWN && turn < TURNS => desk.out.page(&format!(
+                "{} Once more, or only Enter for not now.\n",
+                trouble.message
+            )),
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(Exit::Done)
 }
 
 fn row(listed: &Listed, today: identity::Day) -> String {

@@ -88,6 +88,14 @@ fn what_arrives_is_closed_until_its_reader_opens_it() {
         .says("From Ben")
         .says("here until")
         .says(&format!("  | {SECRET}"));
+    // A slip in the letters under the list is typed once more.
+    world
+        .run("ana", &["words"], &["zzzzzz", &id])
+        .ends(0)
+        .says("Nothing here has those letters. Once more, or only Enter for not now.")
+        .says(&format!("  | {SECRET}"));
+    world.run("ana", &["words"], &["zzzzzz", ""]).ends(0);
+    world.run("ana", &["words"], &["zzzzzz"; 4]).ends(1);
     // Once it is open its reader's own program may have it.
     let read = world
         .run_unattended("ana", &["words", &id, "--json"])
@@ -101,7 +109,8 @@ fn what_arrives_is_closed_until_its_reader_opens_it() {
     world
         .run("ana", &["words", &id], &[])
         .ends(1)
-        .says("Nothing here has that name");
+        .says("Nothing here has those letters.")
+        .never_says("faded");
     // Ben sees no difference.
     world.at("2025-03-02T19:20");
     world.meet();
