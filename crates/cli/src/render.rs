@@ -19,22 +19,22 @@ pub(crate) const MARK: &str = "  | ";
 
 /// A heading.
 pub(crate) fn strong(text: &str) -> String {
-    format!("\u{1}{text}\u{2}")
+    ["\u{1}", text, "\u{2}"].concat()
 }
 
 /// Something that may be overlooked.
 pub(crate) fn faint(text: &str) -> String {
-    format!("\u{3}{text}\u{2}")
+    ["\u{3}", text, "\u{2}"].concat()
 }
 
 /// Something done, in the colour of a leaf.
 pub(crate) fn leaf(text: &str) -> String {
-    format!("\u{4}{text}\u{2}")
+    ["\u{4}", text, "\u{2}"].concat()
 }
 
 /// Something on the way, in the colour of the sea.
 pub(crate) fn sea(text: &str) -> String {
-    format!("\u{5}{text}\u{2}")
+    ["\u{5}", text, "\u{2}"].concat()
 }
 
 /// Our own sentences, wrapped; the indent of each line is kept for the lines that follow it.

@@ -122,17 +122,17 @@ const FOREIGN: VaultError = VaultError::Damaged {
 
 /// Key and value of an opened row. In a hidden table the key stands before the value, after its length.
 fn open(table: Table, sealer: &Sealer, row_id: &[u8], sealed: &[u8]) -> Result<Pair, VaultError> {
-    let text = sealer
+    let mut text = sealer
         .open(&place(table.name, row_id), sealed)
         .ok_or(FOREIGN)?;
     if !table.is_hidden() {
         return Ok((row_id.to_vec(), text));
     }
     let (length, rest) = text.split_first_chunk::<2>().ok_or(FOREIGN)?;
-    let (key, value) = rest
-        .split_at_checked(u16::from_be_bytes(*length).into())
-        .ok_or(FOREIGN)?;
-    Ok((key.to_vec(), value.to_vec()))
+    let length = usize::from(u16::from_be_bytes(*length));
+    let key = rest.get(..length).ok_or(FOREIGN)?.to_vec();
+    text.drain(..length + 2);
+    Ok((key, text))
 }
 
 impl Vault {

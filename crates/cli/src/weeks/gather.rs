@@ -96,7 +96,8 @@ impl Records {
             entry.day < first && matches!(entry.body, Body::HeadsUp { .. } | Body::Setback { .. })
         }));
         entries.retain(|entry| entry.standing == Standing::Counts);
-        entries.sort_unstable_by_key(|entry| (entry.day, entry.log, entry.seq));
+        // Those of one day stand in the order of log and place already.
+        entries.sort_by_key(|entry| entry.day);
         entries
     }
 }
