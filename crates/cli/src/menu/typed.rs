@@ -40,7 +40,7 @@ pub(crate) fn read(typed: &str, page: &'static Page) -> Option<Typed> {
     choice.map(Typed::Choice)
 }
 
-/// "6,1", "6 1", "6, then 1", "[6,1]".
+/// "6,1", "6 1", "6, then 1", "`[6,1]`".
 fn path(typed: &str) -> Option<Vec<usize>> {
     let numbers = typed
         .split(|c: char| matches!(c, ',' | '[' | ']') || c.is_whitespace())
