@@ -24,8 +24,8 @@ const KINDS: RangeInclusive<u64> = 128..=134;
 /// So many records in a row that lie before a day end the way back to it: days are claimed, and one
 /// may be written late.
 const EARLIER: u32 = 128;
-/// So many records that it does not hold make it worth keeping anew.
-const LAG: u64 = 64;
+/// So many records that it does not hold, and could, make it worth keeping anew.
+const LAG: u64 = 16;
 /// It begins so many days back, as the page of the last weeks does; what lies further back is asked
 /// for seldom, and what begins later would be of no use to that page.
 const REACH: RangeInclusive<u32> = 28..=40;
@@ -69,17 +69,17 @@ impl Home {
         let row = reader.get(NODE, LATELY)?;
         let lately = Lately::usable(row.as_deref(), day);
         let mut bytes = 0_usize;
-        let read = hand_over(&reader, replica, &lately, day, |said| {
+        let opened = hand_over(&reader, replica, &lately, day, |said| {
             bytes = bytes.saturating_add(said.body.len());
             take(said);
         })?;
         drop(reader);
         let today = self.clock.today();
         let ago = today.0.saturating_sub(day.0);
-        if read >= LAG && bytes <= LARGEST && REACH.contains(&ago) {
+        if opened.firm >= LAG && bytes <= LARGEST && REACH.contains(&ago) {
             self.keep_lately(day)?;
         }
-        Ok(read)
+        Ok(opened.all)
     }
 
     /// Keeps it anew from a day on. If somebody else writes, or nothing can be written here, it is
@@ -250,20 +250,29 @@ fn written(record: &Record, person: Person) -> Written<'_> {
     }
 }
 
-/// Hands over what counts; how many records had to be read for it.
+/// How many records had to be opened.
+#[derive(Default)]
+struct Opened {
+    all: u64,
+    /// Those of them that cannot be undone any more.
+    firm: u64,
+}
+
+/// Hands over what counts.
 fn hand_over(
     reader: &Reader<'_>,
     replica: &Replica,
     lately: &Lately<'_>,
     day: Day,
     mut take: impl FnMut(Written<'_>),
-) -> Result<u64, HomeError> {
-    let mut read = 0;
+) -> Result<Opened, HomeError> {
+    let mut opened = Opened::default();
     for state in replica.logs() {
-        let counted = state.counts().head.seq;
+        let (counted, firm) = (state.counts().head.seq, replica.firm(state.log));
         let part = lately.of(state.log);
         let joined = back_to(reader, state, part, day, |head, record| {
-            read += 1;
+            opened.all += 1;
+            opened.firm += u64::from(head.seq <= firm);
             if let Some(record) = record.filter(|_| head.seq <= counted) {
                 take(written(&record, state.person));
             }
@@ -276,7 +285,7 @@ fn hand_over(
             })?;
         }
     }
-    Ok(read)
+    Ok(opened)
 }
 
 /// Visits the records of a log from its end back, each by its place, with those that say something
