@@ -46,6 +46,13 @@ enum Part {
     Segment,
 }
 
+/// Which way a log is gone through.
+#[derive(Clone, Copy)]
+enum Way {
+    On,
+    Back,
+}
+
 /// Consecutive records that are sealed together.
 struct Run {
     first: u64,
@@ -173,52 +180,30 @@ impl Vault {
             .transpose()
     }
 
-    /// Hands each run from a place to another, in order, to a visitor that says whether to go on.
+    /// Hands each run from a place to another, in order or the last one first, to a visitor that says
+    /// whether to go on.
     fn visit(
         &self,
         log: &Log,
         part: Part,
-        places: RangeInclusive<i64>,
-        visitor: impl FnMut(Run) -> Result<bool, VaultError>,
-    ) -> Result<(), VaultError> {
-        let runs = match part {
-            Part::Tail => {
-                "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
-            }
-            Part::Segment => {
-                "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
-            }
-        };
-        self.visit_by(runs, log, part, places, visitor)
-    }
-
-    /// The same, the last one first.
-    fn visit_back(
-        &self,
-        log: &Log,
-        part: Part,
-        places: RangeInclusive<i64>,
-        visitor: impl FnMut(Run) -> Result<bool, VaultError>,
-    ) -> Result<(), VaultError> {
-        let runs = match part {
-            Part::Tail => {
-                "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
-            }
-            Part::Segment => {
-                "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
-            }
-        };
-        self.visit_by(runs, log, part, places, visitor)
-    }
-
-    fn visit_by(
-        &self,
-        runs: &'static str,
-        log: &Log,
-        part: Part,
+        way: Way,
         places: RangeInclusive<i64>,
         mut visitor: impl FnMut(Run) -> Result<bool, VaultError>,
     ) -> Result<(), VaultError> {
+        let runs = match (part, way) {
+            (Part::Tail, Way::On) => {
+                "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
+            }
+            (Part::Segment, Way::On) => {
+                "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place"
+            }
+            (Part::Tail, Way::Back) => {
+                "SELECT place, count, sealed FROM tail WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
+            }
+            (Part::Segment, Way::Back) => {
+                "SELECT place, count, sealed FROM seg WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC"
+            }
+        };
         let mut rows = self.conn.prepare_cached(runs)?;
         let mut rows = rows.query(params![places.start(), places.end()])?;
         while let Some(row) = rows.next()? {
@@ -318,6 +303,7 @@ impl Reader<'_> {
             self.vault.visit(
                 &log,
                 Part::Segment,
+                Way::On,
                 start..=log.place(log.tail_first - 1),
                 &mut take,
             )?;
@@ -328,8 +314,13 @@ impl Reader<'_> {
         // The run of the tail that holds `from` may begin below it, so the tail is read from its beginning or,
         // where runs are single records, from `from` itself.
         let start = self.vault.tail_of(&log, from.max(log.tail_first))?;
-        self.vault
-            .visit(&log, Part::Tail, start..=log.place(log.head), &mut take)?;
+        self.vault.visit(
+            &log,
+            Part::Tail,
+            Way::On,
+            start..=log.place(log.head),
+            &mut take,
+        )?;
         if full.get() || next.get() == Some(log.head + 1) {
             Ok(records)
         } else {
@@ -370,7 +361,7 @@ impl Reader<'_> {
         let segments = log.place(1)..=log.place(log.tail_first.saturating_sub(1));
         for (part, places) in [(Part::Tail, tail), (Part::Segment, segments)] {
             if !enough.get() {
-                self.vault.visit_back(&log, part, places, &mut take)?;
+                self.vault.visit(&log, part, Way::Back, places, &mut take)?;
             }
         }
         if enough.get() {
@@ -396,8 +387,12 @@ impl Reader<'_> {
             )?;
             let mut next = 1;
             for part in [Part::Segment, Part::Tail] {
-                self.vault
-                    .visit(&log, part, log.place(1)..=log.place(MOST_NUMBER), |run| {
+                self.vault.visit(
+                    &log,
+                    part,
+                    Way::On,
+                    log.place(1)..=log.place(MOST_NUMBER),
+                    |run| {
                         let right = match part {
                             Part::Segment => run.end() <= log.tail_first,
                             Part::Tail => run.first >= log.tail_first && run.end() <= log.head + 1,
@@ -409,7 +404,8 @@ impl Reader<'_> {
                         next = run.end();
                         seen += 1;
                         Ok(true)
-                    })?;
+                    },
+                )?;
             }
             if next != log.head + 1 {
                 return Err(damaged("records are missing"));

@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use super::{
-    Log, MOST_LOGS, MOST_NUMBER, MOST_RECORD, Part, Run, SEGMENT, damaged, head_place, run_place,
+    Log, MOST_LOGS, MOST_NUMBER, MOST_RECORD, Part, Run, SEGMENT, Way, damaged, head_place,
+    run_place,
 };
 use crate::{Txn, VaultError, db::Vault, seal::OVERHEAD};
 
@@ -176,6 +177,7 @@ impl Vault {
         self.visit(
             log,
             Part::Tail,
+            Way::On,
             log.place(log.tail_first)..=log.place(log.head),
             |run| {
                 tail.push(run);
@@ -223,7 +225,7 @@ impl Vault {
 
     fn last_run(&self, log: &Log, part: Part, place: i64) -> Result<Option<Run>, VaultError> {
         let mut found = None;
-        self.visit(log, part, place..=place, |run| {
+        self.visit(log, part, Way::On, place..=place, |run| {
             found = Some(run);
             Ok(true)
         })?;
