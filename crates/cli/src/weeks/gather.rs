@@ -333,7 +333,9 @@ impl Gathering<'_> {
 /// The pauses from which their author came back. One that another of the same day follows is over
 /// with that one (decision 0013).
 fn came_back(entries: &[Entry<'_>]) -> BTreeSet<Hash> {
-    let mut by_place: Vec<&Entry<'_>> = entries.iter().collect();
+    let is_of_a_pause =
+        |entry: &&Entry<'_>| matches!(entry.body, Body::Pause { .. } | Body::Back { .. });
+    let mut by_place: Vec<&Entry<'_>> = entries.iter().filter(is_of_a_pause).collect();
     by_place.sort_by_key(|entry| (entry.log, entry.seq));
     let mut back = BTreeSet::new();
     let mut open: Vec<&Entry<'_>> = Vec::new();
